@@ -1,0 +1,19 @@
+"""An asynchronous web crawler that finds rotten links and remembers every night.
+
+What is public here is imported when it is first asked for, so that a parser process, or `--help`,
+does not load the whole crawler; the types are in `__init__.pyi`.
+"""
+
+from importlib import import_module
+
+from crawler.version import __version__
+
+_HOMES = {"Settings": "crawler.settings", "crawl": "crawler.engine.run"}
+
+__all__ = ["Settings", "__version__", "crawl"]  # `__getattr__` has the others
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

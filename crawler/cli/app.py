@@ -1,0 +1,85 @@
+"""The options of the command, from flags, environment and TOML, by one dataclass."""
+
+import logging
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.config import Env, Toml
+
+from crawler.cli.crawl import Presentation, run_crawl
+from crawler.cli.status import Status
+from crawler.engine.seeds import read_seeds, seed_of
+from crawler.errors import StoreError, UsageError
+from crawler.settings import Settings
+from crawler.version import __version__
+
+logger = logging.getLogger(__name__)
+
+_HELP = """Crawl a documentation site, judge every link on it, and remember every night.
+
+Exit status: 0 nothing broken, 1 broken links, 2 usage, 3 the run cannot be trusted, 4 a bug or a
+database that cannot be written, 130 or 143 interrupted.
+"""
+
+app = App(
+    name="crawler",
+    help=_HELP,
+    version=__version__,
+    config=[
+        Env("CRAWLER_", command=False, show=False),
+        Toml("crawler.toml"),
+        Toml("pyproject.toml", root_keys=("tool", "crawler")),
+    ],
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with `argv`, or the process's own arguments, and return its exit status."""
+    logging.basicConfig(level=logging.INFO, format="crawler: %(message)s")
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    try:
+        status = app(argv, exit_on_error=False, print_error=False)
+    except (CycloptsError, UsageError, tomllib.TOMLDecodeError) as error:
+        print(f"crawler: {' '.join(str(error).split())}", file=sys.stderr)
+        return Status.USAGE
+    except StoreError as error:
+        print(f"crawler: {error}", file=sys.stderr)
+        return Status.CRASHED
+    except KeyboardInterrupt:
+        return 130
+    except Exception:
+        logger.exception("this is a bug, please report it")
+        return Status.CRASHED
+    return status if isinstance(status, int) else Status.OK
+
+
+@app.default
+def crawl(
+    *urls: str,
+    seeds: Path | None = None,
+    settings: Annotated[Settings, Parameter(name="*")] = Settings(),  # noqa: B008 - it is frozen
+    presentation: Annotated[Presentation, Parameter(name="*")] = Presentation(),  # noqa: B008
+) -> int:
+    """Crawl from seeds, report what is broken.
+
+    Parameters
+    ----------
+    urls
+        Seeds: http(s) URLs, or folders of built sites.
+    seeds
+        A file of seeds, one a line; blank lines and # comments are allowed.
+    settings
+        What the run is asked to do.
+    presentation
+        How it is shown, and what the exit status means.
+
+    """
+    sown = [] if seeds is None else read_seeds(seeds)
+    sown += [seed_of(url, Path()) for url in urls]
+    if not sown:
+        raise UsageError("there is no seed: name a file with --seeds, or give URLs")
+    return run_crawl(sown, settings, presentation)

@@ -1,0 +1,40 @@
+"""SIGINT and SIGTERM: the first ends the run kindly, the second at once, the third right now."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from crawler.engine.stop import Stop
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def stopping(stop: Stop) -> Generator[None]:
+    """Have signals ask `stop` for the end while the block lasts; enter it in the event loop."""
+    loop = asyncio.get_running_loop()
+    received = 0
+
+    def on_signal(number: int) -> None:
+        nonlocal received
+        received += 1
+        if received > 2:
+            os._exit(128 + number)
+        stop.ask(signal.Signals(number).name)
+
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number in _SIGNALS:
+        try:
+            loop.add_signal_handler(number, on_signal, number)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda n, _: loop.call_soon_threadsafe(on_signal, n))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            try:
+                loop.remove_signal_handler(number)
+            except NotImplementedError:
+                signal.signal(number, handler)

@@ -1,0 +1,36 @@
+"""The exit status of the command: a crash never looks like rot."""
+
+from enum import IntEnum
+from typing import Literal
+
+from crawler.engine.summary import Summary
+
+FailOn = Literal["broken", "new", "never"]
+
+
+class Status(IntEnum):
+    """What the command exits with, besides 128 and the number of the signal that ended it."""
+
+    OK = 0
+    BROKEN = 1
+    USAGE = 2
+    UNTRUSTED = 3
+    CRASHED = 4
+
+
+_OF_SIGNALS = {"SIGINT": 130, "SIGTERM": 143}
+
+
+def status_of(summary: Summary, fail_on: FailOn) -> int:
+    """Return the exit status for a run that came to `summary`."""
+    if summary.state == "interrupted":
+        return _OF_SIGNALS.get(summary.reason or "", 130)
+    if summary.doubts:
+        return Status.UNTRUSTED
+    totals = summary.totals
+    broken = {"broken": totals.broken_links, "new": totals.new_broken_links, "never": 0}[fail_on]
+    if broken:
+        return Status.BROKEN
+    if summary.state == "incomplete":
+        return Status.UNTRUSTED
+    return Status.OK

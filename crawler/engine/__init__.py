@@ -1,0 +1,1 @@
+"""The crawl: workers between frontier, web and store."""

@@ -1,0 +1,107 @@
+"""The tasks of a run: one frontier, N workers, one writer; started, watched and ended together."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Coroutine, Iterable
+from contextlib import asynccontextmanager
+
+from crawler.engine.stop import Stop
+from crawler.engine.worker import Tools, Worker
+
+
+class Crew:
+    """Owns the tasks; nothing runs outside `at_work`, and nothing is left behind after it."""
+
+    def __init__(self, tools: Tools, deadline: float | None) -> None:
+        """Take the `deadline` on the monotonic clock, in seconds."""
+        self._tools = tools
+        self._deadline = deadline
+        self._workers: list[asyncio.Task[None]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncGenerator[None]:
+        """Start workers and writer; at the end cancel the workers, and store what they left."""
+        settings = self._tools.settings
+        number = settings.workers or settings.concurrency
+        self._writer = asyncio.create_task(self._tools.writer.run(), name="writer")
+        self._workers = [
+            asyncio.create_task(Worker(self._tools).work(), name=f"worker {index}")
+            for index in range(number)
+        ]
+        try:
+            yield
+        finally:
+            await _cancel(self._workers)
+            self._tools.writer.close()
+            await self._writer
+
+    async def exhaust(self, stop: Stop) -> str | None:
+        """Hand out requests until none is open; return the reason where it ends before that.
+
+        Then requests in flight have had the grace of the settings to finish, or less where `stop`
+        was asked for twice.
+        """
+        frontier = self._tools.frontier
+        reason = await self._first_end(stop)
+        if reason is not None:
+            self._take_back()
+        elif frontier.open:
+            reason = "max-pages"
+        if reason is not None:
+            await self._drain(stop)
+        return reason
+
+    async def _first_end(self, stop: Stop) -> str | None:
+        """Return None when the frontier has ended, else why it was ended."""
+        assert self._writer is not None
+        async with _tasks(self._tools.frontier.run(), stop.asked()) as (frontier, asked):
+            await asyncio.wait(
+                {frontier, asked, self._writer, *self._workers},
+                timeout=self._remaining(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            for task in (self._writer, *self._workers):
+                if task.done():
+                    task.result()
+            if frontier.done():
+                frontier.result()
+                return None
+            return stop.reason or "deadline"
+
+    def _take_back(self) -> None:
+        """Leave to the workers only what they are at."""
+        queue = self._tools.queue
+        while not queue.empty():
+            queue.get_nowait()
+
+    async def _send_home(self) -> None:
+        """Let the workers finish what was handed out, and take nothing more."""
+        for _ in self._workers:
+            await self._tools.queue.put(None)
+        await asyncio.wait(self._workers)
+
+    async def _drain(self, stop: Stop) -> None:
+        async with _tasks(stop.forced(), self._send_home()) as ends:
+            grace = self._tools.settings.grace
+            await asyncio.wait(ends, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+
+    def _remaining(self) -> float | None:
+        if self._deadline is None:
+            return None
+        return max(0.0, self._deadline - time.monotonic())
+
+
+@asynccontextmanager
+async def _tasks(*work: Coroutine[None, None, None]) -> AsyncGenerator[list[asyncio.Task[None]]]:
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield tasks
+    finally:
+        await _cancel(tasks)
+
+
+async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,62 @@
+"""From the links of a document to requests for what was not met before."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+
+from crawler.engine.scope import Scoping
+from crawler.engine.seen import Seen
+from crawler.model import Reading, Request, Scope
+from crawler.urls import Target, host_of, url_id
+
+# So many URLs are looked at before others get their turn in the event loop.
+_TURN = 1000
+
+
+class Discovery:
+    """Makes requests of targets; remembers which it made lately."""
+
+    def __init__(self, scoping: Scoping) -> None:
+        self._scoping = scoping
+        self._seen = Seen()
+
+    async def of_document(self, reading: Reading, source: Request) -> list[Request]:
+        """Return requests for the targets of a document, one level below `source`."""
+        named = set(reading.named)
+        found = []
+        for number, (target_id, url) in enumerate(reading.targets.items(), 1):
+            if target_id not in self._seen:
+                method = "GET" if target_id in named else "HEAD"
+                found.append(self._request(target_id, url, source.depth + 1, method, source))
+            if not number % _TURN:
+                await asyncio.sleep(0)
+        # Only now, when nothing can come between: what counts as seen is on its way to the store.
+        return [request for request in found if self._seen.add(request.url_id)]
+
+    def of_redirect(self, target: Target, source: Request) -> Request:
+        """Return the request for a redirect's next hop; a seed that moves takes its site along."""
+        if source.depth == 0:
+            self._scoping.adopt(target.url)
+        request = self._request(target.id, target.url, source.depth, source.method, source)
+        return replace(request, hops=source.hops + 1)
+
+    def of_sitemaps(self, urls: Iterable[str], source: Request) -> list[Request]:
+        """Return requests for the sitemaps a robots.txt names, as if its site linked to them."""
+        if not self._scoping.owns(source.robots_for or ""):
+            return []
+        return [self._request(url_id(url), url, 1, "HEAD", source) for url in urls]
+
+    def _request(
+        self, target_id: int, url: str, depth: int, method: str, source: Request
+    ) -> Request:
+        scope, reason = self._scoping.decide(url, depth)
+        return Request(
+            url=url,
+            url_id=target_id,
+            host=host_of(url),
+            depth=depth,
+            scope=scope,
+            reason=reason,
+            method="GET" if scope is Scope.FOLLOW else method,
+            via_id=source.url_id,
+        )

@@ -1,0 +1,234 @@
+"""Which request next: every URL once, no host too often, none deeper before all above is done."""
+
+import asyncio
+import heapq
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import count
+
+from crawler.engine.hosts import HostClock, politeness
+from crawler.engine.queues import HostQueue
+from crawler.engine.scope import Scoping
+from crawler.fetch.robots import robots_url
+from crawler.model import Answer, Page, Request, Scope
+from crawler.settings import Settings
+from crawler.store.protocol import OpenPages
+from crawler.urls import url_id
+
+_FAR = float("inf")
+
+LoadWindow = Callable[[str, int], Awaitable[Sequence[Request]]]
+
+
+class Frontier:
+    """Puts requests into the queue of the workers as soon as their hosts may be asked.
+
+    Workers report `started`, `answered` and `finished`, the writer `committed`; all of it, and all
+    decisions, without an await. `open` counts the URLs of the run that are not done; a URL found
+    while one is done becomes open before that one is counted off, so that 0 is the end.
+    """
+
+    def __init__(
+        self,
+        queue: asyncio.Queue[Request | None],
+        scoping: Scoping,
+        settings: Settings,
+        load: LoadWindow,
+    ) -> None:
+        self.open = 0
+        self.budget = settings.max_pages
+        self._queue = queue
+        self._scoping = scoping
+        self._settings = settings
+        self._load = load
+        self._hosts: dict[str, HostQueue] = {}
+        self._ready: list[tuple[float, int, HostQueue]] = []
+        self._hungry: set[HostQueue] = set()
+        self._ticket = count()
+        self._levels: Counter[int] = Counter()
+        self._level = _FAR
+        self._committed_meanwhile: set[int] = set()
+        self._changed = asyncio.Event()
+        self._stopped = False
+
+    async def run(self) -> None:
+        """Hand out requests until none is open, the budget is spent, or `stop` is called."""
+        self._stopped = False
+        while self.open and not self._stopped and self.budget != 0:
+            await self._feed()
+            request = self._next(time.monotonic())
+            if request is not None:
+                await self._queue.put(request)
+            else:
+                await self._wait()
+
+    def stop(self) -> None:
+        """Hand out nothing more."""
+        self._stopped = True
+        self._changed.set()
+
+    def admit(self, requests: Iterable[Request]) -> None:
+        """Take in requests that have just become open."""
+        for request in requests:
+            self.open += 1
+            if request.scope is Scope.FOLLOW:
+                self._levels[request.depth] += 1
+                self._level = min(self._level, request.depth)
+            host = self._host(request.host)
+            self._ask_robots(host, request.scope)
+            host.admit(request, next(self._ticket))
+            self._schedule(host)
+
+    def restore(self, open_pages: Iterable[OpenPages]) -> None:
+        """Take over what an earlier process left open in the store."""
+        for key, depth, scope, number in open_pages:
+            self.open += number
+            if scope is Scope.FOLLOW:
+                self._levels[depth] += number
+                self._level = min(self._level, depth)
+            host = self._host(key)
+            host.leave_stored(number, depth)
+            self._ask_robots(host, scope)
+            self._schedule(host)
+
+    def started(self, request: Request) -> None:
+        """Note that the request goes out now."""
+        host = self._host(request.host)
+        host.clock.started(time.monotonic())
+        self._schedule(host)
+
+    def answered(self, request: Request, answer: Answer) -> None:
+        """Let the host's pace learn from the answer."""
+        self._host(request.host).clock.answered(answer, time.monotonic(), time.time())
+
+    def finished(self, page: Page) -> None:
+        """Take back the permit of the request; where another attempt is due, keep that."""
+        request = page.request
+        host = self._host(request.host)
+        host.in_flight -= 1
+        if not page.done:
+            due = time.monotonic() + max(0.0, request.not_before - time.time())
+            host.defer(request, due, next(self._ticket))
+        self._schedule(host)
+
+    def robots_hop(self, request: Request) -> None:
+        """Follow a robots.txt that has moved, in the queue of the host it moved to."""
+        host = self._host(request.host)
+        host.defer(request, 0.0, next(self._ticket))
+        self._schedule(host)
+
+    def robots_known(self, key: str, delay: float | None) -> None:
+        """Open the host's gate: its robots.txt has been read."""
+        host = self._host(key)
+        host.gate_closed = False
+        host.clock.ask_for(delay or 0.0)
+        self._schedule(host)
+
+    def committed(self, pages: Sequence[Page], new: Iterable[Request]) -> None:
+        """Count off what is done and stored, after taking in what it brought."""
+        self.admit(new)
+        for page in pages:
+            if page.done and page.request.robots_for is None:
+                self._count_off(page.request)
+        if (level := min((+self._levels), default=_FAR)) != self._level:
+            self._level = level
+            for host in self._hosts.values():
+                self._schedule(host)
+        self._changed.set()
+
+    def dead(self, key: str) -> str | None:
+        """Return why the host is given up, if it is."""
+        return self._host(key).clock.dead
+
+    def waited_for(self) -> int:
+        """Return how many hosts have requests that must wait for their time."""
+        return len(self._ready)
+
+    def _count_off(self, request: Request) -> None:
+        self.open -= 1
+        self._host(request.host).held.discard(request.url_id)
+        self._committed_meanwhile.add(request.url_id)
+        if request.scope is Scope.FOLLOW:
+            self._levels[request.depth] -= 1
+
+    def _host(self, key: str) -> HostQueue:
+        host = self._hosts.get(key)
+        if host is None:
+            polite = politeness(self._settings, inside=self._scoping.owns(key))
+            host = self._hosts[key] = HostQueue(key, HostClock(polite))
+        return host
+
+    def _ask_robots(self, host: HostQueue, scope: Scope) -> None:
+        binding = {"follow": scope is Scope.FOLLOW, "all": True, "ignore": False}
+        if host.robots_asked or not binding[self._settings.robots]:
+            return
+        host.robots_asked = host.gate_closed = True
+        url = robots_url(host.key)
+        request = Request(
+            url=url,
+            url_id=url_id(url),
+            host=host.key,
+            depth=0,
+            scope=Scope.CHECK,
+            robots_for=host.key,
+        )
+        host.defer(request, 0.0, next(self._ticket))
+
+    def _schedule(self, host: HostQueue) -> None:
+        """Put the host where its next request may be taken from it, or will be found missing."""
+        if host.is_hungry():
+            self._hungry.add(host)
+        due = host.due(self._depth_limit(host))
+        if due is not None and (host.scheduled_at is None or due < host.scheduled_at):
+            host.scheduled_at = due
+            heapq.heappush(self._ready, (due, next(self._ticket), host))
+        self._changed.set()
+
+    def _depth_limit(self, host: HostQueue) -> float:
+        """Return the depth below which the host must wait: its pages may turn out to be nearer."""
+        if self._settings.depth == "all" or not self._scoping.owns(host.key):
+            return _FAR
+        return self._level
+
+    def _next(self, now: float) -> Request | None:
+        while self._ready and self._ready[0][0] <= now:
+            entry, _, host = heapq.heappop(self._ready)
+            if entry != host.scheduled_at:
+                continue
+            host.scheduled_at = None
+            request = host.take(now, self._depth_limit(host))
+            if request is not None and request.tries == 0 and self.budget is not None:
+                self.budget -= request.robots_for is None and not request.not_before
+            if request is None or not host.clock.delay:
+                self._schedule(host)
+            if request is not None:
+                return request
+        return None
+
+    async def _wait(self) -> None:
+        """Sleep until something changes, or the next host is due."""
+        self._changed.clear()
+        if self._hungry:
+            return
+        loop = asyncio.get_running_loop()
+        timer = None
+        if self._ready:
+            wait = max(0.0, self._ready[0][0] - time.monotonic())
+            timer = loop.call_later(wait, self._changed.set)
+        await self._changed.wait()
+        if timer is not None:
+            timer.cancel()
+
+    async def _feed(self) -> None:
+        """Load the next window of hosts that have few requests in memory and more in the store."""
+        while self._hungry:
+            host = self._hungry.pop()
+            if not host.is_hungry():
+                continue
+            self._committed_meanwhile.clear()
+            loaded = await self._load(host.key, host.next_window())
+            host.feed(
+                [r for r in loaded if r.url_id not in self._committed_meanwhile], self._ticket
+            )
+            self._schedule(host)

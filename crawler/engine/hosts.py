@@ -1,0 +1,83 @@
+"""The clock of a host: when it may be asked next, how many at once, and whether it is alive."""
+
+from dataclasses import dataclass
+
+from crawler.fetch.retry import retry_after
+from crawler.model import Answer
+from crawler.settings import Settings
+
+_BUSY = {429, 503}
+_FIRST_DELAY = 0.5
+_LONGEST_DELAY = 60.0
+_REFUSALS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Politeness:
+    """How a host is treated at first: requests at once, and seconds between two."""
+
+    permits: int
+    delay: float
+
+
+def politeness(settings: Settings, *, inside: bool) -> Politeness:
+    """Return how a host is treated, by whether it is a seed's own."""
+    permits, delay = (8, 0.0) if inside else (2, 0.25)
+    return Politeness(
+        permits if settings.per_host is None else settings.per_host,
+        delay if settings.delay is None else settings.delay,
+    )
+
+
+class HostClock:
+    """The pace of one host; the frontier alone calls what changes it.
+
+    429 and 503 double the delay, successes halve it again; a host that refuses five connections in
+    a row, or has no address, is given up (`dead` says why).
+    """
+
+    def __init__(self, polite: Politeness) -> None:
+        self.permits = polite.permits
+        self.due = 0.0
+        self.dead: str | None = None
+        self._started = float("-inf")
+        self._least = polite.delay
+        self._delay = polite.delay
+        self._refusals = 0
+
+    @property
+    def delay(self) -> float:
+        """Seconds between two requests."""
+        return self._delay
+
+    def ask_for(self, delay: float) -> None:
+        """Keep at least `delay`, as robots.txt asks."""
+        self._least = max(self._least, delay)
+        self._delay = max(self._delay, delay)
+        self.due = max(self.due, self._started + self._delay)
+
+    def started(self, now: float) -> None:
+        """Note that a request goes out."""
+        self._started = now
+        self.due = max(self.due, now + self._delay)
+
+    def answered(self, answer: Answer, now: float, wall: float) -> None:
+        """Learn from an answer: at `now` on the loop's clock, `wall` seconds since the epoch."""
+        fetch = answer.fetch
+        if fetch.status in _BUSY:
+            self._delay = min(max(self._delay * 2, _FIRST_DELAY), _LONGEST_DELAY)
+            self.due = max(self.due, now + max(self._delay, retry_after(answer.headers, wall) or 0))
+        elif fetch.status is not None:
+            halved = self._delay / 2
+            self._delay = self._least if halved < max(self._least, _FIRST_DELAY / 2) else halved
+        self._count_refusals(fetch.error)
+
+    def _count_refusals(self, error: str | None) -> None:
+        if error is None:
+            self._refusals = 0
+        elif error == "dns":
+            self.dead = error
+        elif error in ("connect", "dns-temporary"):
+            self._refusals += 1
+            if self._refusals >= _REFUSALS:
+                self.dead = error

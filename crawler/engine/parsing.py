@@ -1,0 +1,100 @@
+"""Parser processes: started when the first large document comes, and again when one is lost."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from crawler.model import Reading
+from crawler.parse.reading import Task
+from crawler.parse.wire import LENGTH, pack_task, unpack_reading
+
+# Seconds for one document; the largest that is read takes a few.
+_PATIENCE = 30.0
+_MOST = 2
+
+
+class ParserLostError(Exception):
+    """The parser died of a document, or did not come to an end with it."""
+
+
+class ParserPool:
+    """Hands documents to parser processes, each to one that is idle.
+
+    At most two processes, and no more than there are cores. The owner enters it as a context, and
+    leaves no process behind.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[_ParserProcess] = []
+        self._places = asyncio.Semaphore(min(_MOST, os.cpu_count() or 1))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        while self._idle:
+            await self._idle.pop().stop()
+
+    async def parse(self, task: Task) -> Reading | None:
+        """Return what is in a document; ParserLostError where the parser could not bear it."""
+        async with self._places:
+            process = self._idle.pop() if self._idle else await _ParserProcess.start()
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    reading = await process.parse(task)
+            except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
+                await process.stop()
+                raise ParserLostError(f"the parser was lost over {task.url}") from error
+            except BaseException:
+                await process.stop()
+                raise
+            self._idle.append(process)
+            return reading
+
+
+class _ParserProcess:
+    """One process; it knows of one task at a time."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls) -> Self:
+        command = (sys.executable, "-m", "crawler.parse")
+        return cls(
+            await asyncio.create_subprocess_exec(
+                *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment()
+            )
+        )
+
+    async def parse(self, task: Task) -> Reading | None:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        content = pack_task(task)
+        stdin.writelines((len(content).to_bytes(LENGTH, "big"), content))
+        await stdin.drain()
+        length = int.from_bytes(await stdout.readexactly(LENGTH), "big")
+        return unpack_reading(await stdout.readexactly(length))
+
+    async def stop(self) -> None:
+        """End the process, whatever it is at."""
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.communicate()
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment, with the place of this very package first on the path."""
+    package = str(Path(__file__).resolve().parents[2])
+    path = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": f"{package}{os.pathsep}{path}" if path else package}

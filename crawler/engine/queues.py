@@ -1,0 +1,116 @@
+"""The queue of one host: what may be asked of it next, of all that is open there."""
+
+import heapq
+import time
+from collections.abc import Iterable, Iterator
+
+from crawler.engine.hosts import HostClock
+from crawler.model import Request
+
+# Requests of one host that are kept in memory; the rest waits in the store.
+WINDOW = 256
+LOW = 64
+_FAR = float("inf")
+
+
+class HostQueue:
+    """The open requests of a host; only the frontier changes it.
+
+    In memory are `held` ids: in one of the heaps here (fresh ones by depth, late ones and requests
+    for robots.txt by due time), in a worker, or not yet committed. `stored` counts those that are
+    in the store alone, none of them nearer than `stored_depth`; less those that were loaded sooner
+    than they were admitted, so it may be negative for a moment. While `gate_closed`, only
+    robots.txt is asked for.
+    """
+
+    def __init__(self, key: str, clock: HostClock) -> None:
+        self.key = key
+        self.clock = clock
+        self.held: set[int] = set()
+        self.stored = 0
+        self.stored_depth = _FAR
+        self.in_flight = 0
+        self.scheduled_at: float | None = None
+        self.robots_asked = False
+        self.gate_closed = False
+        self._fresh: list[tuple[int, int, Request]] = []
+        self._late: list[tuple[float, int, Request]] = []
+        self._robots: list[tuple[float, int, Request]] = []
+
+    def admit(self, request: Request, ticket: int) -> None:
+        """Take a request that was never tried; beyond the window it stays in the store."""
+        if request.url_id in self.held:
+            self.stored += 1  # `feed` found it in the store already, and counted it off
+        elif len(self._fresh) >= WINDOW:
+            self.leave_stored(1, request.depth)
+        else:
+            self.held.add(request.url_id)
+            heapq.heappush(self._fresh, (request.depth, ticket, request))
+
+    def leave_stored(self, number: int, depth: int) -> None:
+        """Count requests that are in the store alone."""
+        self.stored += number
+        self.stored_depth = min(self.stored_depth, depth)
+
+    def defer(self, request: Request, due: float, ticket: int) -> None:
+        """Take a request that is not to be taken before `due`."""
+        heap = self._late if request.robots_for is None else self._robots
+        heapq.heappush(heap, (due, ticket, request))
+
+    def next_window(self) -> int:
+        """Return how many requests `feed` wants; what is left in the store until then is noted."""
+        self.stored_depth = _FAR
+        return WINDOW + len(self.held)
+
+    def feed(self, loaded: Iterable[Request], tickets: Iterator[int]) -> None:
+        """Take what is not held of requests from the store, the shallowest first, up to the window.
+
+        Beyond it there is still room for those that are nearer than all that is here, as these may
+        have to wait for them.
+        """
+        missing = [request for request in loaded if request.url_id not in self.held]
+        nearest = self._fresh[0][0] if self._fresh else _FAR
+        nearer = sum(request.depth < nearest for request in missing)
+        number = max(WINDOW - len(self._fresh), min(nearer, WINDOW))
+        for request in missing[:number]:
+            self.held.add(request.url_id)
+            if request.not_before:
+                due = time.monotonic() + max(0.0, request.not_before - time.time())
+                self.defer(request, due, next(tickets))
+            else:
+                heapq.heappush(self._fresh, (request.depth, next(tickets), request))
+            self.stored -= 1
+        for request in missing[number : number + 1] or missing[-1:]:
+            self.stored_depth = min(self.stored_depth, request.depth)
+
+    def is_hungry(self) -> bool:
+        """Return whether more should be loaded from the store."""
+        if self.stored <= 0:
+            return False
+        if self._fresh and self._fresh[0][0] > self.stored_depth:
+            return True
+        return len(self._fresh) < LOW and len(self.held) <= 2 * WINDOW
+
+    def due(self, depth_limit: float) -> float | None:
+        """Return when a request may be taken; None where none can be until something changes."""
+        if self.in_flight >= self.clock.permits:
+            return None
+        dues = [self._robots[0][0]] if self._robots else []
+        if not self.gate_closed:
+            if self._late:
+                dues.append(self._late[0][0])
+            if self._fresh and self._fresh[0][0] <= depth_limit:
+                dues.append(0.0)
+        return max(self.clock.due, min(dues)) if dues else None
+
+    def take(self, now: float, depth_limit: float) -> Request | None:
+        """Return the next request, and count it as in flight; None where none may be taken now."""
+        due = self.due(depth_limit)
+        if due is None or due > now:
+            return None
+        self.in_flight += 1
+        if self._robots and self._robots[0][0] <= now:
+            return heapq.heappop(self._robots)[2]
+        if self._late and not self.gate_closed and self._late[0][0] <= now:
+            return heapq.heappop(self._late)[2]
+        return heapq.heappop(self._fresh)[2]

@@ -1,0 +1,208 @@
+"""A run from its seeds to its summary: builds the parts, watches the end, puts everything away."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+
+from crawler.engine.crew import Crew
+from crawler.engine.discovery import Discovery
+from crawler.engine.frontier import Frontier
+from crawler.engine.outcome import Outcomes
+from crawler.engine.parsing import ParserPool
+from crawler.engine.progress import Progress
+from crawler.engine.reader import Reader
+from crawler.engine.rulebook import Rulebook
+from crawler.engine.scope import Scoping
+from crawler.engine.seeds import Seed, parse_seeds
+from crawler.engine.settle import settle_fragments
+from crawler.engine.stop import Stop
+from crawler.engine.summary import Summary, doubts
+from crawler.engine.worker import Tools
+from crawler.engine.writer import Writer
+from crawler.errors import StoreError, UsageError
+from crawler.fetch.client import Client
+from crawler.fetch.folder import Folder
+from crawler.fetch.guard import Guard, kinds_of_seeds
+from crawler.fetch.web import Web
+from crawler.model import Page, Request, Run, Scope, Verdict
+from crawler.settings import Settings
+from crawler.store.protocol import Store
+from crawler.store.sqlite import open_store
+from crawler.urls import host_of, url_id
+
+# What ends a run before its end and is no interruption.
+_LIMITS = {"deadline", "max-pages"}
+
+
+async def crawl(
+    seeds: Iterable[str | Seed],
+    settings: Settings | None = None,
+    *,
+    stop: Stop | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Crawl from `seeds`, remember everything in the database, and return what the run came to.
+
+    `seeds` are http(s) URLs, or paths of built sites' folders. `stop` ends the run from outside,
+    and `progress` is counted up while it lasts. Raises UsageError where the seeds, the settings or
+    the database make no sense, StoreError where the database fails. What is wrong with a page is no
+    error but a row.
+    """
+    chosen = settings or Settings()
+    sown = parse_seeds(seeds)
+    async with _open_web(sown, chosen) as web, open_store(chosen.db_path) as store:
+        run = _Crawl(sown, chosen, store, web)
+        return await run.run(stop or Stop(), progress or Progress())
+
+
+@asynccontextmanager
+async def _open_web(seeds: Sequence[Seed], settings: Settings) -> AsyncGenerator[Web]:
+    try:
+        folders = [Folder.at(seed.folder, seed.url) for seed in seeds if seed.folder is not None]
+    except OSError as error:
+        raise UsageError(f"a seed's folder cannot be read: {error}") from error
+    kinds = await kinds_of_seeds({host_of(seed.url) for seed in seeds if seed.folder is None})
+    async with Client.open(settings, Guard(settings.allow_private, kinds)) as client:
+        yield Web(client, folders, settings.max_body)
+
+
+class _Crawl:
+    """One run: says in which order its parts come and go."""
+
+    def __init__(self, seeds: Sequence[Seed], settings: Settings, store: Store, web: Web) -> None:
+        self._seeds = seeds
+        self._settings = settings
+        self._store = store
+        self._web = web
+        self._scoping = Scoping([_site_of(seed) for seed in seeds], settings)
+
+    async def run(self, stop: Stop, progress: Progress) -> Summary:
+        """Run to the end, whatever ends it, and close the run's row with its state and reason."""
+        started = time.monotonic()
+        run = await self._begin()
+        try:
+            async with ParserPool() as pool:
+                reason = await self._work(run, stop, self._tools(run, progress, pool))
+            summary = await self._conclude(run, reason, started)
+        except Exception as error:
+            await self._end_badly(run, error)
+            raise
+        await self._store.end(run.id, summary.state, summary.reason, time.time())
+        return summary
+
+    async def _begin(self) -> Run:
+        seeds = [seed.url for seed in self._seeds]
+        described = {"seeds": seeds, **asdict(self._settings)}
+        return await self._store.begin(
+            _json(seeds), _json(described), time.time(), resume=self._settings.resume
+        )
+
+    def _tools(self, run: Run, progress: Progress, pool: ParserPool) -> Tools:
+        settings = self._settings
+        queue: asyncio.Queue[Request | None] = asyncio.Queue(
+            settings.workers or settings.concurrency
+        )
+
+        async def load(host: str, most: int) -> list[Request]:
+            return await self._store.window(run.id, host, most)
+
+        frontier = Frontier(queue, self._scoping, settings, load)
+
+        def committed(pages: Sequence[Page], new: list[Request]) -> None:
+            frontier.committed(pages, new)
+            _count(progress, pages, frontier)
+
+        discovery = Discovery(self._scoping)
+        return Tools(
+            queue=queue,
+            semaphore=asyncio.Semaphore(settings.concurrency),
+            web=self._web,
+            frontier=frontier,
+            writer=Writer(self._store, run.id, committed),
+            outcomes=Outcomes(discovery, Reader(pool), settings),
+            rulebook=Rulebook(discovery, settings),
+            progress=progress,
+            settings=settings,
+        )
+
+    async def _work(self, run: Run, stop: Stop, tools: Tools) -> str | None:
+        """Work through the frontier; return why it was left before its end, if it was."""
+        limit = self._settings.deadline
+        deadline = None if limit is None else time.monotonic() + limit.total_seconds()
+        crew = Crew(tools, deadline)
+        async with crew.at_work():
+            new = await self._store.add(run.id, [_request(seed) for seed in self._seeds])
+            if run.resumed:
+                for url in await self._store.seeds(run.id):
+                    self._scoping.adopt(url)
+                tools.frontier.restore(await self._store.open_pages(run.id))
+            else:
+                tools.frontier.admit(new)
+            reason = await crew.exhaust(stop)
+            while reason is None and await self._second_look(run, tools.frontier):
+                reason = await crew.exhaust(stop)
+        if reason == "max-pages" and not tools.frontier.open:  # the budget was just enough
+            return reason if await self._second_look(run, tools.frontier) else None
+        return reason
+
+    async def _second_look(self, run: Run, frontier: Frontier) -> bool:
+        """Reopen the leaves that must be read after all; return whether there are any."""
+        await self._store.settle_chains(run.id)
+        unread = await self._store.unread_leaves(run.id)
+        frontier.admit(unread)
+        return bool(unread)
+
+    async def _conclude(self, run: Run, reason: str | None, started: float) -> Summary:
+        if reason is not None:
+            await self._store.explain_open(run.id, reason)
+        await self._store.settle_chains(run.id)
+        await settle_fragments(self._store, run.id)
+        totals = await self._store.totals(run.id)
+        ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self._seeds])
+        state = (
+            "finished" if reason is None else "incomplete" if reason in _LIMITS else "interrupted"
+        )
+        seconds = time.monotonic() - started
+        return Summary(run.id, state, reason, seconds, totals, doubts(totals, ill))
+
+    async def _end_badly(self, run: Run, error: Exception) -> None:
+        """Close the run's row if that can still be done; the error under way matters more."""
+        try:
+            await self._store.end(run.id, "failed", type(error).__name__, time.time())
+        except StoreError:
+            return
+
+
+def _count(progress: Progress, pages: Sequence[Page], frontier: Frontier) -> None:
+    progress.open = frontier.open
+    progress.waiting_hosts = frontier.waited_for()
+    for page in pages:
+        if page.done and page.request.robots_for is None:
+            progress.done += 1
+            progress.broken += (
+                page.judgement is not None and page.judgement.verdict is Verdict.BROKEN
+            )
+
+
+def _site_of(seed: Seed) -> str:
+    """Return the prefix of the URLs of the seed's site: its host, or what the folder answers."""
+    if seed.folder is None:
+        return host_of(seed.url) + "/"
+    return seed.url[: seed.url.rindex("/") + 1]
+
+
+def _request(seed: Seed) -> Request:
+    return Request(
+        url=seed.url,
+        url_id=url_id(seed.url),
+        host=host_of(seed.url),
+        depth=0,
+        scope=Scope.FOLLOW,
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), default=str)

@@ -1,0 +1,58 @@
+"""What is to be done with a URL: follow it, check it, or skip it and say why."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from crawler.model import Scope
+from crawler.settings import Settings
+from crawler.urls import host_of, is_http
+
+
+class Decision(NamedTuple):
+    """A scope, with the reason where it is to skip."""
+
+    scope: Scope
+    reason: str | None = None
+
+
+class Scoping:
+    """Decides by the seeds and the settings; `adopt` alone adds to what is inside."""
+
+    def __init__(self, inside: Iterable[str], settings: Settings) -> None:
+        """Take the URL prefixes that are inside, such as `https://example.org/`."""
+        self._inside = tuple(dict.fromkeys(inside))
+        self._hosts = {host_of(prefix) for prefix in self._inside}
+        self._deepest = settings.deepest
+        self._external = settings.external
+        self._include = [re.compile(pattern) for pattern in settings.include]
+        self._exclude = [re.compile(pattern) for pattern in settings.exclude]
+
+    def is_inside(self, url: str) -> bool:
+        """Return whether canonical `url` belongs to the seeds' sites."""
+        return url.startswith(self._inside)
+
+    def adopt(self, url: str) -> None:
+        """Take the host of `url` in, where it is not: a seed has moved there."""
+        if self.is_inside(url):
+            return
+        self._inside += (host_of(url) + "/",)
+        self._hosts.add(host_of(url))
+
+    def owns(self, host: str) -> bool:
+        """Return whether a seed lives on `host`."""
+        return host in self._hosts
+
+    def decide(self, url: str, depth: int) -> Decision:
+        """Return what is to be done with canonical `url` at `depth`."""
+        if not is_http(url):
+            return Decision(Scope.SKIP, "invalid-url")
+        if any(pattern.search(url) for pattern in self._exclude):
+            return Decision(Scope.SKIP, "excluded")
+        if self._include and not any(pattern.search(url) for pattern in self._include):
+            return Decision(Scope.SKIP, "not-included")
+        if self.is_inside(url):
+            return Decision(Scope.FOLLOW if depth <= self._deepest else Scope.CHECK)
+        if self._external == "skip":
+            return Decision(Scope.SKIP, "external")
+        return Decision(Scope.CHECK)

@@ -1,0 +1,162 @@
+"""What a worker does with each request: ask, judge, hand on; a failure is a row, not an end."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from crawler.engine.frontier import Frontier
+from crawler.engine.outcome import Outcomes
+from crawler.engine.progress import Progress
+from crawler.engine.rulebook import Rulebook
+from crawler.engine.writer import Writer
+from crawler.fetch.robots import MAX_BYTES
+from crawler.fetch.web import Web
+from crawler.judge.outcomes import ERRORS
+from crawler.model import Answer, Fetch, Judgement, Page, Request, Verdict
+from crawler.parse.gate import format_of
+from crawler.settings import Settings
+from crawler.urls import host_of, is_http, resolve
+
+_ROBOTS_HOPS = 5
+_REDIRECTS = {301, 302, 303, 307, 308}
+# Read of bodies that nobody wants, so that a short one leaves its connection usable.
+_REST = 16 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all workers share."""
+
+    queue: asyncio.Queue[Request | None]
+    semaphore: asyncio.Semaphore
+    web: Web
+    frontier: Frontier
+    writer: Writer
+    outcomes: Outcomes
+    rulebook: Rulebook
+    progress: Progress
+    settings: Settings
+
+
+class Worker:
+    """Takes requests from the queue, one at a time, until it is cancelled or sent home."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def work(self) -> None:
+        """Work until None comes; when cancelled in the middle of an attempt, leave its row."""
+        tools = self._tools
+        while (request := await tools.queue.get()) is not None:
+            tools.progress.in_flight += 1
+            try:
+                page = await self._visit(request)
+                tools.frontier.finished(page)
+                tools.writer.submit(page)
+            finally:
+                tools.progress.in_flight -= 1
+            await tools.writer.room()
+
+    async def _visit(self, request: Request) -> Page:
+        refusal = self._refusal(request)
+        if refusal is not None:
+            return Page(request=request, done=True, judgement=refusal)
+        answer = await self._attempt(request)
+        try:
+            if request.robots_for is not None:
+                return await self._read_robots(request, answer)
+            return await self._tools.outcomes.of(request, answer)
+        except asyncio.CancelledError:
+            self._tools.writer.submit(Page(request=request, done=False, fetch=answer.fetch))
+            raise
+        except Exception:
+            logger.exception("cannot make sense of %s", request.url)
+            judgement = ERRORS["internal-error"]
+            return Page(request=request, done=True, fetch=answer.fetch, judgement=judgement)
+
+    def _refusal(self, request: Request) -> Judgement | None:
+        """Return the verdict on what is not even asked for."""
+        dead = self._tools.frontier.dead(request.host)
+        if dead is not None and request.robots_for is None:
+            return ERRORS[dead]
+        if request.robots_for is None and not self._tools.rulebook.allows(request):
+            return Judgement(Verdict.SKIPPED, "robots")
+        return None
+
+    async def _attempt(self, request: Request) -> Answer:
+        tools = self._tools
+        asked_at = time.perf_counter()
+        async with tools.semaphore:
+            waited_ms = round((time.perf_counter() - asked_at) * 1000, 3)
+            tools.frontier.started(request)
+            started_at = time.time()
+            limit = _robots_limit if request.robots_for else self._limit
+            try:
+                answer = await tools.web.fetch(request.url, request.method, limit)
+            except asyncio.CancelledError:
+                cancelled = _ended(request, started_at, "cancelled")
+                tools.writer.submit(Page(request=request, done=False, fetch=cancelled))
+                raise
+            except Exception as error:
+                logger.exception("cannot ask for %s", request.url)
+                answer = Answer(_ended(request, started_at, "internal-error", repr(error)))
+        tools.progress.fetches += 1
+        tools.frontier.answered(request, answer)
+        return replace(answer, fetch=replace(answer.fetch, wait_ms=waited_ms))
+
+    def _limit(self, status: int, headers: Mapping[str, str]) -> int:
+        """Return how much of a body to read: all of what can be parsed, up to the limit."""
+        content_type = headers.get("content-type", "")
+        if 200 <= status < 300 and (not content_type or format_of(content_type)):
+            return self._tools.settings.max_body
+        return _REST
+
+    async def _read_robots(self, request: Request, answer: Answer) -> Page:
+        """Follow a robots.txt that moves, try again where that may help, open the host's gate."""
+        tools = self._tools
+        assert request.robots_for is not None
+        again = tools.outcomes.another_attempt(request, answer)
+        if again is not None:
+            return Page(request=again, done=False, fetch=answer.fetch)
+        page = Page(request=request, done=True, fetch=answer.fetch)
+        hop = _robots_hop(request, answer)
+        if hop is not None:
+            tools.frontier.robots_hop(hop)
+            return page
+        page, delay = await tools.rulebook.learn(request.robots_for, answer, page)
+        tools.frontier.robots_known(request.robots_for, delay)
+        return page
+
+
+def _ended(request: Request, started_at: float, error: str, detail: str | None = None) -> Fetch:
+    return Fetch(
+        method=request.method,
+        started_at=started_at,
+        total_ms=round((time.time() - started_at) * 1000, 3),
+        error=error,
+        detail=detail,
+    )
+
+
+def _robots_limit(_status: int, _headers: Mapping[str, str]) -> int:
+    return MAX_BYTES
+
+
+def _robots_hop(request: Request, answer: Answer) -> Request | None:
+    if answer.fetch.status not in _REDIRECTS or request.hops >= _ROBOTS_HOPS:
+        return None
+    target = resolve(request.url, answer.headers.get("location", ""))
+    if target is None or not is_http(target.url):
+        return None
+    return replace(
+        request,
+        url=target.url,
+        url_id=target.id,
+        host=host_of(target.url),
+        hops=request.hops + 1,
+        tries=0,
+    )

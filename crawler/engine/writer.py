@@ -1,0 +1,57 @@
+"""The one task that writes: what has come together while the last batch was written is the next."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from crawler.model import Page, Request
+from crawler.store.protocol import Store
+
+_BATCH = 256
+
+Committed = Callable[[Sequence[Page], list[Request]], None]
+
+
+class Writer:
+    """Takes pages and stores them in order, a batch a transaction.
+
+    `submit` never waits, so that a worker that is cancelled can still leave its row; whoever can
+    wait calls `room` after it, and so the crawl is never faster than the disk.
+    """
+
+    def __init__(self, store: Store, run_id: int, committed: Committed) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._committed = committed
+        self._waiting: deque[Page] = deque()
+        self._work = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._closed = False
+
+    def submit(self, page: Page) -> None:
+        """Have `page` stored."""
+        self._waiting.append(page)
+        self._work.set()
+        if len(self._waiting) >= _BATCH:
+            self._room.clear()
+
+    async def room(self) -> None:
+        """Wait while a whole batch is waiting already."""
+        await self._room.wait()
+
+    def close(self) -> None:
+        """Let `run` return when everything is stored."""
+        self._closed = True
+        self._work.set()
+
+    async def run(self) -> None:
+        """Store what is submitted until `close`; StoreError where the database fails."""
+        while self._waiting or not self._closed:
+            await self._work.wait()
+            self._work.clear()
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+                new = await self._store.write(self._run_id, batch)
+                self._committed(batch, new)
+                self._room.set()

@@ -1,0 +1,20 @@
+"""Every error this package raises on purpose.
+
+CrawlerError
+├── UsageError     what was asked for cannot be done: settings, seeds, a database of another make
+└── StoreError     the database cannot be written any more; the run ends
+
+What goes wrong with a URL is no exception but a value: see `crawler.model.Fetch.error`.
+"""
+
+
+class CrawlerError(Exception):
+    """Base of all errors raised on purpose; its text is one line for a person."""
+
+
+class UsageError(CrawlerError):
+    """The settings, the seeds or the database make no sense."""
+
+
+class StoreError(CrawlerError):
+    """The database cannot be read or written."""

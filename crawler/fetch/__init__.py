@@ -1,0 +1,1 @@
+"""From a URL to what came back: sockets, folders, robots.txt and retries."""

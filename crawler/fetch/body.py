@@ -1,0 +1,27 @@
+"""Reading a body no further than it is wanted."""
+
+from typing import NamedTuple
+
+import aiohttp
+
+
+class Body(NamedTuple):
+    """What was read of a body, after decompression; `truncated` where there was more."""
+
+    content: bytes
+    wire_bytes: int
+    truncated: bool
+
+
+async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
+    """Return the first `limit` bytes of the body of `response`; the rest is not received."""
+    chunks: list[bytes] = []
+    length = 0
+    async for chunk in response.content.iter_any():
+        chunks.append(chunk)
+        length += len(chunk)
+        if length > limit:
+            response.close()
+            break
+    content = b"".join(chunks)
+    return Body(content[:limit], response.content.total_compressed_bytes or length, length > limit)

@@ -1,0 +1,100 @@
+"""One attempt, one hop, over HTTP: a request goes out, whatever happens comes back as a value."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from urllib.parse import quote_from_bytes
+
+import aiohttp
+from yarl import URL
+
+from crawler.fetch.attempt import AddressedResponse, Attempt, tracing
+from crawler.fetch.body import read_body
+from crawler.fetch.failures import FETCH_ERRORS, detail_of, word_of
+from crawler.fetch.guard import Guard
+from crawler.model import Answer
+from crawler.settings import Settings
+
+# How much of a body is wanted, in bytes, by what status and headers say; 0 for nothing.
+BodyLimit = Callable[[int, Mapping[str, str]], int]
+
+# Real sites send policies of this size in one header line (aiohttp's own limit is 8,190).
+_LONGEST_HEADER = 64 * 1024
+_MOST_HEADERS = 512
+_DNS_LIFE = 300
+
+
+class Client:
+    """Speaks HTTP over one session; the session is its only state."""
+
+    def __init__(self, session: aiohttp.ClientSession, settings: Settings) -> None:
+        self._session = session
+        self._timeout = settings.timeout
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings, guard: Guard) -> AsyncGenerator["Client"]:
+        """Open a session; its pool is as large as the semaphore, so that nobody waits in it."""
+        connector = aiohttp.TCPConnector(
+            limit=settings.concurrency,
+            resolver=aiohttp.ThreadedResolver(),
+            ttl_dns_cache=_DNS_LIFE,
+            socket_factory=guard.socket_factory,
+        )
+        async with aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": settings.user_agent},
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+            max_headers=_MOST_HEADERS,
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=settings.connect_timeout, sock_read=settings.timeout
+            ),
+            trace_configs=[tracing()],
+            response_class=AddressedResponse,
+        ) as session:
+            yield cls(session, settings)
+
+    async def fetch(self, url: str, method: str, limit: BodyLimit) -> Answer:
+        """Return what came back from canonical `url`; a failure is an answer with an error."""
+        attempt = Attempt()
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(url, method, limit, attempt)
+        except FETCH_ERRORS as error:
+            return Answer(attempt.ended(method, word_of(error), detail_of(error)))
+
+    async def _exchange(self, url: str, method: str, limit: BodyLimit, attempt: Attempt) -> Answer:
+        async with self._session.request(
+            method,
+            URL(url, encoded=True),
+            allow_redirects=False,
+            middlewares=(attempt.send_once,),
+            trace_request_ctx=attempt,
+        ) as response:
+            attempt.answered(response)
+            headers = {name.lower(): _text(value) for name, value in response.headers.items()}
+            wanted = 0 if method == "HEAD" else limit(response.status, headers)
+            if not wanted:
+                return Answer(attempt.ended(method), headers)
+            body = await read_body(response, wanted)
+        fetch = replace(
+            attempt.ended(method),
+            wire_bytes=body.wire_bytes,
+            body_bytes=len(body.content),
+            truncated=body.truncated,
+        )
+        return Answer(fetch, headers, body.content)
+
+
+def _text(value: str) -> str:
+    """Return a header's value as text to be stored: bytes that are no UTF-8 percent-encoded."""
+    if value.isascii():
+        return value
+    written = value.encode("utf-8", "surrogateescape")
+    try:
+        return written.decode()
+    except UnicodeDecodeError:
+        return quote_from_bytes(written, safe="".join(map(chr, range(0x20, 0x7F))))

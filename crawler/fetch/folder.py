@@ -1,0 +1,219 @@
+"""A built site's folder answers as an origin of its own, as nginx would, without a socket."""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http import HTTPStatus
+from mimetypes import MimeTypes
+from pathlib import Path
+from typing import NamedTuple, Self
+from urllib.parse import unquote_to_bytes
+
+from crawler.model import Answer, Fetch
+from crawler.urls import canonical, host_of
+
+logger = logging.getLogger(__name__)
+
+# What nginx knows, and what built sites hold, besides the standard library's own (not the
+# machine's) table. nginx names no charset either.
+_TYPES: Mapping[str, str] = MimeTypes().types_map[1] | {
+    ".atom": "application/atom+xml",
+    ".eot": "application/vnd.ms-fontobject",
+    ".epub": "application/epub+zip",
+    ".gz": "application/gzip",
+    ".ico": "image/x-icon",
+    ".map": "application/json",
+    ".md": "text/markdown",
+    ".mjs": "application/javascript",
+    ".ogg": "audio/ogg",
+    ".otf": "font/otf",
+    ".rss": "application/rss+xml",
+    ".svgz": "image/svg+xml",
+    ".ttf": "font/ttf",
+    ".webp": "image/webp",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".xhtml": "application/xhtml+xml",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+}
+_INDEXES = ("index.html", "index.htm")
+_REDIRECTS = "_redirects"
+_UNSERVED = ([_REDIRECTS], ["_headers"])
+_NOT_IN_A_NAME = re.compile(r"[/\\\0]")
+_COMMENT = re.compile(r"(^|\s)#.*")
+_RULE = re.compile(
+    r"(?P<path>/[^\s?]*)\s+(?P<to>(/|https?://)\S*)(\s+(?P<status>30[12378])(?P<forced>!?))?"
+)
+_PLACEHOLDER = re.compile(r"\*|/:[A-Za-z]")
+
+
+class _Redirect(NamedTuple):
+    """A line of `_redirects`; where `forced`, it goes before a file of the same path."""
+
+    to: str
+    status: int
+    forced: bool
+
+
+class _Reply(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The folder `root`, published at `host` (a host key) under the path `prefix`.
+
+    What a file `_redirects` at the root declares holds (`from to [status]`, as with Netlify and
+    Cloudflare Pages; its paths count from the root of the folder), exact paths only.
+    """
+
+    root: Path
+    host: str
+    prefix: str = "/"
+    redirects: Mapping[str, _Redirect] = field(default_factory=dict)
+    clock: Callable[[], float] = time.time
+
+    @classmethod
+    def at(cls, root: Path, url: str) -> Self:
+        """Return the folder `root` as it is published at canonical `url`.
+
+        Raises OSError where it has a file `_redirects` that cannot be read.
+        """
+        host, real = host_of(url), root.resolve()
+        prefix = url[len(host) :].partition("?")[0].rstrip("/") + "/"
+        return cls(real, host, prefix, _redirects(real, host + prefix))
+
+    def holds(self, url: str) -> bool:
+        """Return whether canonical `url` is this folder's to answer: its prefix or one below."""
+        base = self.host + self.prefix
+        return url.startswith(base) or url.partition("?")[0] == base[:-1]
+
+    def answer(self, url: str, method: str, max_body: int) -> Answer:
+        """Return what a web server would, with up to `max_body` bytes; `url` is one it holds.
+
+        Reads from disk, so it is to be called in a thread. Never raises, and never reads a byte
+        from outside the folder.
+        """
+        started_at, start = self.clock(), time.perf_counter()
+        reply = self._reply(url, method, max_body)
+        fetch = Fetch(
+            method=method,
+            started_at=started_at,
+            total_ms=(time.perf_counter() - start) * 1000,
+            status=reply.status,
+            wire_bytes=len(reply.body),
+            body_bytes=len(reply.body),
+            truncated=reply.truncated,
+        )
+        return Answer(fetch, reply.headers, reply.body)
+
+    def _reply(self, url: str, method: str, max_body: int) -> _Reply:
+        if method not in {"GET", "HEAD"}:
+            return _message(405, allow="GET, HEAD")
+        redirect = self.redirects.get(url.partition("?")[0])
+        if redirect and redirect.forced:
+            reply = _message(redirect.status, location=redirect.to)
+        else:
+            reply = self._plain_reply(url, 0 if method == "HEAD" else max_body)
+            if redirect and reply.status == 404:
+                reply = _message(redirect.status, location=redirect.to)
+        return reply._replace(body=b"", truncated=False) if method == "HEAD" else reply
+
+    def _plain_reply(self, url: str, max_body: int) -> _Reply:
+        address, question, query = url.partition("?")
+        try:
+            path = self._path(address[len(self.host + self.prefix) :])
+            if path and path.is_dir():
+                if not address.endswith("/"):
+                    return _message(301, location=f"{address}/{question}{query}")
+                path = self._index(path)
+            elif address.endswith("/"):
+                path = None
+            return _file(path, max_body) if path and path.is_file() else _message(404)
+        except PermissionError:
+            return _message(403)
+        except OSError as error:
+            logger.warning("cannot read what %s stands for: %s", url, error)
+            return _message(500)
+
+    def _path(self, below: str) -> Path | None:
+        # A path is decoded once, name by name: an encoded slash is never a separator.
+        names = [os.fsdecode(unquote_to_bytes(name)) for name in below.split("/") if name]
+        if names in _UNSERVED or any(not _is_name(name) for name in names):
+            return None
+        return _within(self.root, self.root.joinpath(*names))
+
+    def _index(self, path: Path) -> Path | None:
+        found = (_within(self.root, path / name) for name in _INDEXES)
+        return next((index for index in found if index and index.is_file()), None)
+
+
+def _is_name(name: str) -> bool:
+    return name not in {".", ".."} and not _NOT_IN_A_NAME.search(name)
+
+
+def _within(root: Path, path: Path) -> Path | None:
+    """Return the real path of `path`, or None where there is none within `root`."""
+    try:
+        real = path.resolve(strict=True)
+    except PermissionError:
+        raise
+    except (OSError, RuntimeError):  # the latter: a loop of symbolic links
+        return None
+    return real if real.is_relative_to(root) else None
+
+
+def _file(path: Path, max_body: int) -> _Reply:
+    with path.open("rb") as file:
+        facts = os.fstat(file.fileno())
+        body = file.read(max_body + 1)
+    headers = {
+        "content-type": _TYPES.get(path.suffix.lower(), "application/octet-stream"),
+        "content-length": str(facts.st_size),
+        "last-modified": formatdate(facts.st_mtime, usegmt=True),
+        "etag": f'"{int(facts.st_mtime):x}-{facts.st_size:x}"',
+    }
+    return _Reply(200, headers, body[:max_body], truncated=len(body) > max_body)
+
+
+def _message(status: int, **headers: str) -> _Reply:
+    title = f"{status} {HTTPStatus(status).phrase}"
+    body = f"<!DOCTYPE html><title>{title}</title><h1>{title}</h1>\n".encode()
+    own = {"content-type": "text/html", "content-length": str(len(body))}
+    return _Reply(status, own | headers, body)
+
+
+def _redirects(root: Path, base: str) -> dict[str, _Redirect]:
+    """Return the redirects that the folder `root`, published at `base`, declares, by URL."""
+    path = _within(root, root / _REDIRECTS)
+    if path is None or not path.is_file():
+        return {}
+    rules: dict[str, _Redirect] = {}
+    ignored = []
+    for number, line in enumerate(path.read_text("utf-8-sig", "replace").splitlines(), 1):
+        written = _COMMENT.sub("", line).strip()
+        if rule := _rule(written, base):
+            rules.setdefault(*rule)
+        elif written:
+            ignored.append(str(number))
+    if ignored:
+        logger.warning("%s: no plain redirects, ignored: lines %s", path, ", ".join(ignored))
+    return rules
+
+
+def _rule(written: str, base: str) -> tuple[str, _Redirect] | None:
+    rule = _RULE.fullmatch(written)
+    if not rule or _PLACEHOLDER.search(rule["path"] + rule["to"]):
+        return None
+    url = canonical(base + rule["path"][1:])
+    to = base + rule["to"][1:] if rule["to"].startswith("/") else rule["to"]
+    redirect = _Redirect(to, int(rule["status"] or 301), forced=rule["forced"] == "!")
+    return (url, redirect) if url else None

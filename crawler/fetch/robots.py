@@ -1,0 +1,94 @@
+"""What a host's robots.txt lets a crawler do (RFC 9309), by protego."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from protego import Protego
+
+from crawler.model import Answer, RobotsFile
+from crawler.urls import canonical
+
+MAX_BYTES = 500 * 1024
+"The part of a robots.txt that is read (RFC 9309, 2.5)."
+
+MAX_DELAY = 30.0
+"Seconds: a longer Crawl-delay is taken for this."
+
+_TOO_MANY_REQUESTS = 429
+# What is read in place of a file that is not there (RFC 9309, 2.3.1.3 and 2.3.1.4).
+_INSTEAD = {"unavailable": "", "unreachable": "User-agent: *\nDisallow: /"}
+
+
+def robots_url(host: str) -> str:
+    """Return the URL of the robots.txt of `host`, a host key such as `https://example.org`."""
+    return f"{host}/robots.txt"
+
+
+def outcome_of(answer: Answer, host: str, fetched_at: float) -> RobotsFile:
+    """Return what `answer`, the last one to a request for the robots.txt of `host`, amounts to.
+
+    A redirect as the last answer is one too many. `delay` is None, since it depends on who asks:
+    `Robots.delay` has it.
+    """
+    status = answer.fetch.status
+    outcome = _outcome(status)
+    body = _whole_lines(answer) if outcome == "parsed" else b""
+    return RobotsFile(host, fetched_at, outcome, status, None, body)
+
+
+def _outcome(status: int | None) -> str:
+    if status is None or status >= 500 or status == _TOO_MANY_REQUESTS:
+        # RFC 9309 counts 429 to the 4xx that allow everything: no polite reading of "too many".
+        return "unreachable"
+    return "parsed" if 200 <= status < 300 else "unavailable"
+
+
+def _whole_lines(answer: Answer) -> bytes:
+    body = answer.body[:MAX_BYTES]
+    if not answer.fetch.truncated and len(body) == len(answer.body):
+        return body
+    return body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """The rules of one host for one crawler.
+
+    `delay`: seconds between two requests, where the host asks for it; `sitemaps`: canonical URLs.
+    """
+
+    delay: float | None
+    sitemaps: tuple[str, ...]
+    _rules: Protego
+    _token: str
+
+    @classmethod
+    def from_file(cls, file: RobotsFile, user_agent: str) -> Self:
+        """Return the rules in `file` for the crawler whose User-Agent header is `user_agent`.
+
+        500 KiB take up to 0.4 s: above 32 KiB, call this in a thread.
+        """
+        written = file.body.decode("utf-8-sig", "replace")
+        rules = Protego.parse(_INSTEAD.get(file.outcome, written))
+        token = _product_token(user_agent)
+        delay = rules.crawl_delay(token)
+        return cls(
+            delay=None if delay is None else min(delay, MAX_DELAY),
+            sitemaps=_sitemaps(rules),
+            _rules=rules,
+            _token=token,
+        )
+
+    def allows(self, url: str) -> bool:
+        """Return whether canonical `url`, one of the host's, may be asked for."""
+        return self._rules.can_fetch(url, self._token)
+
+
+def _product_token(user_agent: str) -> str:
+    words = user_agent.partition("/")[0].split()
+    return words[0] if words else ""
+
+
+def _sitemaps(rules: Protego) -> tuple[str, ...]:
+    urls = (canonical(written) for written in rules.sitemaps)
+    return tuple(dict.fromkeys(url for url in urls if url))

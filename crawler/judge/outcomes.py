@@ -1,0 +1,58 @@
+"""The verdict on one answer, by its status or its error: the first rule that fits decides."""
+
+from typing import NamedTuple
+
+from crawler.model import Fetch, Judgement, Verdict
+
+
+class Rule(NamedTuple):
+    """Statuses from `first` to `last` that mean one verdict; `reason` None: the status itself."""
+
+    first: int
+    last: int
+    verdict: Verdict
+    reason: str | None = None
+
+
+# The special cases come before the general ones. The names of statuses are those of RFC 9110.
+RULES = (
+    Rule(200, 299, Verdict.OK),
+    Rule(304, 304, Verdict.OK),
+    Rule(300, 399, Verdict.BROKEN, "no-location"),
+    Rule(401, 401, Verdict.BLOCKED),
+    Rule(403, 403, Verdict.BLOCKED),
+    Rule(407, 407, Verdict.BLOCKED),
+    Rule(408, 408, Verdict.TRANSIENT),
+    Rule(425, 425, Verdict.TRANSIENT),
+    Rule(429, 429, Verdict.BLOCKED),
+    Rule(451, 451, Verdict.BLOCKED),
+    Rule(400, 499, Verdict.BROKEN),
+    Rule(500, 599, Verdict.TRANSIENT),
+    Rule(999, 999, Verdict.BLOCKED),
+    Rule(0, 9999, Verdict.BROKEN),
+)
+
+# What the words of `Fetch.error` mean once no further attempt is made.
+ERRORS = {
+    "dns": Judgement(Verdict.BROKEN, "dns"),
+    "dns-temporary": Judgement(Verdict.TRANSIENT, "dns"),
+    "connect": Judgement(Verdict.TRANSIENT, "connect"),
+    "timeout": Judgement(Verdict.TRANSIENT, "timeout"),
+    "reset": Judgement(Verdict.TRANSIENT, "reset"),
+    "tls": Judgement(Verdict.TRANSIENT, "tls"),
+    "protocol": Judgement(Verdict.TRANSIENT, "protocol"),
+    "invalid-url": Judgement(Verdict.BROKEN, "invalid-url"),
+    "private-address": Judgement(Verdict.SKIPPED, "private-address"),
+    "internal-error": Judgement(Verdict.UNVERIFIABLE, "internal-error"),
+}
+
+
+def judge_fetch(fetch: Fetch) -> Judgement:
+    """Return the verdict on a URL whose last attempt was `fetch`, taken for itself."""
+    if fetch.error is not None:
+        return ERRORS[fetch.error]
+    status = fetch.status or 0
+    rule = next(rule for rule in RULES if rule.first <= status <= rule.last)
+    if rule.verdict is Verdict.OK:
+        return Judgement(Verdict.OK)
+    return Judgement(rule.verdict, rule.reason or str(status))

@@ -1,0 +1,182 @@
+"""The nouns that travel between the parts: values, without behaviour of their own.
+
+Times are seconds since the epoch (UTC), durations milliseconds, sizes bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Scope(StrEnum):
+    """What is to be done with a URL: fetch it and follow its links, fetch it, or neither."""
+
+    FOLLOW = "follow"
+    CHECK = "check"
+    SKIP = "skip"
+
+
+class Verdict(StrEnum):
+    """What a person would say of a page or a link."""
+
+    OK = "ok"
+    BROKEN = "broken"
+    BLOCKED = "blocked"
+    TRANSIENT = "transient"
+    UNVERIFIABLE = "unverifiable"
+    SKIPPED = "skipped"
+
+
+class Judgement(NamedTuple):
+    """A verdict with its reason, a stable word; None where there is nothing to explain."""
+
+    verdict: Verdict
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A URL in the frontier.
+
+    `depth`: links from the nearest seed; `hops`: redirects on the way here; `tries`: attempts made
+    so far; `via_id`: the URL that first led here; `reason`: why it is skipped; `robots_for`: the
+    host whose robots.txt this is, where it is one.
+    """
+
+    url: str
+    url_id: int
+    host: str
+    depth: int
+    scope: Scope
+    reason: str | None = None
+    method: str = "GET"
+    tries: int = 0
+    hops: int = 0
+    via_id: int | None = None
+    not_before: float = 0.0
+    robots_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """One attempt on one hop, as the table `fetch` keeps it.
+
+    Either `status` is there, or `error`: a stable word such as `timeout` or `dns`; `detail` says
+    more.
+    """
+
+    method: str
+    started_at: float
+    total_ms: float
+    wait_ms: float | None = None
+    dns_ms: float | None = None
+    connect_ms: float | None = None
+    ttfb_ms: float | None = None
+    status: int | None = None
+    error: str | None = None
+    detail: str | None = None
+    wire_bytes: int = 0
+    body_bytes: int = 0
+    truncated: bool = False
+    remote_ip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back from one attempt: the facts, the headers (lower-case names), and the body."""
+
+    fetch: Fetch
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class Link(NamedTuple):
+    """A reference in a document, in the order of the columns of the table `link`.
+
+    `href` is what was written, `text` what a reader sees, `line` counts from 1. References of one
+    kind to one target and fragment are one link; `occurrences` counts them.
+    """
+
+    target_id: int
+    fragment: str
+    kind: str
+    href: str
+    text: str
+    line: int | None
+    occurrences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One version of a page's content; `targets` has the URL of every target id in `links`."""
+
+    title: str | None
+    links: list[Link]
+    anchors: list[str]
+    targets: dict[int, str]
+
+
+# The columns of a Link, with the document's id before them: a row of the table `link`.
+LinkRow = tuple[int, int, str, str, str, str, int | None, int]
+
+
+class Reading(NamedTuple):
+    """A document as it is stored: rows for the tables `link` and `anchor`, ready to be written.
+
+    `document_id` is a hash of URL, content and whether links were read, `digest` one of content;
+    `targets` has the URL of every target id, `named` the ids that some fragment points into.
+    """
+
+    document_id: int
+    digest: bytes
+    title: str | None
+    links: list[LinkRow]
+    anchors: list[tuple[int, str]]
+    targets: dict[int, str]
+    named: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsFile:
+    """What became of a host's robots.txt (RFC 9309).
+
+    `outcome` is parsed, unavailable or unreachable.
+    """
+
+    host: str
+    fetched_at: float
+    outcome: str
+    status: int | None
+    delay: float | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What became of a request for now, to be stored in one transaction with all that it brought.
+
+    `done` is False where the request waits for another attempt: then `request` is that attempt.
+    `judgement` is None while a redirect's end is not known. `found` are URLs that may be new.
+    """
+
+    request: Request
+    done: bool
+    fetch: Fetch | None = None
+    judgement: Judgement | None = None
+    redirect_to: int | None = None
+    redirect_fragment: str | None = None
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    reading: Reading | None = None
+    robots: RobotsFile | None = None
+    found: list[Request] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One invocation, as the table `run` keeps it."""
+
+    id: int
+    resumed: bool

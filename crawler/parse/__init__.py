@@ -1,0 +1,1 @@
+"""Bytes in, links and anchors out: pure functions of one document."""

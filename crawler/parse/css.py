@@ -1,0 +1,83 @@
+"""The URLs of a style sheet, by a CSS tokenizer: never those in comments."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import tinycss2
+from tinycss2.ast import (
+    AtKeywordToken,
+    CurlyBracketsBlock,
+    FunctionBlock,
+    Node,
+    ParenthesesBlock,
+    SquareBracketsBlock,
+    StringToken,
+    URLToken,
+    WhitespaceToken,
+)
+
+# Blocks in blocks that are read; deeper ones are an attack.
+_DEEPEST = 100
+# At-rules whose first URL is their own: one names a style sheet, the other nothing that is there.
+_NAMING = ("import", "namespace")
+# A style sheet can write them as escapes, text for a database cannot hold them.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Reference(NamedTuple):
+    """A URL in a style sheet, with its kind (`css url` or `css import`) and its line from 1."""
+
+    kind: str
+    url: str
+    line: int
+
+
+def references(sheet: str) -> list[Reference]:
+    """Return what `sheet` refers to: `url()`, `src()`, `image-set()` and `@import`."""
+    nodes = tinycss2.parse_component_value_list(sheet, skip_comments=True)
+    return [
+        found._replace(url=_SURROGATE.sub("\ufffd", found.url))
+        for found in _in_rules(nodes, 0)
+        if found.url
+    ]
+
+
+def _in_rules(nodes: Iterable[Node], depth: int) -> Iterator[Reference]:
+    rule = ""  # the at-rule that a URL is awaited for
+    for node in nodes:
+        if isinstance(node, AtKeywordToken):
+            rule = node.lower_value
+        elif rule in _NAMING and isinstance(node, (StringToken, URLToken, FunctionBlock)):
+            if rule == "import":
+                yield from _imported(node, depth)
+            rule = ""
+        elif isinstance(node, WhitespaceToken) or (rule == "namespace" and node.type == "ident"):
+            continue
+        else:
+            rule = ""
+            yield from _in_value(node, depth)
+
+
+def _imported(node: StringToken | URLToken | FunctionBlock, depth: int) -> Iterator[Reference]:
+    if isinstance(node, StringToken):
+        yield Reference("css import", node.value, node.source_line)
+    else:
+        for found in _in_value(node, depth):
+            yield found._replace(kind="css import")
+
+
+def _in_value(node: Node, depth: int) -> Iterator[Reference]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(node, URLToken):
+        yield Reference("css url", node.value, node.source_line)
+    elif isinstance(node, FunctionBlock):
+        takes_strings = node.lower_name in ("url", "src", "image-set", "-webkit-image-set")
+        for argument in node.arguments:
+            if takes_strings and isinstance(argument, StringToken):
+                yield Reference("css url", argument.value, argument.source_line)
+            else:
+                yield from _in_value(argument, depth + 1)
+    elif isinstance(node, (ParenthesesBlock, SquareBracketsBlock, CurlyBracketsBlock)):
+        yield from _in_rules(node.content, depth + 1)

@@ -1,0 +1,36 @@
+"""From a task to the rows that its document makes, which are built where the parse ran."""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from crawler.model import Reading
+from crawler.parse.document import Parser
+from crawler.urls import digest64
+
+
+class Task(NamedTuple):
+    """A document to be read: body, canonical URL, Content-Type, and whether to read its links."""
+
+    body: bytes
+    url: str
+    content_type: str
+    follow: bool
+
+
+def read(parser: Parser, task: Task) -> Reading | None:
+    """Return what is in the document, as it is stored; None where it is of no known format."""
+    body, url, content_type, follow = task
+    document = parser.parse(body, url, content_type, follow=follow)
+    if document is None:
+        return None
+    digest = blake2b(body, digest_size=16).digest()
+    document_id = digest64(b"%b\n%b%d" % (url.encode(), digest, follow))
+    return Reading(
+        document_id=document_id,
+        digest=digest,
+        title=document.title,
+        links=[(document_id, *link) for link in document.links],
+        anchors=[(document_id, name) for name in document.anchors],
+        targets=document.targets,
+        named=list({link.target_id for link in document.links if link.fragment}),
+    )

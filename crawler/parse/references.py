@@ -1,0 +1,118 @@
+"""What a document refers to, collected while it is read: merged, resolved, with text and line."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from html import unescape
+
+from crawler.model import Link
+from crawler.urls import Resolver
+
+_LONGEST_TEXT = 120
+_LONGEST_HREF = 2048
+_ESCAPED = re.compile("=\\s*(?:\"([^\"<>]*&[^\"<>]*)\"|'([^'<>]*&[^'<>]*)')")
+
+# In so short a text str.find needs no preparation, which would cost more than the search; and
+# the next link is seldom further away.
+_NEAR = 2000
+
+
+@dataclass(slots=True)
+class _Reference:
+    """What a document refers to in one kind; `occurrences` alone changes."""
+
+    href: str
+    text: str
+    line: int | None
+    occurrences: int = 0
+
+
+class References:
+    """The links of one document, in its order; only `add` changes them.
+
+    References of one kind to one place are one link, with the text and line of the first.
+    """
+
+    def __init__(self, resolver: Resolver, base: str, source: str) -> None:
+        self.targets: dict[int, str] = {}
+        self._resolve = resolver.at(base).resolve
+        self._line_of = _Lines(source).of
+        self._written: defaultdict[str, dict[str, _Reference]] = defaultdict(dict)
+        self._places: dict[tuple[int, str, str], _Reference] = {}
+
+    def add(
+        self, kind: str, href: str, text: Callable[[], str | None], line: int | None = None
+    ) -> None:
+        """Count a reference; its text, and its line where not given, are found for a first one."""
+        written = self._written[kind]
+        reference = written.get(href)
+        if reference is None:
+            reference = written[href] = self._place(kind, href, text, line)
+        reference.occurrences += 1
+
+    def links(self) -> list[Link]:
+        """Return the links in the order in which they were first added."""
+        return [
+            Link(target_id, fragment, kind, each.href, each.text, each.line, each.occurrences)
+            for (target_id, fragment, kind), each in self._places.items()
+        ]
+
+    def _place(
+        self, kind: str, href: str, text: Callable[[], str | None], line: int | None
+    ) -> _Reference:
+        target = self._resolve(href)
+        if target is None:
+            return _Reference(href, "", None)
+        place = (target.id, target.fragment, kind)
+        known = self._places.get(place)
+        if known is not None:
+            return known
+        self.targets[target.id] = target.url
+        words = " ".join((text() or "").split())[:_LONGEST_TEXT]
+        where = self._line_of(href) if line is None else line
+        reference = self._places[place] = _Reference(href[:_LONGEST_HREF], words, where)
+        return reference
+
+
+class _Lines:
+    """Finds the lines of attribute values that are asked for in the order of the source.
+
+    The parser gives no positions, but nodes in document order: so each search goes on where the
+    last one ended, and all of them together pass over the source once.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._position = 0
+        self._line = 1
+
+    def of(self, value: str) -> int | None:
+        """Return the line, from 1, of the next place where `value` is written; None without one."""
+        position = self._position
+        quoted = f'"{value}"'
+        found = self._source.find(quoted, position, position + _NEAR)
+        if found < 0:
+            found = self._source.find(quoted, position)
+        if found < 0:
+            found = self._otherwise_written(value)
+            if found < position:
+                return None if found < 0 else 1 + self._source.count("\n", 0, found)
+        self._line += self._source.count("\n", position, found)
+        self._position = found
+        return self._line
+
+    def _otherwise_written(self, value: str) -> int:
+        if value in self._escaped:
+            return self._escaped[value]
+        found = self._source.find(f"'{value}'", self._position)
+        return found if found >= 0 else self._source.find(value, self._position)
+
+    @cached_property
+    def _escaped(self) -> dict[str, int]:
+        """Where the values that are written with character references stand."""
+        places: dict[str, int] = {}
+        for match in _ESCAPED.finditer(self._source):
+            places.setdefault(unescape(match[1] or match[2]), match.start())
+        return places

@@ -1,0 +1,77 @@
+"""The report that a person reads in the terminal."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+
+from crawler.report.printable import printable
+from crawler.store.protocol import Totals
+from crawler.store.reader import BrokenLink, Findings
+
+_MOST_PLACES = 50
+_MOST_SOURCES = 5
+_MOST_SLOW = 5
+# For the reader to run.
+_QUERY = "select * from broken"
+
+
+async def report_text(
+    findings: Findings, run_id: int, totals: Totals, database: str
+) -> AsyncGenerator[str]:
+    """Yield the lines of the report on a run: totals, what is broken and where, what was slow."""
+    yield f"{totals.pages:,} URLs, {totals.followed:,} pages followed, {totals.links:,} links"
+    yield f"{totals.fetches:,} requests to {_number(totals.hosts, 'host')}"
+    unsettled = _unsettled(totals)
+    if unsettled:
+        yield f"not broken, but not ok either: {unsettled}"
+    yield ""
+    yield f"{_number(totals.broken_links, 'broken link')}{':' if totals.broken_links else ''}"
+    async for line in _places(findings.broken_links(run_id)):
+        yield line
+    yield ""
+    yield "Slowest requests:"
+    for fetch in await findings.slowest(run_id, _MOST_SLOW):
+        yield f"  {fetch.total_ms:8,.0f} ms  {printable(fetch.url)}  {fetch.status or fetch.error}"
+    yield ""
+    yield f"Everything is in {database}, for instance: sqlite3 {database} '{_QUERY}'"
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _unsettled(totals: Totals) -> str:
+    kinds = ("blocked", "transient", "unverifiable", "skipped")
+    return ", ".join(
+        f"{totals.verdicts[kind]:,} {kind}" for kind in kinds if kind in totals.verdicts
+    )
+
+
+async def _places(links: AsyncIterable[BrokenLink]) -> AsyncGenerator[str]:
+    """Yield each dead place once, with the first of the links that lead there."""
+    places, sources, place = 0, 0, None
+    async for link in links:
+        if (link.target, link.fragment) != place:
+            place, sources = (link.target, link.fragment), 0
+            places += 1
+            if places <= _MOST_PLACES:
+                yield ""
+                yield f"  {link.reason}  {printable(_url(link))}"
+        sources += 1
+        if places <= _MOST_PLACES:
+            for line in _source(link, sources):
+                yield line
+    if places > _MOST_PLACES:
+        yield ""
+        yield f"  and {places - _MOST_PLACES:,} more places: {_QUERY}"
+
+
+def _url(link: BrokenLink) -> str:
+    return f"{link.target}#{link.fragment}" if link.fragment else link.target
+
+
+def _source(link: BrokenLink, number: int) -> Iterator[str]:
+    if number <= _MOST_SOURCES:
+        line = "" if link.line is None else f":{link.line}"
+        text = f" “{printable(link.text)}”" if link.text else ""
+        yield f"      {printable(link.source)}{line}  {link.kind}{text}"
+    elif number == _MOST_SOURCES + 1:
+        yield f"      and {_number(link.links - _MOST_SOURCES, 'more link')}"

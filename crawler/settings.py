@@ -1,0 +1,164 @@
+"""What a run is asked to do: one frozen, validated value; every default stands here."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, Self
+
+from crawler.errors import UsageError
+from crawler.version import __version__
+
+_UNITS = {
+    "": 1,
+    "b": 1,
+    "k": 1024,
+    "kib": 1024,
+    "m": 1024**2,
+    "mib": 1024**2,
+    "g": 1024**3,
+    "gib": 1024**3,
+}
+_LEAST: dict[str, float] = {
+    "concurrency": 1,
+    "workers": 1,
+    "per_host": 1,
+    "delay": 0,
+    "max_pages": 1,
+    "timeout": 0.001,
+    "connect_timeout": 0.001,
+    "retries": 0,
+    "backoff": 0,
+    "max_redirects": 0,
+    "max_body": 1,
+    "grace": 0,
+}
+
+
+class Size(int):
+    """A number of bytes, written as `4096`, `512KiB` or `8MiB`."""
+
+    def __new__(cls, written: str | int) -> Self:
+        """Return the size that `written` stands for; ValueError where it is none."""
+        match = re.fullmatch(r"(\d+)\s*([a-z]*)", str(written).strip().lower())
+        if match is None or match[2] not in _UNITS:
+            raise ValueError(f"not a size: {written}")
+        return super().__new__(cls, int(match[1]) * _UNITS[match[2]])
+
+
+_MAX_BODY = Size("8MiB")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All the knobs of a run."""
+
+    depth: int | Literal["all"] = 2
+    "Follow pages up to this many links from a seed; all their links are checked. `all`: no limit."
+
+    db: str = "data/crawl.db"
+    "The SQLite database that remembers every run."
+
+    concurrency: int = 32
+    "Requests in flight at once, over all hosts."
+
+    workers: int | None = None
+    "Worker tasks; as many as `concurrency` where not given."
+
+    per_host: int | None = None
+    "Requests in flight at once to one host: 8 on a seed's own host, 2 elsewhere where not given."
+
+    delay: float | None = None
+    "Seconds between requests to a host: 0 on a seed's own host, 0.25 elsewhere where not given."
+
+    deadline: timedelta | None = None
+    "End the run after this time: 90s, 30m, 2h."
+
+    max_pages: int | None = None
+    "End the run after this many URLs have been asked for."
+
+    timeout: float = 20.0
+    "Seconds that one attempt may take, headers and body."
+
+    connect_timeout: float = 10.0
+    "Seconds that a connection may take."
+
+    retries: int = 2
+    "Further attempts after one that failed for a passing reason."
+
+    backoff: float = 0.5
+    "Seconds before the first further attempt; doubled with each, with jitter."
+
+    max_body: Size = _MAX_BODY
+    "Bytes of a body that are read, after decompression."
+
+    max_redirects: int = 10
+    "Redirects in a row that are followed."
+
+    external: Literal["check", "skip"] = "check"
+    "What to do with links that leave the seeds' hosts."
+
+    include: tuple[str, ...] = ()
+    "Only URLs that match one of these regular expressions are asked for (a seed always is)."
+
+    exclude: tuple[str, ...] = ()
+    "URLs that match one of these regular expressions are not asked for."
+
+    robots: Literal["follow", "all", "ignore"] = "follow"
+    "robots.txt binds pages that are followed, or all URLs, or none."
+
+    allow_private: tuple[str, ...] = ()
+    "Networks (CIDR) of private addresses that may be asked, besides those of the seeds' own kind."
+
+    user_agent: str = f"crawler/{__version__}"
+    "What the crawler calls itself; its first word is looked up in robots.txt."
+
+    resume: bool = False
+    "Continue the newest unfinished run; without this it is marked abandoned."
+
+    grace: float = 10.0
+    "Seconds that requests in flight may take to finish when the run is stopped."
+
+    def __post_init__(self) -> None:
+        if self.depth != "all" and self.depth < 0:
+            raise UsageError(f"depth must be at least 0, or `all`, not {self.depth}")
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if value is not None and not value >= least:
+                raise UsageError(f"{_written(name)} must be at least {least:g}, not {value}")
+        if self.deadline is not None and self.deadline <= timedelta():
+            raise UsageError("deadline must be longer than 0 s")
+        for name in ("include", "exclude"):
+            _check_patterns(name, getattr(self, name))
+        _check_networks(self.allow_private)
+
+    @property
+    def deepest(self) -> float:
+        """The greatest depth at which pages are followed; infinite for `all`."""
+        return float("inf") if self.depth == "all" else self.depth
+
+    @property
+    def db_path(self) -> Path:
+        """The database as a path."""
+        return Path(self.db)
+
+
+def _written(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _check_patterns(name: str, patterns: tuple[str, ...]) -> None:
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise UsageError(f"{name}: {pattern!r} is no regular expression: {error}") from error
+
+
+def _check_networks(networks: tuple[str, ...]) -> None:
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise UsageError(f"allow-private: {error}") from error

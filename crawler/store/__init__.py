@@ -1,0 +1,1 @@
+"""What a run remembers: tables for storage, views for people."""

@@ -1,0 +1,83 @@
+"""One transaction's worth of pages, written with a call to SQLite for each table, not each row."""
+
+import json
+from collections.abc import Sequence
+from itertools import chain
+
+import aiosqlite
+
+from crawler.model import Page, Request, Scope
+from crawler.store import rows
+from crawler.store import statements as sql
+
+
+async def write_batch(
+    connection: aiosqlite.Connection, run_id: int, pages: Sequence[Page]
+) -> list[Request]:
+    """Write `pages` inside the open transaction; return the requests that were new and are open."""
+    robots_urls = [page.request for page in pages if page.request.robots_for]
+    await _write_urls(connection, robots_urls)
+    new = await add_requests(connection, run_id, [found for page in pages for found in page.found])
+    await _write_documents(connection, pages)
+    await _write_pages(connection, run_id, pages)
+    fetches = [
+        rows.fetch_row(run_id, page.request.url_id, page.fetch) for page in pages if page.fetch
+    ]
+    await connection.executemany(sql.INSERT_FETCH, fetches)
+    robots = [rows.robots_row(run_id, page.robots) for page in pages if page.robots]
+    await connection.executemany(sql.INSERT_ROBOTS, robots)
+    return new
+
+
+async def _write_urls(connection: aiosqlite.Connection, requests: Sequence[Request]) -> None:
+    hosts = {request.host for request in requests}
+    await connection.executemany(sql.INSERT_HOST, [(rows.host_id(host), host) for host in hosts])
+    urls = {request.url_id: (rows.host_id(request.host), request.url) for request in requests}
+    await connection.executemany(
+        sql.INSERT_URL, [(url_id, *columns) for url_id, columns in urls.items()]
+    )
+
+
+async def _write_documents(connection: aiosqlite.Connection, pages: Sequence[Page]) -> None:
+    brought = {page.reading.document_id: page for page in pages if page.reading is not None}
+    if not brought:
+        return
+    values = {"ids": json.dumps(list(brought))}
+    async with connection.execute(sql.KNOWN_DOCUMENTS, values) as cursor:
+        known = {document_id for (document_id,) in await cursor.fetchall()}
+    new = [page for document_id, page in brought.items() if document_id not in known]
+    await connection.executemany(sql.INSERT_DOCUMENT, map(rows.document_row, new))
+    readings = [page.reading for page in new if page.reading is not None]
+    links = chain.from_iterable(reading.links for reading in readings)
+    await connection.executemany(sql.INSERT_LINK, links)
+    anchors = chain.from_iterable(reading.anchors for reading in readings)
+    await connection.executemany(sql.INSERT_ANCHOR, anchors)
+
+
+async def _write_pages(
+    connection: aiosqlite.Connection, run_id: int, pages: Sequence[Page]
+) -> None:
+    real = [page for page in pages if page.request.robots_for is None]
+    await connection.executemany(
+        sql.FINISH_PAGE, [rows.finished_page(run_id, page) for page in real if page.done]
+    )
+    await connection.executemany(
+        sql.DEFER_PAGE, [rows.deferred_page(run_id, page.request) for page in real if not page.done]
+    )
+
+
+async def add_requests(
+    connection: aiosqlite.Connection, run_id: int, requests: Sequence[Request]
+) -> list[Request]:
+    """Write requests with their URLs inside the open transaction; return those that were new.
+
+    What is skipped becomes a row too, but is not returned.
+    """
+    await _write_urls(connection, requests)
+    found = {request.url_id: request for request in reversed(requests)}
+    if not found:
+        return []
+    values = {"run": run_id, "rows": rows.new_pages(found.values())}
+    async with connection.execute(sql.INSERT_PAGES, values) as cursor:
+        new = [found[url_id] for (url_id,) in await cursor.fetchall()]
+    return [request for request in new if request.scope is not Scope.SKIP]

@@ -1,0 +1,119 @@
+"""Opening a database file: is it ours, is it new, is it of our version."""
+
+import sqlite3
+from importlib.resources import files
+from pathlib import Path
+
+import aiosqlite
+
+from crawler.errors import UsageError
+
+# Marks the file as ours; the letters are CRWL.
+APPLICATION_ID = 0x4352574C
+VERSION = 1
+
+# Foreign keys are declared for who reads, and not enforced: two look-ups for every link took a
+# third of the time of writing it, and what a row refers to is written before it.
+_PRAGMAS = (
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA cache_size = -16384",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+async def connect(path: Path) -> aiosqlite.Connection:
+    """Return a connection that writes to the database at `path`, made where there is none.
+
+    UsageError where it is no database of ours or of this version, or cannot be written.
+    """
+    _refuse_folder(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = await aiosqlite.connect(path, isolation_level=None)
+    except (sqlite3.Error, OSError) as error:
+        raise UsageError(f"{path}: cannot be opened: {error}") from error
+    try:
+        await _prepare(connection, path)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+async def connect_to_read(path: Path) -> aiosqlite.Connection:
+    """Return a connection that only reads; UsageError where no database of this version is."""
+    try:
+        connection = await aiosqlite.connect(_read_only(path), uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise UsageError(f"{path}: cannot be opened: {error}") from error
+    try:
+        await _refuse_empty(connection, path)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder, not a database")
+
+
+def _read_only(path: Path) -> str:
+    """Return the URI by which SQLite opens a file that exists to read only."""
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no database")
+    return f"{path.resolve().as_uri()}?mode=ro"
+
+
+async def _refuse_empty(connection: aiosqlite.Connection, path: Path) -> None:
+    if await _version(connection, path) == 0:
+        raise UsageError(f"{path}: is not a database of the crawler")
+
+
+async def _prepare(connection: aiosqlite.Connection, path: Path) -> None:
+    version = await _version(connection, path)
+    try:
+        await connection.execute("PRAGMA journal_mode = WAL")
+        for pragma in _PRAGMAS:
+            await connection.execute(pragma)
+        await connection.execute("BEGIN IMMEDIATE")
+        await connection.execute("ROLLBACK")
+        if version == 0:
+            await _create(connection)
+    except sqlite3.Error as error:
+        raise UsageError(f"{path}: cannot be written: {error}") from error
+
+
+async def _version(connection: aiosqlite.Connection, path: Path) -> int:
+    """Return the version of the tables, 0 for an empty file."""
+    try:
+        version = await _number(connection, "PRAGMA user_version")
+        application = await _number(connection, "PRAGMA application_id")
+        tables = await _number(connection, "SELECT count(*) FROM sqlite_schema")
+    except sqlite3.Error as error:
+        raise UsageError(f"{path}: is not a database: {error}") from error
+    if tables and application != APPLICATION_ID:
+        raise UsageError(f"{path}: is the database of another program")
+    if version > VERSION:
+        raise UsageError(
+            f"{path}: was written by a newer crawler (version {version}, this one knows {VERSION})"
+        )
+    return version
+
+
+async def _number(connection: aiosqlite.Connection, query: str) -> int:
+    async with connection.execute(query) as cursor:
+        row = await cursor.fetchone()
+    return 0 if row is None else int(row[0])
+
+
+async def _create(connection: aiosqlite.Connection) -> None:
+    package = files("crawler.store")
+    schema = package.joinpath("schema.sql").read_text("utf-8")
+    views = package.joinpath("views.sql").read_text("utf-8")
+    await connection.executescript(
+        f"BEGIN IMMEDIATE;\n{schema}\n{views}\n"
+        f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {VERSION};\nCOMMIT;"
+    )

@@ -1,0 +1,98 @@
+"""What the engine asks of a store, whichever database is behind it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from crawler.model import Judgement, Page, Request, Run, Scope
+
+
+class OpenPages(NamedTuple):
+    """How many URLs of a run are open, by host, depth and scope."""
+
+    host: str
+    depth: int
+    scope: Scope
+    number: int
+
+
+class Unmatched(NamedTuple):
+    """A fragment that no anchor of the document it leads to has as its name, to the letter."""
+
+    target_id: int
+    fragment: str
+    document_id: int
+
+
+class FragmentVerdict(NamedTuple):
+    """The judgement on all links to one place in a target; `nearest` is an anchor that exists."""
+
+    target_id: int
+    fragment: str
+    judgement: Judgement
+    nearest: str | None
+
+
+class Totals(NamedTuple):
+    """What a run came to.
+
+    `fetches` counts attempts, `failing_hosts` hosts that gave no answer at all.
+    """
+
+    pages: int
+    followed: int
+    links: int
+    fetches: int
+    hosts: int
+    failing_hosts: int
+    broken_links: int
+    new_broken_links: int
+    verdicts: dict[str, int]
+
+
+class Store(Protocol):
+    """Remembers runs. All methods raise StoreError where the database fails."""
+
+    async def begin(self, seeds: str, settings: str, now: float, *, resume: bool) -> Run:
+        """Start a run, or continue the newest unfinished one; `seeds` and `settings` are JSON."""
+
+    async def add(self, run_id: int, requests: Sequence[Request]) -> list[Request]:
+        """Store requests that may be new; return those that were, and are open."""
+
+    async def write(self, run_id: int, pages: Sequence[Page]) -> list[Request]:
+        """Store `pages` and all they brought in one transaction; return what is new and open."""
+
+    async def seeds(self, run_id: int) -> list[str]:
+        """Return the URLs of depth 0: the seeds, and where they have moved to."""
+
+    async def open_pages(self, run_id: int) -> list[OpenPages]:
+        """Return what is left to do."""
+
+    async def window(self, run_id: int, host: str, most: int) -> list[Request]:
+        """Return up to `most` open requests of `host`, the shallowest first."""
+
+    async def settle_chains(self, run_id: int) -> None:
+        """Give every redirect the verdict of its end."""
+
+    async def unread_leaves(self, run_id: int) -> list[Request]:
+        """Reopen, and return, the leaves whose body must be read for a fragment after all."""
+
+    async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
+        """Return the fragments that are left to be judged."""
+
+    async def anchors(self, document_id: int) -> list[str]:
+        """Return the anchors of a document."""
+
+    async def write_fragments(self, run_id: int, verdicts: Sequence[FragmentVerdict]) -> None:
+        """Replace the verdicts on fragments."""
+
+    async def explain_open(self, run_id: int, reason: str) -> None:
+        """Say of every open page why it was not asked for; it stays open."""
+
+    async def totals(self, run_id: int) -> Totals:
+        """Return what the run came to."""
+
+    async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[tuple[str, str | None]]:
+        """Return URL and verdict of the given pages that are not ok."""
+
+    async def end(self, run_id: int, state: str, reason: str | None, now: float) -> None:
+        """Close the run."""

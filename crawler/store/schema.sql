@@ -1,0 +1,131 @@
+-- The tables of the database, version 1. Singular names are storage; people read the views.
+-- Moments are UTC as text, durations in milliseconds, sizes in bytes.
+
+-- One invocation.
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'incomplete', 'interrupted', 'abandoned', 'failed')),
+    reason TEXT,
+    settings TEXT NOT NULL,
+    version TEXT NOT NULL
+) STRICT;
+
+-- Scheme, name and port: the unit of politeness. The id is a hash of the key.
+CREATE TABLE host (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL
+) STRICT;
+
+-- A URL in canonical form, shared by all runs. The id is a hash of the URL.
+CREATE TABLE url (
+    id INTEGER PRIMARY KEY,
+    host_id INTEGER NOT NULL REFERENCES host,
+    url TEXT NOT NULL
+) STRICT;
+
+-- A URL in a run: the frontier while it is open, the result when it is done.
+CREATE TABLE page (
+    run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    url_id INTEGER NOT NULL REFERENCES url,
+    host_id INTEGER NOT NULL REFERENCES host,
+    depth INTEGER NOT NULL,
+    priority INTEGER NOT NULL DEFAULT 0,
+    scope TEXT NOT NULL CHECK (scope IN ('follow', 'check', 'skip')),
+    state TEXT NOT NULL CHECK (state IN ('ready', 'waiting', 'done')),
+    not_before REAL NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    hops INTEGER NOT NULL DEFAULT 0,
+    via_id INTEGER,
+    method TEXT NOT NULL,
+    status INTEGER,
+    verdict TEXT CHECK (verdict IN ('ok', 'broken', 'blocked', 'transient', 'unverifiable', 'skipped')),
+    reason TEXT,
+    redirect_to INTEGER,
+    redirect_fragment TEXT,
+    final_id INTEGER,
+    final_fragment TEXT,
+    document_id INTEGER REFERENCES document,
+    etag TEXT,
+    last_modified TEXT,
+    content_type TEXT,
+    PRIMARY KEY (run_id, url_id)
+) STRICT, WITHOUT ROWID;
+
+-- The frontier reads the next requests of a host, the shallowest first; the end of a run is an empty index.
+CREATE INDEX page_open ON page (run_id, host_id, depth, url_id) WHERE state <> 'done';
+
+-- One attempt on one hop: a row each, always.
+CREATE TABLE fetch (
+    run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    url_id INTEGER NOT NULL REFERENCES url,
+    attempt INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    wait_ms REAL,
+    dns_ms REAL,
+    connect_ms REAL,
+    ttfb_ms REAL,
+    total_ms REAL NOT NULL,
+    status INTEGER,
+    error TEXT,
+    detail TEXT,
+    wire_bytes INTEGER NOT NULL,
+    body_bytes INTEGER NOT NULL,
+    truncated INTEGER NOT NULL,
+    remote_ip TEXT,
+    PRIMARY KEY (run_id, url_id, attempt)
+) STRICT, WITHOUT ROWID;
+
+-- One version of a page's content. The id is a hash of URL, content and whether its links were read.
+CREATE TABLE document (
+    id INTEGER PRIMARY KEY,
+    url_id INTEGER NOT NULL REFERENCES url,
+    digest BLOB NOT NULL,
+    followed INTEGER NOT NULL,
+    title TEXT
+) STRICT;
+
+-- A reference in a document; those of one kind to one place are one row, and `occurrences` counts them.
+CREATE TABLE link (
+    document_id INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
+    target_id INTEGER NOT NULL REFERENCES url,
+    fragment TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    href TEXT NOT NULL,
+    text TEXT NOT NULL,
+    line INTEGER,
+    occurrences INTEGER NOT NULL,
+    PRIMARY KEY (document_id, target_id, fragment, kind)
+) STRICT, WITHOUT ROWID;
+
+-- What a fragment may name.
+CREATE TABLE anchor (
+    document_id INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    PRIMARY KEY (document_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- Links to this target with this fragment are not ok, though the target is; one row for all of them.
+CREATE TABLE fragment (
+    run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    target_id INTEGER NOT NULL REFERENCES url,
+    fragment TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    nearest TEXT,
+    PRIMARY KEY (run_id, target_id, fragment)
+) STRICT, WITHOUT ROWID;
+
+-- What became of a host's robots.txt.
+CREATE TABLE robots (
+    run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    host_id INTEGER NOT NULL REFERENCES host,
+    fetched_at TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('parsed', 'unavailable', 'unreachable')),
+    status INTEGER,
+    delay REAL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (run_id, host_id)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,194 @@
+"""The store in one SQLite file: one connection writes, another reads beside it."""
+
+import json
+import sqlite3
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from crawler.errors import StoreError, UsageError
+from crawler.model import Page, Request, Run, Scope
+from crawler.store import rows
+from crawler.store import statements as sql
+from crawler.store.batch import add_requests, write_batch
+from crawler.store.moments import moment
+from crawler.store.opening import connect, connect_to_read
+from crawler.store.protocol import FragmentVerdict, OpenPages, Totals, Unmatched
+from crawler.version import __version__
+
+# More hops than any crawl follows: a chain that is longer goes in a circle.
+_MOST_HOPS = 40
+
+Parameters = Sequence[object] | Mapping[str, object]
+
+
+@asynccontextmanager
+async def open_store(path: Path) -> AsyncGenerator["SqliteStore"]:
+    """Open the database at `path`, made where there is none; UsageError where it cannot be used."""
+    writer = await connect(path)
+    try:
+        reader = await connect_to_read(path)
+        try:
+            yield SqliteStore(writer, reader)
+        finally:
+            await reader.close()
+    finally:
+        await _close(writer)
+
+
+async def _close(writer: aiosqlite.Connection) -> None:
+    try:
+        await writer.execute("PRAGMA optimize")
+        await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error:
+        pass  # what is committed stays in the WAL, and the next one to open the file takes it in
+    finally:
+        await writer.close()
+
+
+class SqliteStore:
+    """The protocol `Store` over two connections; only one task may call what writes."""
+
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def begin(self, seeds: str, settings: str, now: float, *, resume: bool) -> Run:
+        with _translated():
+            if resume and (unfinished := await self._unfinished(seeds)) is not None:
+                await self._writer.execute(sql.CONTINUE_RUN, {"run": unfinished})
+                return Run(unfinished, resumed=True)
+            await self._writer.execute(sql.ABANDON_RUNS, {"now": moment(now)})
+            values = {"now": moment(now), "settings": settings, "version": __version__}
+            cursor = await self._writer.execute(sql.INSERT_RUN, values)
+            return Run(cursor.lastrowid or 0, resumed=False)
+
+    async def add(self, run_id: int, requests: Sequence[Request]) -> list[Request]:
+        with _translated():
+            async with self._transaction():
+                return await add_requests(self._writer, run_id, requests)
+
+    async def write(self, run_id: int, pages: Sequence[Page]) -> list[Request]:
+        with _translated():
+            async with self._transaction():
+                return await write_batch(self._writer, run_id, pages)
+
+    async def seeds(self, run_id: int) -> list[str]:
+        return [url for (url,) in await self._read(sql.SEEDS, {"run": run_id})]
+
+    async def open_pages(self, run_id: int) -> list[OpenPages]:
+        found = await self._read(sql.OPEN_PAGES, {"run": run_id})
+        return [
+            OpenPages(host, depth, Scope(scope), number) for host, depth, scope, number in found
+        ]
+
+    async def window(self, run_id: int, host: str, most: int) -> list[Request]:
+        values = {"run": run_id, "host": rows.host_id(host), "most": most}
+        return [_request(host, row) for row in await self._read(sql.WINDOW, values)]
+
+    async def settle_chains(self, run_id: int) -> None:
+        with _translated():
+            await self._writer.execute(sql.INDEX_LINK_TARGETS)
+            await self._writer.execute(sql.SETTLE_CHAINS, {"run": run_id, "most": _MOST_HOPS})
+
+    async def unread_leaves(self, run_id: int) -> list[Request]:
+        with _translated():
+            found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
+            leaves = [_request(key, row) for key, *row in found]
+            reopened = [(leaf.method, run_id, leaf.url_id) for leaf in leaves]
+            async with self._transaction():
+                await self._writer.executemany(sql.REOPEN_PAGE, reopened)
+            return leaves
+
+    async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
+        found = await self._read(sql.UNMATCHED_FRAGMENTS, {"run": run_id})
+        return [Unmatched(*row) for row in found]
+
+    async def anchors(self, document_id: int) -> list[str]:
+        return [name for (name,) in await self._read(sql.ANCHORS, (document_id,))]
+
+    async def write_fragments(self, run_id: int, verdicts: Sequence[FragmentVerdict]) -> None:
+        values = [
+            (run_id, target_id, fragment, judgement.verdict, judgement.reason, nearest)
+            for target_id, fragment, judgement, nearest in verdicts
+        ]
+        with _translated():
+            async with self._transaction():
+                await self._writer.execute(sql.DELETE_FRAGMENTS, {"run": run_id})
+                await self._writer.executemany(sql.INSERT_FRAGMENT, values)
+
+    async def explain_open(self, run_id: int, reason: str) -> None:
+        with _translated():
+            values = {"run": run_id, "reason": reason}
+            await self._writer.execute(sql.EXPLAIN_OPEN_PAGES, values)
+
+    async def totals(self, run_id: int) -> Totals:
+        ((pages, followed, hosts, failing_hosts),) = await self._read(
+            sql.COUNT_PAGES, {"run": run_id}
+        )
+        ((fetches,),) = await self._read(sql.COUNT_FETCHES, {"run": run_id})
+        ((links,),) = await self._read(sql.COUNT_LINKS, {"run": run_id})
+        ((broken,),) = await self._read(sql.COUNT_BROKEN_LINKS, {"run": run_id})
+        ((new,),) = await self._read(sql.COUNT_NEW_BROKEN_LINKS, ())
+        verdicts = dict(await self._read(sql.COUNT_VERDICTS, {"run": run_id}))
+        return Totals(pages, followed, links, fetches, hosts, failing_hosts, broken, new, verdicts)
+
+    async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[tuple[str, str | None]]:
+        return await self._read(sql.ILL_PAGES, {"run": run_id, "ids": json.dumps(list(url_ids))})
+
+    async def end(self, run_id: int, state: str, reason: str | None, now: float) -> None:
+        values = {"run": run_id, "state": state, "reason": reason, "now": moment(now)}
+        with _translated():
+            await self._writer.execute(sql.END_RUN, values)
+
+    async def _unfinished(self, seeds: str) -> int | None:
+        found = await self._read(sql.NEWEST_UNFINISHED_RUN, ())
+        if not found:
+            return None
+        run_id, its_seeds = found[0]
+        if its_seeds != seeds:
+            raise UsageError(f"run {run_id}, the newest unfinished one, has other seeds")
+        return int(run_id)
+
+    async def _read(self, statement: str, values: Parameters) -> list[tuple[Any, ...]]:
+        with _translated():
+            async with self._reader.execute(statement, values) as cursor:
+                return [tuple(row) for row in await cursor.fetchall()]
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncGenerator[None]:
+        await self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            await self._writer.execute("ROLLBACK")
+            raise
+        await self._writer.execute("COMMIT")
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    """Raise what SQLite raises as ours: nobody else needs to know it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"the database failed: {error}") from error
+
+
+def _request(host: str, row: Sequence[Any]) -> Request:
+    url, url_id, depth, scope, method, tries, hops, via_id, not_before = row
+    return Request(
+        url=url,
+        url_id=url_id,
+        host=host,
+        depth=depth,
+        scope=Scope(scope),
+        method=method,
+        tries=tries,
+        hops=hops,
+        via_id=via_id,
+        not_before=not_before,
+    )

@@ -1,0 +1,149 @@
+"""When two URLs are the same: canonical form, resolution, host key and URL id.
+
+The rules are those of the WHATWG URL standard, as browsers have them (ada-url).
+"""
+
+import re
+from hashlib import blake2b
+from typing import NamedTuple
+
+import ada_url
+
+_REMEMBERED = 50_000
+# Fragments that the URL parser leaves as they are.
+_PLAIN_FRAGMENT = re.compile(r"[\w.~:@!$&'()*+,;=/?-]*", re.ASCII).fullmatch
+# References that mean the same on all pages of a folder: they begin with something of a path
+# (`?q` and `http:` do not), and have no blanks, which the URL parser drops here and keeps there.
+_SAME_IN_FOLDER = re.compile(r"(?!https?:(?:\?|$))[^\0- ?][^\0- ]*", re.IGNORECASE).fullmatch
+
+
+class Target(NamedTuple):
+    """Where a reference leads: a canonical URL without its fragment, its id, and the fragment."""
+
+    id: int
+    url: str
+    fragment: str
+
+
+def digest64(value: bytes) -> int:
+    """Return the 64-bit BLAKE2b hash of `value` as a signed integer, as SQLite keeps integers."""
+    return int.from_bytes(blake2b(value, digest_size=8).digest(), "big", signed=True)
+
+
+def url_id(url: str) -> int:
+    """Return the id of a canonical `url`: the same on every machine and in every database."""
+    return digest64(url.encode())
+
+
+def is_http(url: str) -> bool:
+    """Return whether canonical `url` is one that can be fetched."""
+    return url.startswith(("http://", "https://"))
+
+
+def host_of(url: str) -> str:
+    """Return the host of a canonical `url`: scheme, name and port, as in `https://example.org:8443`.
+
+    What is no http(s) URL has no host, and answers with an empty string.
+    """
+    return url[: url.index("/", 8)] if is_http(url) else ""
+
+
+def name_of(host: str) -> str:
+    """Return the name in a host key, without scheme and port (an IPv6 address in brackets)."""
+    return str(ada_url.URL(host).hostname)
+
+
+def resolve(base: str, reference: str) -> Target | None:
+    """Return where `reference`, found in a document whose base URL is `base`, leads.
+
+    None where it leads to no document: `mailto:`, `javascript:`, `data:` and the like. A reference
+    that the URL standard calls invalid comes back as it was written, under no host; in `<>` where
+    it could be taken for one that can be fetched.
+    """
+    try:
+        joined = ada_url.join_url(base, reference)
+    except ValueError:
+        return _invalid(reference)
+    if not is_http(joined):
+        return None
+    url, _, fragment = joined.partition("#")
+    if "@" in url:
+        url = _without_userinfo(url)
+    return Target(url_id(url), url, fragment)
+
+
+def canonical(url: str) -> str | None:
+    """Return absolute http(s) `url` in canonical form, without fragment and userinfo, or None."""
+    try:
+        normal = str(ada_url.URL(url).href)
+    except ValueError:
+        return None
+    target = resolve(normal, "") if is_http(normal) else None
+    return None if target is None else target.url
+
+
+def _invalid(reference: str) -> Target:
+    written = reference.strip().encode("utf-8", "replace").decode()[:2048]
+    if is_http(written):
+        written = f"<{written}>"
+    return Target(url_id(written), written, "")
+
+
+def _without_userinfo(url: str) -> str:
+    parsed = ada_url.URL(url)
+    parsed.username = parsed.password = ""
+    return str(parsed.href)
+
+
+class Resolver:
+    """Resolves references, and remembers the answers for each folder of a host.
+
+    Menus repeat on every page of a site, and a relative reference means the same to all pages
+    of one folder. The memory is this object's only state, and starts anew when it is full.
+    """
+
+    def __init__(self) -> None:
+        self._folders: dict[str, dict[str, Target | None]] = {}
+
+    def at(self, base: str) -> "BaseResolver":
+        """Return what resolves the references of a document; `base`: canonical, no fragment."""
+        if sum(map(len, self._folders.values())) > _REMEMBERED:
+            self._folders = {}
+        path = base.partition("?")[0]
+        return BaseResolver(base, self._folders.setdefault(path[: path.rindex("/") + 1], {}))
+
+
+class BaseResolver:
+    """Resolves references against one base URL; `known` is shared by all bases of its folder."""
+
+    def __init__(self, base: str, known: dict[str, Target | None]) -> None:
+        self._base = base
+        self._known = known
+        self._page = resolve(base, "")
+
+    def resolve(self, reference: str) -> Target | None:
+        """Return what the function `resolve` returns, sooner."""
+        try:
+            return self._known[reference]
+        except KeyError:
+            pass
+        path, _, fragment = reference.partition("#")
+        if not _SAME_IN_FOLDER(path) or not _PLAIN_FRAGMENT(fragment):
+            return self._of_this_page(reference, fragment)
+        target = self._of_path(path)
+        if fragment and target is not None:
+            if not is_http(target.url):
+                return resolve(self._base, reference)
+            target = Target(target.id, target.url, fragment)
+        self._known[reference] = target
+        return target
+
+    def _of_this_page(self, reference: str, fragment: str) -> Target | None:
+        if self._page is None or reference[:1] != "#" or not _PLAIN_FRAGMENT(fragment):
+            return resolve(self._base, reference)
+        return Target(self._page.id, self._page.url, fragment)
+
+    def _of_path(self, path: str) -> Target | None:
+        if path not in self._known:
+            self._known[path] = resolve(self._base, path)
+        return self._known[path]
