@@ -130,30 +130,41 @@ class Folder:
     def _plain_reply(self, url: str, max_body: int) -> _Reply:
         address, question, query = url.partition("?")
         try:
-            path = self._path(address[len(self.host + self.prefix) :])
+            named = self._named(address[len(self.host + self.prefix) :])
+            path = named and _within(self.root, named)
             if path and path.is_dir():
                 if not address.endswith("/"):
                     return _message(301, location=f"{address}/{question}{query}")
-                path = self._index(path)
+                named = self._index(path)
+                path = named and _within(self.root, named)
             elif address.endswith("/"):
-                path = None
-            return _file(path, max_body) if path and path.is_file() else _message(404)
+                named = path = None
+            if path and path.is_file():
+                return _file(path, max_body)
+            return _linked(named) if named and self._leads_out(named) else _message(404)
         except PermissionError:
             return _message(403)
         except OSError as error:
             logger.warning("cannot read what %s stands for: %s", url, error)
             return _message(500)
 
-    def _path(self, below: str) -> Path | None:
+    def _named(self, below: str) -> Path | None:
         # A path is decoded once, name by name: an encoded slash is never a separator.
         names = [os.fsdecode(unquote_to_bytes(name)) for name in below.split("/") if name]
         if names in _UNSERVED or any(not _is_name(name) for name in names):
             return None
-        return _within(self.root, self.root.joinpath(*names))
+        return self.root.joinpath(*names)
 
     def _index(self, path: Path) -> Path | None:
-        found = (_within(self.root, path / name) for name in _INDEXES)
-        return next((index for index in found if index and index.is_file()), None)
+        indexes = (path / name for name in _INDEXES)
+        return next((index for index in indexes if index.is_file()), None)
+
+    def _leads_out(self, named: Path) -> bool:
+        """Return whether a file of the folder is a symbolic link to one outside."""
+        try:
+            return bool(_within(self.root, named.parent)) and named.is_symlink() and named.is_file()
+        except OSError:  # no name that a file could have
+            return False
 
 
 def _is_name(name: str) -> bool:
@@ -176,12 +187,21 @@ def _file(path: Path, max_body: int) -> _Reply:
         facts = os.fstat(file.fileno())
         body = file.read(max_body + 1)
     headers = {
-        "content-type": _TYPES.get(path.suffix.lower(), "application/octet-stream"),
+        "content-type": _type_of(path),
         "content-length": str(facts.st_size),
         "last-modified": formatdate(facts.st_mtime, usegmt=True),
         "etag": f'"{int(facts.st_mtime):x}-{facts.st_size:x}"',
     }
     return _Reply(200, headers, body[:max_body], truncated=len(body) > max_body)
+
+
+def _linked(path: Path) -> _Reply:
+    """Return the answer for a link to a file outside: it is there, and not a byte of it is read."""
+    return _Reply(200, {"content-type": _type_of(path), "content-length": "0"}, b"")
+
+
+def _type_of(path: Path) -> str:
+    return _TYPES.get(path.suffix.lower(), "application/octet-stream")
 
 
 def _message(status: int, **headers: str) -> _Reply:
