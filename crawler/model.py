@@ -41,7 +41,8 @@ class Request:
 
     `depth`: links from the nearest seed; `hops`: redirects on the way here; `tries`: attempts made
     so far; `via_id`: the URL that first led here; `reason`: why it is skipped; `robots_for`: the
-    host whose robots.txt this is, where it is one.
+    host whose robots.txt this is, where it is one; `was_depth`: where it had been found before, and
+    a redirect turned out to lead there from nearer.
     """
 
     url: str
@@ -56,6 +57,7 @@ class Request:
     via_id: int | None = None
     not_before: float = 0.0
     robots_for: str | None = None
+    was_depth: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,18 @@
 
 import logging
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.config import Env, Toml
+from cyclopts.config import Env
 
+from crawler.cli.config import ConfigFile
 from crawler.cli.crawl import Presentation, run_crawl
 from crawler.cli.status import Status
 from crawler.engine.seeds import read_seeds, seed_of
-from crawler.errors import StoreError, UsageError
+from crawler.errors import CrawlerError, UsageError
 from crawler.settings import Settings
 from crawler.version import __version__
 
@@ -31,8 +31,8 @@ app = App(
     version=__version__,
     config=[
         Env("CRAWLER_", command=False, show=False),
-        Toml("crawler.toml"),
-        Toml("pyproject.toml", root_keys=("tool", "crawler")),
+        ConfigFile("crawler.toml"),
+        ConfigFile("pyproject.toml", root_keys=("tool", "crawler")),
     ],
 )
 
@@ -43,10 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     try:
         status = app(argv, exit_on_error=False, print_error=False)
-    except (CycloptsError, UsageError, tomllib.TOMLDecodeError) as error:
+    except (CycloptsError, UsageError) as error:
         print(f"crawler: {' '.join(str(error).split())}", file=sys.stderr)
         return Status.USAGE
-    except StoreError as error:
+    except CrawlerError as error:
         print(f"crawler: {error}", file=sys.stderr)
         return Status.CRASHED
     except KeyboardInterrupt:

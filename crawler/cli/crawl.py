@@ -1,8 +1,10 @@
 """The crawl as a command: signals, progress, the report at the end, the exit status."""
 
 import asyncio
+import io
+import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,7 @@ from crawler.engine.run import crawl
 from crawler.engine.seeds import Seed
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
-from crawler.errors import UsageError
+from crawler.errors import CrawlerError, UsageError
 from crawler.report.text import report_text
 from crawler.settings import Settings
 from crawler.store.reader import open_findings
@@ -58,17 +60,33 @@ async def _run(
 
 async def _report(summary: Summary, settings: Settings, out: TextIO) -> None:
     why = f" ({summary.reason})" if summary.reason else ""
-    print(f"Run {summary.run_id} {summary.state}{why} after {summary.seconds:.1f} s", file=out)
+    lines = [f"Run {summary.run_id} {summary.state}{why} after {summary.seconds:.1f} s"]
     async with open_findings(settings.db_path) as findings:
-        async for line in report_text(findings, summary.run_id, summary.totals, settings.db):
-            print(line, file=out)
-    for doubt in summary.doubts:
-        print(f"crawler: the run cannot be trusted: {doubt}", file=sys.stderr)
+        report = report_text(findings, summary.run_id, summary.totals, settings.db)
+        lines += [line async for line in report]
+    _write(lines, out)
+    doubts = (f"crawler: the run cannot be trusted: {doubt}" for doubt in summary.doubts)
+    _write(doubts, sys.stderr)
+
+
+def _write(lines: Iterable[str], out: TextIO) -> None:
+    """Write `lines`; that a reader such as `head` has had enough of them is no error."""
+    try:
+        out.writelines(f"{line}\n" for line in lines)
+        out.flush()
+    except BrokenPipeError:
+        # What is still buffered would fail again at the exit of the interpreter.
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), out.fileno())
+    except OSError as error:
+        raise CrawlerError(f"the report cannot be written: {error.strerror}") from error
 
 
 @contextmanager
 def _opened(path: Path | None) -> Generator[TextIO]:
     if path is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer characters
+            sys.stdout.reconfigure(errors="backslashreplace")
         yield sys.stdout
         return
     try:

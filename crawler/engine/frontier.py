@@ -69,8 +69,11 @@ class Frontier:
         self._changed.set()
 
     def admit(self, requests: Iterable[Request]) -> None:
-        """Take in requests that have just become open."""
+        """Take in requests that have just become open, or turned out to be nearer."""
         for request in requests:
+            if request.was_depth is not None:
+                self._move_up(request, request.was_depth)
+                continue
             self.open += 1
             if request.scope is Scope.FOLLOW:
                 self._levels[request.depth] += 1
@@ -144,6 +147,18 @@ class Frontier:
     def waited_for(self) -> int:
         """Return how many hosts have requests that must wait for their time."""
         return len(self._ready)
+
+    def _move_up(self, request: Request, was_depth: int) -> None:
+        host = self._host(request.host)
+        if not host.move_up(request, next(self._ticket)):
+            return
+        self._committed_meanwhile.add(request.url_id)  # what is being loaded is out of date
+        if was_depth <= self._settings.deepest:
+            self._levels[was_depth] -= 1
+        self._levels[request.depth] += 1
+        self._level = min(self._level, request.depth)
+        self._ask_robots(host, request.scope)
+        self._schedule(host)
 
     def _count_off(self, request: Request) -> None:
         self.open -= 1

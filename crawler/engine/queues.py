@@ -47,6 +47,18 @@ class HostQueue:
             self.held.add(request.url_id)
             heapq.heappush(self._fresh, (request.depth, ticket, request))
 
+    def move_up(self, request: Request, ticket: int) -> bool:
+        """Take a request that is nearer than was known; False where it is under way already."""
+        if request.url_id not in self.held:
+            self.stored_depth = min(self.stored_depth, request.depth)
+            return True
+        others = [entry for entry in self._fresh if entry[2].url_id != request.url_id]
+        if len(others) == len(self._fresh):
+            return False
+        self._fresh = [*others, (request.depth, ticket, request)]
+        heapq.heapify(self._fresh)
+        return True
+
     def leave_stored(self, number: int, depth: int) -> None:
         """Count requests that are in the store alone."""
         self.stored += number

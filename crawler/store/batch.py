@@ -1,7 +1,8 @@
 """One transaction's worth of pages, written with a call to SQLite for each table, not each row."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import aiosqlite
@@ -58,11 +59,12 @@ async def _write_pages(
     connection: aiosqlite.Connection, run_id: int, pages: Sequence[Page]
 ) -> None:
     real = [page for page in pages if page.request.robots_for is None]
-    await connection.executemany(
-        sql.FINISH_PAGE, [rows.finished_page(run_id, page) for page in real if page.done]
-    )
+    # In this order: what was put off may have come to its end within the same batch.
     await connection.executemany(
         sql.DEFER_PAGE, [rows.deferred_page(run_id, page.request) for page in real if not page.done]
+    )
+    await connection.executemany(
+        sql.FINISH_PAGE, [rows.finished_page(run_id, page) for page in real if page.done]
     )
 
 
@@ -71,13 +73,38 @@ async def add_requests(
 ) -> list[Request]:
     """Write requests with their URLs inside the open transaction; return those that were new.
 
+    Among them are those that are nearer than was known, with their old depth in `was_depth`.
     What is skipped becomes a row too, but is not returned.
     """
     await _write_urls(connection, requests)
-    found = {request.url_id: request for request in reversed(requests)}
+    found: dict[int, Request] = {}
+    for request in requests:
+        known = found.setdefault(request.url_id, request)
+        if request.depth < known.depth:
+            found[request.url_id] = request
     if not found:
         return []
+    nearer = await _move_up(connection, run_id, found)
     values = {"run": run_id, "rows": rows.new_pages(found.values())}
     async with connection.execute(sql.INSERT_PAGES, values) as cursor:
         new = [found[url_id] for (url_id,) in await cursor.fetchall()]
-    return [request for request in new if request.scope is not Scope.SKIP]
+    return nearer + [request for request in new if request.scope is not Scope.SKIP]
+
+
+async def _move_up(
+    connection: aiosqlite.Connection, run_id: int, found: Mapping[int, Request]
+) -> list[Request]:
+    """Give pages the depth that redirects now show; return the requests for them."""
+    hops = [r for r in found.values() if r.hops and r.scope is Scope.FOLLOW]
+    if not hops:
+        return []
+    values = {"run": run_id, "rows": rows.new_pages(hops)}
+    async with connection.execute(sql.DEEPER_PAGES, values) as cursor:
+        deeper = await cursor.fetchall()
+    nearer = [
+        replace(found[url_id], was_depth=depth, hops=hops_there, via_id=via_id)
+        for url_id, depth, hops_there, via_id in deeper
+    ]
+    columns = [(r.depth, r.scope, r.method, run_id, r.url_id) for r in nearer]
+    await connection.executemany(sql.MOVE_PAGE_UP, columns)
+    return nearer

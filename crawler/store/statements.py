@@ -40,6 +40,18 @@ ON CONFLICT DO NOTHING
 RETURNING url_id
 """
 
+# Pages that were found at a greater depth than redirects now show, and were not asked for yet.
+DEEPER_PAGES = """
+SELECT page.url_id, page.depth, page.hops, page.via_id
+FROM json_each(:rows) AS found
+JOIN page ON page.run_id = :run AND page.url_id = found.value ->> 0
+WHERE page.depth > found.value ->> 2 AND page.state = 'ready' AND page.tries = 0
+"""
+
+MOVE_PAGE_UP = """
+UPDATE page SET depth = ?, scope = ?, method = ? WHERE run_id = ? AND url_id = ?
+"""
+
 FINISH_PAGE = """
 UPDATE page
 SET

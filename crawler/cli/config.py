@@ -1,0 +1,39 @@
+"""Files of options: what is wrong in one is said with the name of the file."""
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App, ArgumentCollection, CycloptsError, UnknownOptionError
+from cyclopts.config import Toml
+
+
+class ConfigFile(Toml):
+    """A TOML file of options, or a table in one; where there is no such file, nothing is set."""
+
+    def __call__(self, app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+        """Give `arguments` the values that nobody gave them yet."""
+        try:
+            super().__call__(app, commands, arguments)
+        except UnknownOptionError as error:
+            raise CycloptsError(msg=_unknown(error, self.source, arguments)) from None
+
+    def _load_config(self, path: Path) -> dict[str, Any]:
+        try:
+            return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        except OSError as error:
+            raise CycloptsError(msg=f"{path}: cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise CycloptsError(msg=f"{path}: is not UTF-8 (byte {error.start})") from error
+        except tomllib.TOMLDecodeError as error:
+            raise CycloptsError(msg=f"{path}: is not TOML: {error}") from error
+
+
+def _unknown(error: UnknownOptionError, source: str, arguments: ArgumentCollection) -> str:
+    """Return a sentence that names the key as it stands in the file, and the nearest option."""
+    keys = (error.token.keyword or "").strip("[]").split("][")
+    options = [argument.name.removeprefix("--") for argument in arguments if argument.parse]
+    nearest = get_close_matches(keys[-1], options, n=1)
+    advice = f", did you mean {nearest[0]}?" if nearest else ""
+    return f"{source}: there is no option {'.'.join(keys)}{advice}"

@@ -1,0 +1,69 @@
+"""Promises about the encoding of a document."""
+
+import codecs
+
+import pytest
+import webencodings.labels
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.parse.charset import decode
+
+LABELS = st.sampled_from(sorted(webencodings.labels.LABELS))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        pytest.param("ü".encode(), "text/html", "ü", id="UTF-8 where nothing is said"),
+        pytest.param(b"\xfc", "text/html; charset=iso-8859-1", "ü", id="header"),
+        pytest.param(b"\xfc", 'text/html;CHARSET = "Latin1"; x=y', "ü", id="quoted, upper case"),
+        pytest.param(b"\x80", "text/html; charset=latin1", "€", id="Latin-1 is Windows-1252"),
+        pytest.param(b"\x82\xa0", "text/css; charset=Shift_JIS", "あ", id="Shift_JIS"),
+        pytest.param("ü".encode(), "text/html; charset=klingon", "ü", id="no such encoding"),
+        pytest.param("ü".encode(), "text/html; charset=", "ü", id="nothing after the ="),
+        pytest.param(b"a\xff", "text/html", "a\ufffd", id="not UTF-8"),
+        pytest.param(codecs.BOM_UTF8 + b"a", "text/html; charset=latin1", "a", id="BOM"),
+        pytest.param("\ufeffü".encode("utf-16-le"), "text/html", "ü", id="BOM of UTF-16LE"),
+        pytest.param("\ufeffü".encode("utf-16-be"), "text/html", "ü", id="BOM of UTF-16BE"),
+        pytest.param(b"a", "text/html; charset=replacement", "a", id="a trap"),
+        pytest.param(b"a", "text/html; charset=x-user-defined", "a", id="not in Python"),
+    ],
+)
+def test_bytes_become_text_as_in_a_browser(body: bytes, content_type: str, text: str) -> None:
+    assert decode(body, content_type) == text
+
+
+@pytest.mark.parametrize(
+    ("meta", "letter"),
+    [
+        pytest.param('<meta charset="iso-8859-1">', "ü", id="charset"),
+        pytest.param("<META CHARSET=iso-8859-1>", "ü", id="without quotes"),
+        pytest.param(
+            "<meta http-equiv='Content-Type'\ncontent='text/html; charset=iso-8859-1'>",
+            "ü",
+            id="http-equiv",
+        ),
+        pytest.param('<meta charset="utf-16le">', "\ufffd", id="UTF-16 would not read so"),
+        pytest.param('<p title="charset=iso-8859-1">', "\ufffd", id="no meta"),
+        pytest.param("x" * 1024 + '<meta charset="iso-8859-1">', "\ufffd", id="too late"),
+    ],
+)
+def test_a_document_may_name_its_encoding_at_its_beginning(meta: str, letter: str) -> None:
+    assert decode(meta.encode() + b"\xfc", "text/html") == meta + letter
+
+
+def test_the_header_wins_over_the_document() -> None:
+    body = b'<meta charset="utf-8">\xfc'
+
+    assert decode(body, "text/html; charset=iso-8859-1")[-1] == "ü"
+
+
+@given(body=st.binary(), label=st.one_of(LABELS, st.text()), in_header=st.booleans())
+def test_no_document_breaks_the_reader(body: bytes, label: str, *, in_header: bool) -> None:
+    if in_header:
+        text = decode(body, f"text/html; charset={label}")
+    else:
+        text = decode(b'<meta charset="%b">%b' % (label.encode(), body), "text/html")
+
+    assert text.encode("utf-8").decode() == text

@@ -1,0 +1,93 @@
+"""Promises about documents of any format."""
+
+import pytest
+
+from crawler.model import Document
+from crawler.parse.document import Parser
+
+URL = "https://example.org/a/b"
+HTML = b"<title>\xfc</title><a href=/c id=x>c</a>"
+CSS = b"@import 'c.css';\nb { c: url(//x.test/d), url(//x.test/d), url(data:,x) }"
+SITEMAP = b"<urlset>\n<url><loc>https://example.org/c</loc></url></urlset>"
+
+
+def parse(body: bytes, content_type: str, *, follow: bool = True) -> Document:
+    document = Parser().parse(body, URL, content_type, follow=follow)
+    assert document is not None
+    return document
+
+
+def links(document: Document) -> list[tuple[str, str, int | None, int]]:
+    return [
+        (link.kind, document.targets[link.target_id], link.line, link.occurrences)
+        for link in document.links
+    ]
+
+
+def test_html_is_read_in_its_encoding() -> None:
+    document = parse(HTML, "text/html; charset=latin1")
+
+    assert (document.title, document.anchors) == ("ü", ["x"])
+    assert links(document) == [("a href", "https://example.org/c", 1, 1)]
+
+
+def test_xhtml_is_html() -> None:
+    assert parse(HTML, "application/xhtml+xml; charset=latin1") == parse(
+        HTML, "text/html; charset=latin1"
+    )
+
+
+def test_a_style_sheet_links_to_what_it_needs() -> None:
+    document = parse(CSS, "text/css")
+
+    assert links(document) == [
+        ("css import", "https://example.org/a/c.css", 1, 1),
+        ("css url", "https://x.test/d", 2, 2),
+    ]
+    assert (document.title, document.anchors) == (None, [])
+
+
+@pytest.mark.parametrize("content_type", ["application/xml", "text/xml; charset=utf-8"])
+def test_a_sitemap_links_to_its_locations(content_type: str) -> None:
+    document = parse(SITEMAP, content_type)
+
+    assert links(document) == [("sitemap loc", "https://example.org/c", 2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "follow"),
+    [
+        pytest.param(b"%PDF", "application/pdf", True, id="another format"),
+        pytest.param(HTML, "", True, id="no format"),
+        pytest.param(b"<rss><loc>/c</loc></rss>", "text/xml", True, id="other XML"),
+        pytest.param(CSS, "text/css", False, id="a style sheet that is a leaf"),
+        pytest.param(SITEMAP, "text/xml", False, id="a sitemap that is a leaf"),
+    ],
+)
+def test_what_holds_no_links_is_no_document(
+    body: bytes, content_type: str, *, follow: bool
+) -> None:
+    assert Parser().parse(body, URL, content_type, follow=follow) is None
+
+
+def test_a_leaf_has_its_anchors_and_no_links() -> None:
+    document = parse(HTML, "text/html", follow=False)
+
+    assert (document.links, document.targets, document.anchors) == ([], {}, ["x"])
+
+
+def test_what_a_parser_remembers_of_a_folder_holds_for_no_other() -> None:
+    parser = Parser()
+    found = []
+    for url in ("https://example.org/a/b", "https://example.org/a/c", "https://example.org/d/"):
+        document = parser.parse(
+            b"<a href=x#y>1</a><a href='#z'>2</a>", url, "text/html", follow=True
+        )
+        assert document is not None
+        found.append(list(document.targets.values()))
+
+    assert found == [
+        ["https://example.org/a/x", "https://example.org/a/b"],
+        ["https://example.org/a/x", "https://example.org/a/c"],
+        ["https://example.org/d/x", "https://example.org/d/"],
+    ]

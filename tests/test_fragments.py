@@ -1,0 +1,52 @@
+"""Promises about the verdict on a fragment."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.judge.fragments import judge_fragment
+from crawler.model import Judgement, Verdict
+
+OK = Judgement(Verdict.OK)
+BROKEN = Judgement(Verdict.BROKEN, "fragment")
+ROUTE = Judgement(Verdict.UNVERIFIABLE, "hash-route")
+ANCHORS = {"intro", "ü", "a b", "100%", "a%20c", "!x", "/y"}
+
+
+@pytest.mark.parametrize(
+    ("fragment", "judgement"),
+    [
+        pytest.param("intro", OK, id="to the letter"),
+        pytest.param("Intro", BROKEN, id="the case counts"),
+        pytest.param("", OK, id="empty"),
+        pytest.param("top", OK, id="top"),
+        pytest.param("TOP", OK, id="TOP"),
+        pytest.param("%74op", OK, id="top, encoded"),
+        pytest.param("%C3%BC", OK, id="encoded"),
+        pytest.param("a%20b", OK, id="encoded blank"),
+        pytest.param("100%", OK, id="a percent sign"),
+        pytest.param("100%25", OK, id="an encoded percent sign"),
+        pytest.param("a%20c", OK, id="an anchor that looks encoded"),
+        pytest.param("a%2520b", BROKEN, id="decoded no more than once"),
+        pytest.param("a+b", BROKEN, id="a plus is no blank"),
+        pytest.param(":~:text=word", OK, id="a text directive"),
+        pytest.param("intro:~:text=word", OK, id="a directive behind a name"),
+        pytest.param("outro:~:text=word", BROKEN, id="a directive behind a missing name"),
+        pytest.param("/users/1", ROUTE, id="a route"),
+        pytest.param("!/users", ROUTE, id="a hashbang"),
+        pytest.param("!x", OK, id="an anchor like a hashbang"),
+        pytest.param("/y", OK, id="an anchor like a route"),
+        pytest.param("intro2", BROKEN, id="missing"),
+    ],
+)
+def test_a_fragment_must_name_an_anchor(fragment: str, judgement: Judgement) -> None:
+    assert judge_fragment(fragment, ANCHORS) == judgement
+
+
+@given(st.text(), st.sets(st.text()))
+def test_no_fragment_breaks_the_judge(fragment: str, anchors: set[str]) -> None:
+    judgement = judge_fragment(fragment, anchors)
+
+    assert (judgement.verdict is Verdict.OK) == (judgement.reason is None)
+    if fragment in anchors and ":~:" not in fragment:
+        assert judgement == OK

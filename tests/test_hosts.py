@@ -1,0 +1,158 @@
+"""Promises about the pace at which a host is asked."""
+
+import pytest
+
+from crawler.engine.hosts import HostClock, Politeness, politeness
+from crawler.model import Answer, Fetch
+from crawler.settings import Settings
+
+WALL = 1_800_000_000.0
+
+
+def answered(status: int, **headers: str) -> Answer:
+    fetch = Fetch(method="GET", started_at=WALL, total_ms=1, status=status)
+    return Answer(fetch, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def failed(error: str) -> Answer:
+    return Answer(Fetch(method="GET", started_at=WALL, total_ms=1, error=error))
+
+
+def clock(delay: float = 0.0) -> HostClock:
+    return HostClock(Politeness(2, delay))
+
+
+def hear(host: HostClock, *answers: Answer, now: float = 100.0) -> None:
+    for answer in answers:
+        host.answered(answer, now, WALL)
+
+
+@pytest.mark.parametrize(
+    ("settings", "inside", "polite"),
+    [
+        (Settings(), True, Politeness(8, 0)),
+        (Settings(), False, Politeness(2, 0.25)),
+        (Settings(per_host=3), True, Politeness(3, 0)),
+        (Settings(per_host=3), False, Politeness(3, 0.25)),
+        (Settings(delay=0), False, Politeness(2, 0)),
+        (Settings(delay=1.5), True, Politeness(8, 1.5)),
+    ],
+)
+def test_strangers_are_treated_with_more_care_unless_told_otherwise(
+    settings: Settings, polite: Politeness, *, inside: bool
+) -> None:
+    assert politeness(settings, inside=inside) == polite
+
+
+def test_between_two_requests_lies_the_delay() -> None:
+    host = clock(0.25)
+    assert (host.permits, host.due) == (2, 0)
+
+    host.started(100)
+
+    assert host.due == 100.25
+
+
+def test_robots_txt_may_ask_for_more_time_but_not_for_less() -> None:
+    host = clock(2)
+
+    host.ask_for(1)
+    assert host.delay == 2
+
+    host.ask_for(5)
+    assert host.delay == 5
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_host_doubles_its_delay_up_to_a_minute(status: int) -> None:
+    host = clock()
+    delays = []
+
+    for _ in range(9):
+        hear(host, answered(status))
+        delays.append(host.delay)
+
+    assert delays == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
+    assert host.due == 160
+
+
+def test_a_busy_host_is_left_alone_for_as_long_as_it_says() -> None:
+    host = clock()
+
+    hear(host, answered(429, retry_after="7"), now=100)
+
+    assert (host.due, host.delay) == (107, 0.5)
+
+
+def test_the_delay_wins_over_a_shorter_wish() -> None:
+    host = clock(4)
+
+    hear(host, answered(503, retry_after="1"), now=100)
+
+    assert host.due == 108
+
+
+def test_success_halves_the_delay_down_to_where_it_began() -> None:
+    host = clock()
+    hear(host, answered(429), answered(429), answered(429))
+    delays = []
+
+    for status in (200, 404, 500, 200):
+        hear(host, answered(status))
+        delays.append(host.delay)
+
+    assert delays == [1, 0.5, 0.25, 0]
+
+
+def test_success_never_undercuts_what_robots_txt_asked_for() -> None:
+    host = clock()
+    host.ask_for(3)
+    hear(host, answered(503))
+
+    hear(host, answered(200), answered(200))
+
+    assert host.delay == 3
+
+
+def test_an_attempt_without_an_answer_leaves_the_delay_alone() -> None:
+    host = clock()
+    hear(host, answered(503), answered(503))
+
+    hear(host, failed("timeout"))
+
+    assert host.delay == 1
+
+
+@pytest.mark.parametrize("error", ["connect", "dns-temporary"])
+def test_a_host_that_refuses_five_times_in_a_row_is_given_up(error: str) -> None:
+    host = clock()
+    hear(host, *[failed(error)] * 4)
+    assert host.dead is None
+
+    hear(host, failed(error))
+
+    assert host.dead == error
+
+
+def test_an_answer_begins_the_count_of_refusals_anew() -> None:
+    host = clock()
+
+    hear(host, *[failed("connect")] * 4, answered(500), *[failed("connect")] * 4)
+
+    assert host.dead is None
+
+
+def test_other_failures_are_no_refusals() -> None:
+    host = clock()
+
+    hear(host, *[failed("timeout"), failed("reset"), failed("tls")] * 5)
+
+    assert host.dead is None
+
+
+def test_a_host_without_an_address_is_given_up_at_once() -> None:
+    host = clock()
+
+    hear(host, failed("dns"))
+
+    assert host.dead == "dns"

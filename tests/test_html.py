@@ -1,0 +1,296 @@
+"""Promises about the links and anchors of an HTML document."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.model import Document, Link
+from crawler.parse.html import read_html
+from crawler.urls import Resolver, resolve, url_id
+
+URL = "https://example.org/a/b.html"
+
+
+def read(source: str, *, follow: bool = True) -> Document:
+    return read_html(source, URL, Resolver(), follow=follow)
+
+
+def places(source: str) -> list[str]:
+    """Return kind and target of every link of the document."""
+    document = read(source)
+    return [f"{link.kind} {_short(document.targets[link.target_id])}" for link in document.links]
+
+
+def only(source: str) -> Link:
+    (link,) = read(source).links
+    return link
+
+
+def _short(url: str) -> str:
+    return url.removeprefix("https://example.org")
+
+
+@pytest.mark.parametrize(
+    ("element", "found"),
+    [
+        pytest.param("<a href=x>x</a>", ["a href /a/x"], id="a"),
+        pytest.param("<map><area href=x></map>", ["area href /a/x"], id="area"),
+        pytest.param("<link rel=stylesheet href=x>", ["link href /a/x"], id="link"),
+        pytest.param("<img src=x>", ["img src /a/x"], id="img"),
+        pytest.param(
+            "<img src=x srcset='y 1x, z 2x'>",
+            ["img src /a/x", "img srcset /a/y", "img srcset /a/z"],
+            id="img srcset",
+        ),
+        pytest.param(
+            "<picture><source srcset='x, y 2x'></picture>",
+            ["source srcset /a/x", "source srcset /a/y"],
+            id="source srcset",
+        ),
+        pytest.param("<video><source src=x></video>", ["source src /a/x"], id="source"),
+        pytest.param("<script src=x></script>", ["script src /a/x"], id="script"),
+        pytest.param("<iframe src=x></iframe>", ["iframe src /a/x"], id="iframe"),
+        pytest.param(
+            "<video src=x poster=y></video>",
+            ["video src /a/x", "video poster /a/y"],
+            id="video",
+        ),
+        pytest.param("<audio src=x></audio>", ["audio src /a/x"], id="audio"),
+        pytest.param("<video><track src=x></video>", ["track src /a/x"], id="track"),
+        pytest.param("<embed src=x>", ["embed src /a/x"], id="embed"),
+        pytest.param("<object data=x></object>", ["object data /a/x"], id="object"),
+        pytest.param("<form action=x></form>", ["form action /a/x"], id="form"),
+        pytest.param("<form action=x method=GET></form>", ["form action /a/x"], id="form GET"),
+        pytest.param("<form action=x method=' post '></form>", [], id="form POST"),
+        pytest.param("<form action=x method=dialog></form>", [], id="form dialog"),
+        pytest.param("<div href=x src=y></div>", [], id="an element without links"),
+        pytest.param("<a>x</a><a name=y>y</a>", [], id="a without href"),
+        pytest.param("<a href>x</a>", ["a href /a/b.html"], id="an empty href is the page"),
+        pytest.param("<img src=''><script src></script>", [], id="an empty src is nothing"),
+        pytest.param("<a href='mailto:x'>x</a><img src='data:,x'>", [], id="nothing of the web"),
+        pytest.param("<a href='//['>x</a>", ["a href //["], id="invalid"),
+        pytest.param("<!-- <a href=x>x</a> -->", [], id="in a comment"),
+        pytest.param("<template><a href=x>x</a></template>", [], id="in a template"),
+        pytest.param("<script>'<a href=x>x</a>'</script>", [], id="in a script"),
+        pytest.param("<textarea><a href=x>x</a></textarea>", [], id="in a text"),
+        pytest.param("<A HREF=X>x", ["a href /a/X"], id="upper case, never closed"),
+    ],
+)
+def test_every_reference_has_its_kind_and_target(element: str, found: list[str]) -> None:
+    assert places(element) == found
+
+
+@pytest.mark.parametrize(
+    ("rel", "followed"),
+    [
+        ("preconnect", False),
+        ("dns-prefetch Preconnect", False),
+        ("preconnect stylesheet", True),
+        ("prefetch", True),
+        ("", True),
+    ],
+)
+def test_a_link_that_only_opens_a_connection_names_no_document(rel: str, *, followed: bool) -> None:
+    assert bool(places(f"<link rel='{rel}' href='//x.test/'>")) is followed
+
+
+def test_a_link_is_kept_as_it_was_written_and_as_it_is_read() -> None:
+    link = only("\n\n<p>see <a\n href='../c?x=1&amp;y=2#d'> the \n <b>new</b> page </a>")
+
+    url = "https://example.org/c?x=1&y=2"
+    assert link == Link(url_id(url), "d", "a href", "../c?x=1&y=2#d", "the new page", 4, 1)
+
+
+def test_references_of_one_kind_to_one_place_are_one_link() -> None:
+    document = read("""<a href="c">first</a>
+        <a href="c">second</a> <a href="/a/c">third</a> <a href="c#d">another place</a>
+        <img src="c"> <a href="c">fourth</a>""")
+
+    assert [(link.kind, link.fragment, link.occurrences) for link in document.links] == [
+        ("a href", "", 4),
+        ("a href", "d", 1),
+        ("img src", "", 1),
+    ]
+    assert (document.links[0].text, document.links[0].href) == ("first", "c")
+    assert document.targets == {url_id(_here("c")): _here("c")}
+
+
+def _here(reference: str) -> str:
+    target = resolve(URL, reference)
+    assert target is not None
+    return target.url
+
+
+@pytest.mark.parametrize(
+    ("element", "line"),
+    [
+        pytest.param('<a href="c">', 3, id="double quotes"),
+        pytest.param("<a href='c'>", 3, id="single quotes"),
+        pytest.param("<a href=chapter>", 3, id="no quotes"),
+        pytest.param('<a\n\nhref="c">', 5, id="attribute on a line of its own"),
+        pytest.param('<a href="c?a&amp;b">', 3, id="entity"),
+        pytest.param("<a href='c?a&amp;b'>", 3, id="entity in single quotes"),
+        pytest.param('<a href="c?&#x61;">', 3, id="character reference"),
+        pytest.param("<img srcset='chart.png 1x,\nd 2x'>", 3, id="the first of a srcset"),
+    ],
+)
+def test_a_link_has_the_line_where_it_is_written(element: str, line: int) -> None:
+    source = f"<!doctype html>\n<p>text</p>\n{element}x</a>"
+
+    assert read(source).links[0].line == line
+
+
+def test_lines_are_found_in_the_order_of_the_document() -> None:
+    lines = [
+        "<a href='1'>one</a>",
+        '<a href="2?x&amp;y">two</a> <a href="3">three</a>',
+        "",
+        "<p>" + "long " * 1000 + "</p>",
+        '<img src="4?x&amp;y"> <a href="2?x&amp;y">two</a>',
+        "<a href=5>five</a>",
+        '<a href="6">six</a>',
+    ]
+
+    found = {link.href: link.line for link in read("\n".join(lines)).links}
+
+    assert found == {"1": 1, "2?x&y": 2, "3": 2, "4?x&y": 5, "5": 6, "6": 7}
+
+
+def test_a_reference_that_is_nowhere_written_so_has_no_line() -> None:
+    assert only("<a href=c?x&amp;y>x</a>").line is None
+
+
+@pytest.mark.parametrize(
+    ("element", "text"),
+    [
+        pytest.param("<a href=c>  a <i>b</i>\n c </a>", "a b c", id="blanks"),
+        pytest.param("<a href=c>&lt;x&gt; &uuml;</a>", "<x> ü", id="entities"),
+        pytest.param("<a href=c></a>", "", id="none"),
+        pytest.param("<a href=c>" + "x" * 500 + "</a>", "x" * 120, id="long"),
+        pytest.param("<img src=c alt='A  map' title=t>", "A map", id="alt"),
+        pytest.param("<img src=c alt='' title='A map'>", "A map", id="title"),
+        pytest.param("<iframe src=c title=frame>inner</iframe>", "frame", id="iframe"),
+        pytest.param("<script src=c></script>", "", id="script"),
+    ],
+)
+def test_a_link_has_the_text_that_a_reader_sees(element: str, text: str) -> None:
+    assert only(element).text == text
+
+
+def test_a_long_reference_is_kept_in_part() -> None:
+    long = "c?" + "x" * 5000
+
+    document = read(f'<a href="{long}">x</a>')
+
+    assert document.links[0].href == long[:2048]
+    assert document.targets[document.links[0].target_id] == f"https://example.org/a/{long}"
+
+
+@pytest.mark.parametrize(
+    ("base", "found"),
+    [
+        pytest.param("<base href='/v2/'>", "/v2/c", id="from the root"),
+        pytest.param("<base href='v2/x.html?y#z'>", "/a/v2/c", id="relative"),
+        pytest.param("<base href='//cdn.test'>", "https://cdn.test/c", id="another host"),
+        pytest.param("<base target=_blank><base href='/1/'><base href='/2/'>", "/1/c", id="first"),
+        pytest.param("<base href='data:,x'>", "/a/c", id="no place for documents"),
+        pytest.param("<base href='//['>", "/a/c", id="invalid"),
+        pytest.param("<base href>", "/a/c", id="empty"),
+        pytest.param("<!-- <base href='/v2/'> -->", "/a/c", id="in a comment"),
+    ],
+)
+def test_references_are_relative_to_the_base_element(base: str, found: str) -> None:
+    assert places(f"<head>{base}</head><a href=c>x</a>") == [f"a href {found}"]
+
+
+def test_a_bare_fragment_is_relative_to_the_base_too() -> None:
+    document = read("<base href='/v2/'><a href='#d'>x</a>")
+
+    assert document.targets == {url_id("https://example.org/v2/"): "https://example.org/v2/"}
+    assert document.links[0].fragment == "d"
+
+
+@pytest.mark.parametrize(
+    ("source", "anchors"),
+    [
+        pytest.param("<p id=x><h1 id=Y></h1>", ["x", "Y"], id="ids"),
+        pytest.param("<a name=x></a><a name=x id=x></a>", ["x"], id="names, each once"),
+        pytest.param("<a id=x name=y></a>", ["x", "y"], id="both"),
+        pytest.param("<p name=x><map name=y></map><meta name=z>", [], id="names of others"),
+        pytest.param("<p id=''><a name></a>", [], id="empty"),
+        pytest.param("<p id='a b'><p id='&uuml;'>", ["a b", "ü"], id="any text"),
+        pytest.param("<svg><g id=x></g></svg>", ["x"], id="in a drawing"),
+        pytest.param("<template><p id=x></template>", [], id="in a template"),
+        pytest.param("<!-- <p id=x> -->", [], id="in a comment"),
+        pytest.param("<script>'<p id=x>'</script>", [], id="in a script"),
+    ],
+)
+def test_anchors_are_the_ids_and_the_names_of_a(source: str, anchors: list[str]) -> None:
+    assert read(source).anchors == anchors
+
+
+def test_of_a_leaf_only_title_and_anchors_are_read() -> None:
+    document = read("<title>T</title><h1 id=x><a href=c>c</a></h1>", follow=False)
+
+    assert document == Document("T", [], ["x"], {})
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        pytest.param("<title> A \n title &amp; more </title>", "A title & more", id="blanks"),
+        pytest.param("<title>" + "x" * 500, "x" * 300, id="long"),
+        pytest.param("<title></title>", "", id="empty"),
+        pytest.param("<h1>x</h1>", None, id="none"),
+        pytest.param("", None, id="nothing at all"),
+    ],
+)
+def test_a_document_has_its_title(source: str, title: str | None) -> None:
+    assert read(source).title == title
+
+
+PIECES = [
+    *(
+        "<a href=",
+        "<a href",
+        "<img srcset='",
+        "<base href=",
+        "</a>",
+        "<p id=",
+        "<template>",
+        "<svg>",
+    ),
+    *(
+        "'",
+        '"',
+        ">",
+        "<",
+        "&amp;",
+        "&#xD800;",
+        "&#0;",
+        "&",
+        "\0",
+        "\n",
+        " ",
+        "x",
+        "#",
+        "//[",
+        "<!--",
+    ),
+]
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join)))
+def test_no_document_breaks_the_reader(source: str) -> None:
+    document = read(source)
+
+    assert {link.target_id for link in document.links} == document.targets.keys()
+    assert len({(li.target_id, li.fragment, li.kind) for li in document.links}) == len(
+        document.links
+    )
+    for link in document.links:
+        assert link.occurrences >= 1
+        assert link.line is None or 1 <= link.line <= source.count("\n") + 1
+        assert (link.href + link.text + link.fragment).encode("utf-8") is not None
+    for anchor in document.anchors:
+        assert anchor.encode("utf-8")

@@ -1,0 +1,382 @@
+"""The nine invariants of the design, each as a promise about whole runs."""
+
+import asyncio
+import gc
+import os
+import random
+import signal
+import sqlite3
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from crawler.engine.progress import Progress
+from crawler.engine.queues import WINDOW, HostQueue
+from crawler.errors import StoreError
+from crawler.settings import Settings
+from tests.night import SETTINGS, Night
+from tests.site import Site
+
+
+def generate(site: Site, seed: int, number: int, other: str) -> None:
+    """Declare a random site: pages that link to each other, redirects, dead links, fragments."""
+    chance = random.Random(seed)  # noqa: S311 - the same site each time
+    paths = [f"/{n}" for n in range(number)]
+    for n, path in enumerate(paths):
+        if n and chance.random() < 0.1:
+            site.redirect(path, chance.choice([*paths, "/gone", other]), 301)
+        else:
+            targets = [reference(chance, paths, other) for _ in range(chance.randrange(8))]
+            links = "".join(f'<p id="p{i}"><a href="{to}">x</a>' for i, to in enumerate(targets))
+            # Each page is also linked from the one before, so that all of them are found.
+            site.page(path, f'{links}<a href="/{n + 1}">next</a><a href="/{2 * n + 1}">far</a>')
+    site.redirect("/", "/0")
+
+
+def reference(chance: random.Random, paths: list[str], other: str) -> str:
+    kind = chance.random()
+    if kind < 0.6:
+        return chance.choice(paths)
+    if kind < 0.8:
+        return f"{chance.choice(paths)}#p{chance.randrange(8)}"
+    if kind < 0.9:
+        return f"/missing/{chance.randrange(40)}"
+    return f"{other}{chance.randrange(20)}"
+
+
+def what_was_found(night: Night) -> set[tuple[object, ...]]:
+    """Return pages, links and verdicts of the newest run: all that must not depend on chance."""
+    newest = "run_id = (SELECT max(id) FROM run)"
+    pages = night.rows(
+        f"SELECT url, depth, scope, state, verdict, reason, final_url FROM pages WHERE {newest}"
+    )
+    links = night.rows(
+        f"SELECT source, target, fragment, verdict, reason, kind, line FROM links WHERE {newest}"
+    )
+    return {*pages, *links}
+
+
+# 1. A canonical URL is fetched at most once
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_url_is_fetched_twice(site: Site, night: Night, seed: int) -> None:
+    generate(site, seed, 80, site.external("/elsewhere/"))
+
+    await night.crawl(site.url(), replace(SETTINGS, depth="all"))
+
+    asked = Counter((hit.host, hit.path, hit.method) for hit in site.hits)
+    assert len(asked) > 100
+    assert set(asked.values()) == {1}
+    assert night.column("SELECT count(*) FROM fetch") == [len(site.hits)]
+
+
+# 2. Every attempt has its row
+
+
+async def test_every_attempt_has_one_row_whatever_becomes_of_it(site: Site, night: Night) -> None:
+    async def drop(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    async def stall(_: web.Request) -> web.Response:
+        await asyncio.sleep(0.5)
+        return web.Response()
+
+    kinds = {"drop": drop, "stall": stall}
+    for name, handler in kinds.items():
+        for n in range(3):
+            site.handler(f"/{name}/{n}", handler)
+    site.page("/500", status=500)
+    site.redirect("/loop", "/loop")
+    site.links("/", "/500", "/loop", "/gone", *(f"/{kind}/{n}" for kind in kinds for n in range(3)))
+
+    summary = await night.crawl(site.url(), replace(SETTINGS, timeout=0.2, retries=2))
+
+    stored = Counter(night.column("SELECT url FROM fetch JOIN url ON url.id = url_id"))
+    seen = Counter(site.url(hit.path) for hit in site.hits)
+    assert stored == seen
+    assert summary.totals.fetches == seen.total()
+    assert seen[site.url("/drop/0")] == seen[site.url("/stall/0")] == 3
+
+
+# 3. Done means that the links are stored
+
+
+async def test_a_page_whose_links_cannot_be_stored_is_not_done(site: Site, night: Night) -> None:
+    site.links("/", "/a", "/b")
+    site.links("/a", "/c")
+    site.links("/b", "/d")
+    await night.crawl(site.url(), replace(SETTINGS, depth=0))
+    with closing(sqlite3.connect(night.db)) as connection:
+        connection.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON link WHEN NEW.href = '/d'"
+            " BEGIN SELECT RAISE(ABORT, 'no more room'); END"
+        )
+
+    with pytest.raises(StoreError, match="no more room"):
+        await night.crawl(site.url())
+
+    done_without_links = night.rows(
+        "SELECT url FROM pages WHERE run_id = 2 AND state = 'done' AND url LIKE '%/b'"
+    )
+    assert done_without_links == []
+    with closing(sqlite3.connect(night.db)) as connection:
+        connection.execute("DROP TRIGGER refuse")
+    await night.crawl(site.url(), replace(SETTINGS, resume=True))
+    assert {target for _, target, _, _ in night.broken()} == {site.url("/c"), site.url("/d")}
+
+
+# 4. The run ends when nothing is open
+
+
+async def test_a_run_waits_for_what_is_waiting_and_for_nothing_else(
+    site: Site, night: Night
+) -> None:
+    async def busy(_: web.Request) -> web.Response:
+        if len(site.of("/busy")) == 1:
+            return web.Response(status=503, headers={"Retry-After": "1"})
+        return web.Response(text='<a href="/late">late</a>', content_type="text/html")
+
+    site.handler("/busy", busy)
+    site.links("/", "/busy")
+    progress = Progress()
+
+    summary = await night.crawl(site.url(), progress=progress)
+
+    assert summary.seconds < 3
+    assert progress.open == 0
+    assert night.broken() == {(site.url("/busy"), site.url("/late"), "", "404")}
+    assert night.rows("SELECT count(*) FROM page WHERE state <> 'done'") == [(0,)]
+
+
+@dataclass
+class Fragile(Progress):
+    """Breaks what counts it up, after some requests."""
+
+    def __setattr__(self, name: str, value: int) -> None:
+        if name == "in_flight" and self.__dict__.get("fetches", 0) > 3:
+            raise ZeroDivisionError
+        self.__dict__[name] = value
+
+    def __getattribute__(self, name: str) -> object:
+        if name.startswith("__"):
+            return super().__getattribute__(name)
+        return self.__dict__.get(name, 0)
+
+
+async def test_a_worker_that_dies_ends_the_run(site: Site, night: Night) -> None:
+    site.links("/", *(f"/{n}" for n in range(40)))
+
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(night.crawl(site.url(), progress=Fragile()), 5)
+
+    assert night.rows("SELECT state, reason FROM run") == [("failed", "ZeroDivisionError")]
+
+
+# 5. Between two requests to a host lies its delay
+
+
+@asynccontextmanager
+async def two_sites() -> AsyncGenerator[tuple[Site, Site]]:
+    async with Site.serve() as one, Site.serve() as two:
+        yield one, two
+
+
+def gaps(site: Site) -> list[float]:
+    times = [hit.at for hit in site.hits]
+    return [after - before for before, after in zip(times, times[1:], strict=False)]
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 8])
+async def test_between_two_requests_to_a_host_lies_its_delay(
+    night: Night, concurrency: int
+) -> None:
+    async def slow(_: web.Request) -> web.Response:
+        await asyncio.sleep(0.15)
+        return web.Response()
+
+    async with two_sites() as (home, other):
+        home.links("/", *(other.url(f"/{n}") for n in range(5)), "/a", "/b", "/moved")
+        home.redirect("/moved", "/c")
+        home.handler("/a", slow)
+        home.handler("/b", slow)
+        other.redirect("/0", other.url("/1"))
+
+        await night.crawl(
+            home.url(), replace(SETTINGS, delay=0.06, concurrency=concurrency, per_host=4)
+        )
+
+        assert len(home.hits) == 6
+        assert len(other.hits) >= 5
+        assert min(gaps(home) + gaps(other)) > 0.05
+
+
+async def test_at_a_host_are_no_more_requests_than_it_permits(night: Night) -> None:
+    async def slow(_: web.Request) -> web.Response:
+        await asyncio.sleep(0.005)
+        return web.Response()
+
+    async with two_sites() as (home, other):
+        home.links("/", *(f"/{n}" for n in range(30)), *(other.url(f"/{n}") for n in range(30)))
+        for n in range(30):
+            home.handler(f"/{n}", slow)
+            other.handler(f"/{n}", slow)
+
+        await night.crawl(home.url(), replace(SETTINGS, per_host=3, concurrency=16))
+
+        assert home.most_in_flight == other.most_in_flight == 3
+
+
+async def test_in_flight_are_no_more_requests_than_the_concurrency(night: Night) -> None:
+    most = 0
+    async with two_sites() as (home, other):
+
+        async def count(_: web.Request) -> web.Response:
+            nonlocal most
+            most = max(most, home.in_flight + other.in_flight)
+            await asyncio.sleep(0.001)
+            return web.Response()
+
+        home.links("/", *(f"/{n}" for n in range(40)), *(other.url(f"/{n}") for n in range(40)))
+        for n in range(40):
+            home.handler(f"/{n}", count)
+            other.handler(f"/{n}", count)
+
+        await night.crawl(home.url(), replace(SETTINGS, per_host=8, concurrency=5, workers=20))
+
+    assert most == 5
+
+
+# 6. Memory does not depend on the number of URLs
+
+
+async def test_of_many_urls_only_a_window_is_in_memory(site: Site, night: Night) -> None:
+    held: list[int] = []
+    number = 2500
+
+    async def sample(_: web.Request) -> web.Response:
+        queues = [thing for thing in gc.get_objects() if isinstance(thing, HostQueue)]
+        held.append(sum(len(queue.held) for queue in queues))
+        return web.Response(text="x", content_type="text/html")
+
+    site.links("/", *(f"/{n}" for n in range(number)))
+    for n in range(number):
+        if n % 100:
+            site.page(f"/{n}", "x")
+        else:
+            site.handler(f"/{n}", sample)
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=1))
+
+    assert len(held) == number // 100
+    assert max(held) <= 3 * WINDOW
+    assert len(site.counts) == number + 1
+    assert set(site.counts.values()) == {1}
+
+
+# 7. kill -9 at any moment
+
+CHILD = """
+import asyncio, sys
+from crawler.engine.run import crawl
+from crawler.settings import Settings
+settings = Settings(db=sys.argv[2], depth=6, retries=1, backoff=0, delay=0, concurrency=4)
+asyncio.run(crawl([sys.argv[1]], settings))
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_after_a_kill_a_run_ends_as_if_nothing_had_been(
+    site: Site, night: Night, tmp_path: Path, seed: int
+) -> None:
+    moment = random.Random(seed).randrange(2, 150)  # noqa: S311 - the same moments each time
+    settings = replace(SETTINGS, depth=6)
+    generate(site, seed, 120, site.external("/elsewhere/"))
+    undisturbed = Night(tmp_path / "undisturbed.db")
+    await undisturbed.crawl(site.url(), settings)
+    site.hits.clear()
+
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CHILD, site.url(), str(night.db)
+    )
+    while len(site.hits) < moment:
+        await asyncio.wait_for(site.arrival(), 10)
+    os.kill(killed.pid, signal.SIGKILL)
+    assert await killed.wait() == -signal.SIGKILL
+    lost = len(site.hits) - night.rows("SELECT count(*) FROM fetch")[0][0]
+    summary = await night.crawl(site.url(), replace(settings, resume=True))
+
+    assert summary.run_id == 1
+    assert what_was_found(night) ^ what_was_found(undisturbed) == set()
+    assert lost <= 256
+
+
+# 8. Every URL found has a row
+
+
+async def test_every_url_found_has_a_row_that_says_why(site: Site, night: Night) -> None:
+    generate(site, 8, 60, site.external("/elsewhere/"))
+    site.robots("User-agent: *\nDisallow: /1")
+    settings = replace(
+        SETTINGS, depth=3, external="skip", exclude=("/2",), max_pages=30, max_redirects=1
+    )
+
+    await night.crawl(site.url(), settings)
+
+    without = night.rows("SELECT href FROM link WHERE target_id NOT IN (SELECT url_id FROM page)")
+    assert without == []
+    silent = night.rows(
+        "SELECT url, verdict, reason FROM pages WHERE verdict IS NOT 'ok' AND reason IS NULL"
+    )
+    assert silent == []
+    assert {"robots", "excluded", "external", "max-pages"} <= set(
+        night.column("SELECT reason FROM pages WHERE verdict = 'skipped'")
+    )
+
+
+# 9. The event loop is never held for long
+
+
+async def longest_turn(ended: asyncio.Event) -> float:
+    """Return the seconds that the loop took at most to come round, until `ended`."""
+    longest = 0.0
+    while not ended.is_set():
+        before = time.perf_counter()
+        await asyncio.sleep(0)
+        longest = max(longest, time.perf_counter() - before)
+    return longest
+
+
+LARGE = {
+    "3 MB": "<p id=x>" + "word " * 600_000 + '<a href="/gone">x</a>',
+    "20,000 links": "".join(f'<p id="{n}"><a href="/{n}?x=1">x</a>' for n in range(20_000)),
+    "20,000 fragments": "".join(f'<a href="/a#{n}">x</a>' for n in range(20_000)),
+    "20,000 hosts": "".join(f'<a href="http://h{n}.example/">x</a>' for n in range(20_000)),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+async def test_the_loop_is_never_held_longer_than_50_ms(
+    site: Site, night: Night, kind: str
+) -> None:
+    site.page("/", LARGE[kind])
+    ended = asyncio.Event()
+    settings = replace(SETTINGS, depth=0, external="skip", max_pages=50, grace=1)
+
+    measuring = asyncio.create_task(longest_turn(ended))
+    gc.disable()
+    await night.crawl(site.url(), settings)
+    gc.enable()
+    ended.set()
+
+    assert night.rows("SELECT count(*) > 0 FROM link") == [(1,)]
+    assert await measuring < 0.05

@@ -1,0 +1,147 @@
+"""Promises about the seeds that a person gives."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seed_of
+from crawler.errors import UsageError
+
+
+def seeds_file(folder: Path, content: str | bytes) -> Path:
+    path = folder / "seeds.txt"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UsageError) as caught:
+        read_seeds(path)
+    return str(caught.value)
+
+
+def test_seeds_stand_one_a_line_among_comments_and_blank_lines(tmp_path: Path) -> None:
+    path = seeds_file(tmp_path, "# ours\n\n  https://EXAMPLE.org#top  \r\n\t# more\nhttp://a/b?c\n")
+
+    assert read_seeds(path) == [Seed("https://example.org/"), Seed("http://a/b?c")]
+
+
+def test_the_last_line_needs_no_end(tmp_path: Path) -> None:
+    assert read_seeds(seeds_file(tmp_path, "http://a/")) == [Seed("http://a/")]
+
+
+def test_a_byte_order_mark_belongs_to_no_seed(tmp_path: Path) -> None:
+    assert read_seeds(seeds_file(tmp_path, "\ufeffhttp://a/\n")) == [Seed("http://a/")]
+
+
+def test_a_hash_inside_a_url_begins_no_comment(tmp_path: Path) -> None:
+    assert read_seeds(seeds_file(tmp_path, "http://a/#b # c\n")) == [Seed("http://a/")]
+
+
+def test_a_folder_is_relative_to_the_seeds_file_and_answers_under_its_name(tmp_path: Path) -> None:
+    (tmp_path / "My Site_2").mkdir()
+
+    (seed,) = read_seeds(seeds_file(tmp_path, "My Site_2\n"))
+
+    assert seed == Seed("http://my-site-2.localhost/", (tmp_path / "My Site_2").resolve())
+
+
+@pytest.mark.parametrize(
+    ("line", "url"),
+    [
+        ("built = https://docs.example.org", "https://docs.example.org/"),
+        ("built\t=  HTTPS://docs.example.org/v 2/", None),
+        ("./built/ = https://docs.example.org/v2/#x", "https://docs.example.org/v2/"),
+    ],
+)
+def test_a_folder_may_answer_for_the_url_it_will_have(
+    tmp_path: Path, line: str, url: str | None
+) -> None:
+    (tmp_path / "built").mkdir()
+    path = seeds_file(tmp_path, line)
+
+    if url is None:
+        assert "is neither a URL nor a folder" in refusal(path)
+    else:
+        assert read_seeds(path) == [Seed(url, (tmp_path / "built").resolve())]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("nowhere", "'nowhere' is neither a URL nor a folder"),
+        ("seeds.txt", "'seeds.txt' is neither a URL nor a folder"),
+        ("nowhere = http://a/", "'nowhere' is neither a URL nor a folder"),
+        (". = http://[", "'http://[' is no http(s) URL"),
+        ("ftp://example.org/", "'ftp://example.org/' is no http(s) URL"),
+        ("mailto:me@example.org", "'mailto:me@example.org' is no http(s) URL"),
+        ("http://exa mple.org/", "'http://exa mple.org/' is no http(s) URL"),
+        ("https://", "'https://' is no http(s) URL"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_number(tmp_path: Path, line: str, said: str) -> None:
+    path = seeds_file(tmp_path, f"# seeds\n\nhttp://a/\n{line}\nalso bad\n")
+
+    assert refusal(path) == f"{path}, line 4: {said}"
+
+
+def test_lines_are_counted_as_editors_count_them(tmp_path: Path) -> None:
+    path = seeds_file(tmp_path, "# form\ffeed, next\x85line, separator\u2028here\r\nbad\r\n")
+
+    assert refusal(path).startswith(f"{path}, line 2: 'bad'")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"", "there is no seed in this file", id="empty"),
+        pytest.param(b"\n# nothing\n", "there is no seed in this file", id="comments"),
+        pytest.param(b"http://a/\n\xff", "is not UTF-8 (byte 10)", id="not UTF-8"),
+        pytest.param("http://a/".encode("utf-16"), "is not UTF-8 (byte 0)", id="UTF-16"),
+        pytest.param(b"http://a/\n\0", "is no text file", id="binary"),
+    ],
+)
+def test_a_file_without_seeds_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    path = seeds_file(tmp_path, content)
+
+    assert refusal(path) == f"{path}: {said}"
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path) == f"{tmp_path}: cannot be read: Is a directory"
+    assert refusal(tmp_path / "x") == f"{tmp_path / 'x'}: cannot be read: No such file or directory"
+
+
+def test_a_folder_without_a_name_for_a_host_needs_a_url(tmp_path: Path) -> None:
+    (tmp_path / "___").mkdir()
+
+    with pytest.raises(UsageError, match="say which URL the folder answers for: folder = URL"):
+        seed_of("___", tmp_path)
+
+
+def test_seeds_can_be_given_as_strings_or_ready_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    seeds = parse_seeds(["http://a", Seed("http://b/"), "site"])
+
+    assert [seed.url for seed in seeds] == ["http://a/", "http://b/", "http://site.localhost/"]
+
+
+def test_a_crawl_without_seeds_is_refused() -> None:
+    with pytest.raises(UsageError, match="there is no seed: give URLs"):
+        parse_seeds([])
+
+
+@given(st.text(min_size=1))
+def test_whatever_is_written_is_a_seed_or_refused(written: str) -> None:
+    try:
+        seed = seed_of(written, Path("nowhere"))
+    except UsageError:
+        return
+
+    assert seed.url.startswith(("http://", "https://"))
