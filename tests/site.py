@@ -18,7 +18,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A request as the server saw it: `path` with its query, `at` in seconds of the loop's clock."""
+    """A request as the server saw it: `path` with its query, `at` on the monotonic clock."""
 
     method: str
     host: str
@@ -137,6 +137,4 @@ class Site:
             return web.Response(status=404, text="not found")
         if not isinstance(declared, _Declared):
             return await declared(request)
-        return web.Response(
-            status=declared.status, body=declared.body, headers=declared.headers
-        )
+        return web.Response(status=declared.status, body=declared.body, headers=declared.headers)

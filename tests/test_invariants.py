@@ -8,10 +8,11 @@ import signal
 import sqlite3
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,6 @@ from aiohttp import web
 from crawler.engine.progress import Progress
 from crawler.engine.queues import WINDOW, HostQueue
 from crawler.errors import StoreError
-from crawler.settings import Settings
 from tests.night import SETTINGS, Night
 from tests.site import Site
 
@@ -53,12 +53,13 @@ def reference(chance: random.Random, paths: list[str], other: str) -> str:
 
 def what_was_found(night: Night) -> set[tuple[object, ...]]:
     """Return pages, links and verdicts of the newest run: all that must not depend on chance."""
-    newest = "run_id = (SELECT max(id) FROM run)"
     pages = night.rows(
-        f"SELECT url, depth, scope, state, verdict, reason, final_url FROM pages WHERE {newest}"
+        "SELECT url, depth, scope, state, verdict, reason, final_url FROM pages"
+        " WHERE run_id = (SELECT max(id) FROM run)"
     )
     links = night.rows(
-        f"SELECT source, target, fragment, verdict, reason, kind, line FROM links WHERE {newest}"
+        "SELECT source, target, fragment, verdict, reason, kind, line FROM links"
+        " WHERE run_id = (SELECT max(id) FROM run)"
     )
     return {*pages, *links}
 
@@ -143,16 +144,16 @@ async def test_a_run_waits_for_what_is_waiting_and_for_nothing_else(
 ) -> None:
     async def busy(_: web.Request) -> web.Response:
         if len(site.of("/busy")) == 1:
-            return web.Response(status=503, headers={"Retry-After": "1"})
+            return web.Response(status=500)
         return web.Response(text='<a href="/late">late</a>', content_type="text/html")
 
     site.handler("/busy", busy)
     site.links("/", "/busy")
     progress = Progress()
 
-    summary = await night.crawl(site.url(), progress=progress)
+    summary = await night.crawl(site.url(), replace(SETTINGS, backoff=0.2), progress=progress)
 
-    assert summary.seconds < 3
+    assert 0.2 < summary.seconds < 3
     assert progress.open == 0
     assert night.broken() == {(site.url("/busy"), site.url("/late"), "", "404")}
     assert night.rows("SELECT count(*) FROM page WHERE state <> 'done'") == [(0,)]
@@ -193,10 +194,10 @@ async def two_sites() -> AsyncGenerator[tuple[Site, Site]]:
 
 def gaps(site: Site) -> list[float]:
     times = [hit.at for hit in site.hits]
-    return [after - before for before, after in zip(times, times[1:], strict=False)]
+    return [after - before for before, after in pairwise(times)]
 
 
-@pytest.mark.parametrize("concurrency", [1, 2, 8])
+@pytest.mark.parametrize("concurrency", [1, 8])
 async def test_between_two_requests_to_a_host_lies_its_delay(
     night: Night, concurrency: int
 ) -> None:
@@ -261,7 +262,7 @@ async def test_in_flight_are_no_more_requests_than_the_concurrency(night: Night)
 
 async def test_of_many_urls_only_a_window_is_in_memory(site: Site, night: Night) -> None:
     held: list[int] = []
-    number = 2500
+    number = 1500
 
     async def sample(_: web.Request) -> web.Response:
         queues = [thing for thing in gc.get_objects() if isinstance(thing, HostQueue)]
@@ -294,7 +295,7 @@ asyncio.run(crawl([sys.argv[1]], settings))
 """
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_after_a_kill_a_run_ends_as_if_nothing_had_been(
     site: Site, night: Night, tmp_path: Path, seed: int
 ) -> None:
@@ -347,12 +348,15 @@ async def test_every_url_found_has_a_row_that_says_why(site: Site, night: Night)
 
 
 async def longest_turn(ended: asyncio.Event) -> float:
-    """Return the seconds that the loop took at most to come round, until `ended`."""
+    """Return the seconds of work, at most, between two turns of this task, until `ended`.
+
+    It is the processor's time of the loop's thread: a busy machine makes no test fail.
+    """
     longest = 0.0
     while not ended.is_set():
-        before = time.perf_counter()
-        await asyncio.sleep(0)
-        longest = max(longest, time.perf_counter() - before)
+        before = time.thread_time()
+        await asyncio.sleep(0.001)
+        longest = max(longest, time.thread_time() - before)
     return longest
 
 

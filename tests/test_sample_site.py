@@ -1,8 +1,7 @@
 """Promises about the sample site: a crawl finds what seeds/README.md says was planted."""
 
-from urllib.parse import unquote
-from collections.abc import AsyncGenerator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -32,9 +31,9 @@ def cells(row: str) -> list[str]:
 
 
 @pytest.fixture
-async def crawled(night: Night) -> AsyncGenerator[Night]:
+async def crawled(night: Night) -> Night:
     await crawl(read_seeds(SEEDS / "site.txt"), Settings(db=str(night.db), depth=2))
-    yield night
+    return night
 
 
 async def test_the_planted_rot_is_found_and_no_other(crawled: Night) -> None:

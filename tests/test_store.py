@@ -467,7 +467,7 @@ async def refusal(path: Path) -> str:
 
 async def reading_refusal(path: Path) -> str:
     with pytest.raises(UsageError) as caught:
-        await connect_to_read(path)
+        _ = await connect_to_read(path)
     return str(caught.value).removeprefix(f"{path}: ")
 
 

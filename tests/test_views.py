@@ -76,8 +76,7 @@ async def test_an_empty_database_has_nothing_to_say(nights: Nights) -> None:
     [
         (
             "pages",
-            "run_id url depth verdict reason status final_url content_type"
-            " attempts elapsed_ms bytes",
+            "run_id url depth verdict reason status final_url content_type attempts elapsed_ms",
         ),
         ("links", "run_id source target fragment verdict reason status kind text line"),
         ("broken", "source target fragment reason status kind text line first_seen_at nights"),

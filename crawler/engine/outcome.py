@@ -95,7 +95,7 @@ class Outcomes:
         if reading is None:
             return page
         found = await self._discovery.of_document(reading, request) if follow else []
-        return replace(page, reading=reading, found=found)
+        return replace(page, content_type=content_type, reading=reading, found=found)
 
 
 def content_type_of(answer: Answer) -> str:

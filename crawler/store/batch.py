@@ -11,6 +11,10 @@ from crawler.model import Page, Request, Scope
 from crawler.store import rows
 from crawler.store import statements as sql
 
+# Requests of which rows are made in one go: a page may link to 20,000 URLs, and the loop has more
+# to do meanwhile.
+_AT_ONCE = 2000
+
 
 async def write_batch(
     connection: aiosqlite.Connection, run_id: int, pages: Sequence[Page]
@@ -76,19 +80,27 @@ async def add_requests(
     Among them are those that are nearer than was known, with their old depth in `was_depth`.
     What is skipped becomes a row too, but is not returned.
     """
-    await _write_urls(connection, requests)
     found: dict[int, Request] = {}
     for request in requests:
         known = found.setdefault(request.url_id, request)
         if request.depth < known.depth:
             found[request.url_id] = request
-    if not found:
-        return []
-    nearer = await _move_up(connection, run_id, found)
-    values = {"run": run_id, "rows": rows.new_pages(found.values())}
+    brought = await _move_up(connection, run_id, found)
+    rest = list(found.values())
+    while rest:
+        brought += await _add(connection, run_id, rest[:_AT_ONCE])
+        del rest[:_AT_ONCE]
+    return [request for request in brought if request.scope is not Scope.SKIP]
+
+
+async def _add(
+    connection: aiosqlite.Connection, run_id: int, requests: Sequence[Request]
+) -> list[Request]:
+    await _write_urls(connection, requests)
+    found = {request.url_id: request for request in requests}
+    values = {"run": run_id, "rows": rows.new_pages(requests)}
     async with connection.execute(sql.INSERT_PAGES, values) as cursor:
-        new = [found[url_id] for (url_id,) in await cursor.fetchall()]
-    return nearer + [request for request in new if request.scope is not Scope.SKIP]
+        return [found[url_id] for (url_id,) in await cursor.fetchall()]
 
 
 async def _move_up(
