@@ -48,7 +48,7 @@ class Frontier:
         self._ticket = count()
         self._levels: Counter[int] = Counter()
         self._level = _FAR
-        self._committed_meanwhile: set[int] = set()
+        self._changed_meanwhile: set[int] | None = None
         self._changed = asyncio.Event()
         self._stopped = False
 
@@ -98,6 +98,7 @@ class Frontier:
     def started(self, request: Request) -> None:
         """Note that the request goes out now."""
         host = self._host(request.host)
+        host.unstarted.discard(request.url_id)
         host.clock.started(time.monotonic())
         self._schedule(host)
 
@@ -110,6 +111,7 @@ class Frontier:
         request = page.request
         host = self._host(request.host)
         host.in_flight -= 1
+        host.unstarted.discard(request.url_id)
         if not page.done:
             due = time.monotonic() + max(0.0, request.not_before - time.time())
             host.defer(request, due, next(self._ticket))
@@ -152,7 +154,7 @@ class Frontier:
         host = self._host(request.host)
         if not host.move_up(request, next(self._ticket)):
             return
-        self._committed_meanwhile.add(request.url_id)  # what is being loaded is out of date
+        self._note_change(request)
         if was_depth <= self._settings.deepest:
             self._levels[was_depth] -= 1
         self._levels[request.depth] += 1
@@ -160,10 +162,15 @@ class Frontier:
         self._ask_robots(host, request.scope)
         self._schedule(host)
 
+    def _note_change(self, request: Request) -> None:
+        """Have what is just being loaded from the store not overrule what has changed since."""
+        if self._changed_meanwhile is not None:
+            self._changed_meanwhile.add(request.url_id)
+
     def _count_off(self, request: Request) -> None:
         self.open -= 1
         self._host(request.host).held.discard(request.url_id)
-        self._committed_meanwhile.add(request.url_id)
+        self._note_change(request)
         if request.scope is Scope.FOLLOW:
             self._levels[request.depth] -= 1
 
@@ -241,9 +248,8 @@ class Frontier:
             host = self._hungry.pop()
             if not host.is_hungry():
                 continue
-            self._committed_meanwhile.clear()
+            changed = self._changed_meanwhile = set[int]()
             loaded = await self._load(host.key, host.next_window())
-            host.feed(
-                [r for r in loaded if r.url_id not in self._committed_meanwhile], self._ticket
-            )
+            self._changed_meanwhile = None
+            host.feed([each for each in loaded if each.url_id not in changed], self._ticket)
             self._schedule(host)

@@ -16,6 +16,7 @@ _FAR = float("inf")
 class HostQueue:
     """The open requests of a host; only the frontier changes it.
 
+    `unstarted` are in a worker's hands but not on the wire yet: a delay counts from there.
     In memory are `held` ids: in one of the heaps here (fresh ones by depth, late ones and requests
     for robots.txt by due time), in a worker, or not yet committed. `stored` counts those that are
     in the store alone, none of them nearer than `stored_depth`; less those that were loaded sooner
@@ -30,6 +31,7 @@ class HostQueue:
         self.stored = 0
         self.stored_depth = _FAR
         self.in_flight = 0
+        self.unstarted: set[int] = set()
         self.scheduled_at: float | None = None
         self.robots_asked = False
         self.gate_closed = False
@@ -105,7 +107,7 @@ class HostQueue:
 
     def due(self, depth_limit: float) -> float | None:
         """Return when a request may be taken; None where none can be until something changes."""
-        if self.in_flight >= self.clock.permits:
+        if self.in_flight >= self.clock.permits or (self.unstarted and self.clock.delay):
             return None
         dues = [self._robots[0][0]] if self._robots else []
         if not self.gate_closed:
@@ -120,7 +122,12 @@ class HostQueue:
         due = self.due(depth_limit)
         if due is None or due > now:
             return None
+        request = self._take(now)
         self.in_flight += 1
+        self.unstarted.add(request.url_id)
+        return request
+
+    def _take(self, now: float) -> Request:
         if self._robots and self._robots[0][0] <= now:
             return heapq.heappop(self._robots)[2]
         if self._late and not self.gate_closed and self._late[0][0] <= now:

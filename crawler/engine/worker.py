@@ -75,6 +75,8 @@ class Worker:
             raise
         except Exception:
             logger.exception("cannot make sense of %s", request.url)
+            if request.robots_for is not None:  # without rules, rather than never
+                self._tools.frontier.robots_known(request.robots_for, None)
             judgement = ERRORS["internal-error"]
             return Page(request=request, done=True, fetch=answer.fetch, judgement=judgement)
 

@@ -217,7 +217,7 @@ JOIN url ON url.id = page.url_id
 JOIN host ON host.id = page.host_id
 WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND page.verdict = 'ok'
     AND page.redirect_to IS NULL
-    AND page.content_type LIKE '%html%'
+    AND (page.content_type IS NULL OR page.content_type LIKE '%html%')
     AND EXISTS (
         SELECT 1
         FROM page AS target
