@@ -14,6 +14,7 @@ from crawler.errors import StoreError, UsageError
 from crawler.model import Judgement, Page, RobotsFile, Run, Scope, Verdict
 from crawler.store.opening import APPLICATION_ID, VERSION, connect_to_read
 from crawler.store.protocol import FragmentVerdict, OpenPages, Unmatched
+from crawler.store.reader import open_findings
 from crawler.store.sqlite import SqliteStore, open_store
 from crawler.urls import url_id
 from tests.stored import (
@@ -461,7 +462,7 @@ async def test_the_verdicts_on_fragments_are_replaced_and_show_on_the_links(
 async def refusal(path: Path) -> str:
     with pytest.raises(UsageError) as caught:
         async with open_store(path):
-            pass
+            raise AssertionError("it was opened")
     return str(caught.value).removeprefix(f"{path}: ")
 
 
@@ -609,3 +610,14 @@ async def test_a_store_that_cannot_be_tidied_up_is_still_closed(path: Path) -> N
 
     with pytest.raises(ValueError, match="no active connection"):
         await store._writer.execute("SELECT 1")
+
+
+async def test_who_reads_last_leaves_nothing_beside_the_database(tmp_path: Path) -> None:
+    db = tmp_path / "crawl.db"
+    async with open_store(db) as store:
+        await store.begin("[]", '{"seeds":[]}', 0.0, resume=False)
+
+    async with open_findings(db) as findings:
+        await findings.slowest(1, 1)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["crawl.db"]

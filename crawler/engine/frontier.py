@@ -152,8 +152,7 @@ class Frontier:
 
     def _move_up(self, request: Request, was_depth: int) -> None:
         host = self._host(request.host)
-        if not host.move_up(request, next(self._ticket)):
-            return
+        host.move_up(request, next(self._ticket))
         self._note_change(request)
         if was_depth <= self._settings.deepest:
             self._levels[was_depth] -= 1
@@ -169,10 +168,13 @@ class Frontier:
 
     def _count_off(self, request: Request) -> None:
         self.open -= 1
-        self._host(request.host).held.discard(request.url_id)
         self._note_change(request)
-        if request.scope is Scope.FOLLOW:
-            self._levels[request.depth] -= 1
+        host = self._host(request.host)
+        level = host.held.pop(request.url_id, None)
+        if level is not None:
+            self._levels[level] -= 1
+        if host.is_hungry():  # there is room for more now
+            self._hungry.add(host)
 
     def _host(self, key: str) -> HostQueue:
         host = self._hosts.get(key)

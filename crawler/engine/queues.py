@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from crawler.engine.hosts import HostClock
-from crawler.model import Request
+from crawler.model import Request, Scope
 
 # Requests of one host that are kept in memory; the rest waits in the store.
 WINDOW = 256
@@ -17,8 +17,9 @@ class HostQueue:
     """The open requests of a host; only the frontier changes it.
 
     `unstarted` are in a worker's hands but not on the wire yet: a delay counts from there.
-    In memory are `held` ids: in one of the heaps here (fresh ones by depth, late ones and requests
-    for robots.txt by due time), in a worker, or not yet committed. `stored` counts those that are
+    In memory are `held` ids, with the level they count for: in one of the heaps here (fresh ones
+    by depth, late ones and requests for robots.txt by due time), in a worker, or not yet
+    committed. `stored` counts those that are
     in the store alone, none of them nearer than `stored_depth`; less those that were loaded sooner
     than they were admitted, so it may be negative for a moment. While `gate_closed`, only
     robots.txt is asked for.
@@ -27,7 +28,7 @@ class HostQueue:
     def __init__(self, key: str, clock: HostClock) -> None:
         self.key = key
         self.clock = clock
-        self.held: set[int] = set()
+        self.held: dict[int, int | None] = {}
         self.stored = 0
         self.stored_depth = _FAR
         self.in_flight = 0
@@ -46,20 +47,19 @@ class HostQueue:
         elif len(self._fresh) >= WINDOW:
             self.leave_stored(1, request.depth)
         else:
-            self.held.add(request.url_id)
+            self.held[request.url_id] = _level(request)
             heapq.heappush(self._fresh, (request.depth, ticket, request))
 
-    def move_up(self, request: Request, ticket: int) -> bool:
-        """Take a request that is nearer than was known; False where it is under way already."""
+    def move_up(self, request: Request, ticket: int) -> None:
+        """Take a request that is nearer than was known; what is under way only counts as nearer."""
         if request.url_id not in self.held:
             self.stored_depth = min(self.stored_depth, request.depth)
-            return True
+            return
+        self.held[request.url_id] = _level(request)
         others = [entry for entry in self._fresh if entry[2].url_id != request.url_id]
-        if len(others) == len(self._fresh):
-            return False
-        self._fresh = [*others, (request.depth, ticket, request)]
-        heapq.heapify(self._fresh)
-        return True
+        if len(others) < len(self._fresh):
+            self._fresh = [*others, (request.depth, ticket, request)]
+            heapq.heapify(self._fresh)
 
     def leave_stored(self, number: int, depth: int) -> None:
         """Count requests that are in the store alone."""
@@ -87,7 +87,7 @@ class HostQueue:
         nearer = sum(request.depth < nearest for request in missing)
         number = max(WINDOW - len(self._fresh), min(nearer, WINDOW))
         for request in missing[:number]:
-            self.held.add(request.url_id)
+            self.held[request.url_id] = _level(request)
             if request.not_before:
                 due = time.monotonic() + max(0.0, request.not_before - time.time())
                 self.defer(request, due, next(tickets))
@@ -133,3 +133,8 @@ class HostQueue:
         if self._late and not self.gate_closed and self._late[0][0] <= now:
             return heapq.heappop(self._late)[2]
         return heapq.heappop(self._fresh)[2]
+
+
+def _level(request: Request) -> int | None:
+    """Return the depth at which others wait for the request; None where none do."""
+    return request.depth if request.scope is Scope.FOLLOW else None

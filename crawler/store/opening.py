@@ -44,10 +44,11 @@ async def connect(path: Path) -> aiosqlite.Connection:
 async def connect_to_read(path: Path) -> aiosqlite.Connection:
     """Return a connection that only reads; UsageError where no database of this version is."""
     try:
-        connection = await aiosqlite.connect(_read_only(path), uri=True, isolation_level=None)
+        connection = await aiosqlite.connect(_existing(path), uri=True, isolation_level=None)
     except sqlite3.Error as error:
         raise UsageError(f"{path}: cannot be opened: {error}") from error
     try:
+        await connection.execute("PRAGMA query_only = ON")
         await _refuse_empty(connection, path)
     except BaseException:
         await connection.close()
@@ -60,11 +61,15 @@ def _refuse_folder(path: Path) -> None:
         raise UsageError(f"{path}: is a folder, not a database")
 
 
-def _read_only(path: Path) -> str:
-    """Return the URI by which SQLite opens a file that exists to read only."""
+def _existing(path: Path) -> str:
+    """Return the URI by which SQLite opens a file that exists, in no case a new one.
+
+    Not `mode=ro`: a connection that cannot write leaves the files of the WAL behind when it closes;
+    `query_only` forbids the rest.
+    """
     if not path.is_file():
         raise UsageError(f"{path}: there is no database")
-    return f"{path.resolve().as_uri()}?mode=ro"
+    return f"{path.resolve().as_uri()}?mode=rw"
 
 
 async def _refuse_empty(connection: aiosqlite.Connection, path: Path) -> None:
