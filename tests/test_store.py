@@ -620,4 +620,8 @@ async def test_who_reads_last_leaves_nothing_beside_the_database(tmp_path: Path)
     async with open_findings(db) as findings:
         await findings.slowest(1, 1)
 
-    assert [path.name for path in tmp_path.iterdir()] == ["crawl.db"]
+    assert names_in(tmp_path) == ["crawl.db"]
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]

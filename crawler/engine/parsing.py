@@ -28,7 +28,9 @@ class ParserPool:
     leaves no process behind.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        """Take the seconds that one document may take."""
+        self._patience = patience
         self._idle: list[_ParserProcess] = []
         self._places = asyncio.Semaphore(min(_MOST, os.cpu_count() or 1))
 
@@ -49,7 +51,7 @@ class ParserPool:
         async with self._places:
             process = self._idle.pop() if self._idle else await _ParserProcess.start()
             try:
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(self._patience):
                     reading = await process.parse(task)
             except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
                 await process.stop()

@@ -1,0 +1,105 @@
+"""Parser processes: what they read, what they cost when they are lost, and that none is left."""
+
+import asyncio
+import io
+import os
+import signal
+
+import pytest
+
+from crawler.engine.parsing import ParserLostError, ParserPool
+from crawler.parse.__main__ import serve
+from crawler.parse.document import Parser
+from crawler.parse.reading import Task, read
+from crawler.parse.wire import pack_task, read_frame, unpack_reading, write_frame
+
+URL = "https://example.org/a/"
+PAGE = Task(
+    b'<title>A</title><h1 id=top-1>A</h1><a href="b#c">b</a>', URL, "text/html", follow=True
+)
+
+
+async def test_a_process_reads_what_this_one_would_read() -> None:
+    async with ParserPool() as pool:
+        reading = await pool.parse(PAGE)
+
+    assert reading == read(Parser(), PAGE)
+
+
+async def test_what_is_no_document_comes_back_as_none() -> None:
+    async with ParserPool() as pool:
+        assert await pool.parse(PAGE._replace(content_type="image/png")) is None
+
+
+async def test_many_documents_share_a_few_processes() -> None:
+    async with ParserPool() as pool:
+        readings = await asyncio.gather(*(pool.parse(PAGE) for _ in range(20)))
+        processes = len(pids_of(pool))
+
+    assert readings == [read(Parser(), PAGE)] * 20
+    assert 1 <= processes <= 2
+
+
+async def test_no_process_outlives_the_pool() -> None:
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        pids = pids_of(pool)
+
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def test_a_parser_that_dies_costs_one_document() -> None:
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        os.kill(pids_of(pool)[0], signal.SIGKILL)
+
+        with pytest.raises(ParserLostError, match=r"https://example\.org/a/"):
+            await pool.parse(PAGE)
+        assert await pool.parse(PAGE) == read(Parser(), PAGE)
+
+
+async def test_a_parser_that_hangs_costs_one_document() -> None:
+    async with ParserPool(patience=0.2) as pool:
+        await pool.parse(PAGE)
+        os.kill(pids_of(pool)[0], signal.SIGSTOP)
+
+        with pytest.raises(ParserLostError):
+            await pool.parse(PAGE)
+
+
+async def test_who_is_cancelled_while_a_document_is_read_leaves_no_process() -> None:
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        pid = pids_of(pool)[0]
+        os.kill(pid, signal.SIGSTOP)
+        reading = asyncio.create_task(pool.parse(PAGE))
+        await asyncio.sleep(0)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_parser_answers_in_order_until_its_input_ends() -> None:
+    tasks, readings = io.BytesIO(), io.BytesIO()
+    for task in (PAGE, PAGE._replace(content_type="")):
+        write_frame(tasks, pack_task(task))
+    tasks.seek(0)
+
+    serve(tasks, readings)
+
+    readings.seek(0)
+    frames = [read_frame(readings) for _ in range(3)]
+    assert [frame and unpack_reading(frame) for frame in frames] == [
+        read(Parser(), PAGE),
+        None,
+        None,
+    ]
+
+
+def pids_of(pool: ParserPool) -> list[int]:
+    return [process._process.pid for process in pool._idle]
