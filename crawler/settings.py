@@ -46,6 +46,15 @@ class Size(int):
             raise ValueError(f"not a size: {written}")
         return super().__new__(cls, int(match[1]) * _UNITS[match[2]])
 
+    def __str__(self) -> str:
+        """Return the size as it is written, in the greatest unit that it is a multiple of."""
+        units = ("GiB", "MiB", "KiB")
+        whole = (unit for unit in units if self and not self % _UNITS[unit.lower()])
+        unit = next(whole, "")
+        return f"{int(self) // _UNITS[unit.lower()]}{unit}"
+
+    __repr__ = __str__
+
 
 _MAX_BODY = Size("8MiB")
 

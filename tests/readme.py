@@ -1,0 +1,55 @@
+"""The table of options in the README, made from the code: `python -m tests.readme` writes it."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+from cyclopts.argument import Argument
+
+from crawler.cli.app import app
+from crawler.settings import Size
+
+README = Path(__file__).parent.parent / "README.md"
+TABLE = re.compile(r"(<!-- options: .*? -->\n).*(<!-- options end -->)", re.DOTALL)
+
+VALUES = {int: "N", float: "N", str: "TEXT", Path: "FILE", Size: "SIZE", timedelta: "TIME"}
+
+
+def options() -> list[Argument]:
+    """Return the options of the command, without the seeds that are given as arguments."""
+    arguments = app.assemble_argument_collection(parse_docstring=True)
+    return [each for each in arguments if each.show and each.name.startswith("--")]
+
+
+def table() -> str:
+    """Return the table that belongs into the README."""
+    rows = [f"| `{_usage(each)}` | {_default(each)} | {_help(each)} |\n" for each in options()]
+    return "".join(["| option | default | |\n", "| --- | --- | --- |\n", *rows])
+
+
+def written() -> str:
+    """Return the README with the table as it should be."""
+    return TABLE.sub(lambda match: match[1] + table() + match[2], README.read_text("utf-8"))
+
+
+def _usage(option: Argument) -> str:
+    if option.hint is bool:
+        return option.name
+    if get_origin(option.hint) is Literal:
+        return f"{option.name} " + "\\|".join(get_args(option.hint))
+    kinds = [option.hint, *get_args(option.hint)]
+    return f"{option.name} {next(VALUES[kind] for kind in kinds if kind in VALUES)}"
+
+
+def _default(option: Argument) -> str:
+    default = option.field_info.default
+    return "" if default in (None, (), False) else f"`{default}`"
+
+
+def _help(option: Argument) -> str:
+    return (option.parameter.help or "").replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    README.write_text(written(), "utf-8")

@@ -1,0 +1,87 @@
+"""What the README says is true: options, exit statuses, views, queries, the example."""
+
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.cli import main
+from crawler.cli.status import Status
+from tests import readme
+
+TEXT = readme.README.read_text("utf-8")
+SEEDS = readme.README.parent / "seeds/site.txt"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    path = tmp_path_factory.mktemp("readme") / "crawl.db"
+    assert main(["--seeds", str(SEEDS), "--depth", "2", "--db", str(path)]) == Status.BROKEN
+    with closing(sqlite3.connect(path)) as connection:
+        yield connection
+
+
+def test_the_table_of_options_is_that_of_the_code() -> None:
+    stale = "the table is stale: run `python -m tests.readme`"
+
+    assert readme.written() == TEXT, stale
+
+
+def test_every_exit_status_is_explained() -> None:
+    explained = {
+        int(n)
+        for cell in re.findall(r"^\| ([\d, ]+) \|", TEXT, re.MULTILINE)
+        for n in cell.split(",")
+    }
+
+    assert explained == {*Status, 130, 143}
+
+
+def test_every_view_is_explained_and_every_view_explained_exists(
+    database: sqlite3.Connection,
+) -> None:
+    section = TEXT.partition("## The database")[2].partition("\n## ")[0]
+    rows = [row for row in section.splitlines() if row.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    views = {
+        name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'view'")
+    }
+
+    assert named <= views
+    assert views - named == {"broken_links", "newest_run", "nights", "rots"}  # made of
+
+
+@pytest.mark.parametrize("query", [q for b in blocks("sql") for q in b.split(";") if q.strip()])
+def test_every_query_answers(database: sqlite3.Connection, query: str) -> None:
+    assert database.execute(query).fetchall()
+
+
+def test_broken_reads_as_it_is_described(database: sqlite3.Connection) -> None:
+    described = re.search(r"\| `broken` \|.*?: (.*?) \|", TEXT)
+    assert described
+
+    columns = [name for name, *_ in database.execute("SELECT * FROM broken").description]
+
+    assert columns[: len(described[1].split(", "))] == described[1].split(", ")
+
+
+def test_the_example_runs_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds/site").symlink_to(SEEDS.parent / "site")
+    (example,) = blocks("python")
+
+    ran = subprocess.run(
+        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout == "finished 29\n"
+    assert ran.stderr == ""
