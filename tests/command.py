@@ -7,6 +7,7 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,15 +16,16 @@ def run(
     *arguments: str,
     cwd: Path,
     environment: Mapping[str, str] | None = None,
-    user: int | None = None,
+    stdout: IO[str] | int = subprocess.PIPE,
+    stderr: IO[str] | int = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
     """Run `python -m crawler` with `arguments` in the folder `cwd` to its end."""
     return subprocess.run(
         _command(arguments),
         cwd=cwd,
         env=_environment(environment),
-        user=user,
-        capture_output=True,
+        stdout=stdout,
+        stderr=stderr,
         text=True,
         check=False,
     )

@@ -96,6 +96,11 @@ class Site:
         async with self._changed:
             await self._changed.wait_for(lambda: len(self.of(path)) >= times)
 
+    async def busy(self, requests: int) -> None:
+        """Wait until so many requests are in flight."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.in_flight >= requests)
+
     async def arrival(self) -> None:
         """Wait for the next request."""
         async with self._changed:
@@ -115,10 +120,10 @@ class Site:
         return Counter(hit.path for hit in self.hits if hit.path != "/robots.txt")
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        await self._note(request)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
+            await self._note(request)  # after it is counted: who is told of it counts
             await self.gate.wait()
             return await self._response(request)
         finally:

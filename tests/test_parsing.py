@@ -8,10 +8,18 @@ import signal
 import pytest
 
 from crawler.engine.parsing import ParserLostError, ParserPool
+from crawler.model import Reading
 from crawler.parse.__main__ import serve
 from crawler.parse.document import Parser
 from crawler.parse.reading import Task, read
-from crawler.parse.wire import pack_task, read_frame, unpack_reading, write_frame
+from crawler.parse.wire import (
+    pack_reading,
+    pack_task,
+    read_frame,
+    unpack_head,
+    unpack_piece,
+    write_frame,
+)
 
 URL = "https://example.org/a/"
 PAGE = Task(
@@ -61,8 +69,9 @@ async def test_a_parser_that_dies_costs_one_document() -> None:
 
 
 async def test_a_parser_that_hangs_costs_one_document() -> None:
-    async with ParserPool(patience=0.2) as pool:
+    async with ParserPool() as pool:
         await pool.parse(PAGE)
+        pool._patience = 0.1
         os.kill(pids_of(pool)[0], signal.SIGSTOP)
 
         with pytest.raises(ParserLostError):
@@ -93,12 +102,32 @@ def test_a_parser_answers_in_order_until_its_input_ends() -> None:
     serve(tasks, readings)
 
     readings.seek(0)
-    frames = [read_frame(readings) for _ in range(3)]
-    assert [frame and unpack_reading(frame) for frame in frames] == [
-        read(Parser(), PAGE),
-        None,
-        None,
-    ]
+    assert unpacked(readings) == read(Parser(), PAGE)
+    assert unpacked(readings) is None
+    assert read_frame(readings) is None
+
+
+def test_a_large_document_comes_in_pieces_and_whole() -> None:
+    body = "".join(f'<a id="{n}" href="{n}#x">{n}</a>' for n in range(5000)).encode()
+    reading = read(Parser(), PAGE._replace(body=body))
+    frames = io.BytesIO()
+
+    for content in pack_reading(reading):
+        write_frame(frames, content)
+    frames.seek(0)
+
+    assert unpacked(frames) == reading
+    assert len(pack_reading(reading)) == 1 + 3
+
+
+def unpacked(frames: io.BytesIO) -> Reading | None:
+    head = unpack_head(read_frame(frames) or b"")
+    if head is None:
+        return None
+    reading, pieces = head
+    for _ in range(pieces):
+        unpack_piece(read_frame(frames) or b"", reading)
+    return reading
 
 
 def pids_of(pool: ParserPool) -> list[int]:

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,7 @@ app = App(
     name="crawler",
     help=_HELP,
     version=__version__,
+    result_action="return_value",
     config=[
         Env("CRAWLER_", command=False, show=False),
         ConfigFile("crawler.toml"),
@@ -37,9 +39,20 @@ app = App(
 )
 
 
+class _StandardError(logging.Handler):
+    """Writes to what is standard error at the time: a bar takes its place, to stay below."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the record; that nobody reads it is no error."""
+        with suppress(OSError):
+            print(self.format(record), file=sys.stderr, flush=True)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with `argv`, or the process's own arguments, and return its exit status."""
-    logging.basicConfig(level=logging.INFO, format="crawler: %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, format="crawler: %(message)s", handlers=[_StandardError()]
+    )
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     try:
         status = app(argv, exit_on_error=False, print_error=False)

@@ -2,38 +2,37 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
+from rich.table import Column
 
 from crawler.engine.progress import Progress
 
 _EVERY = 0.1
-_NUMBERS = (
-    "{task.fields[rate]:,.0f}/s, {task.fields[flight]} in flight, {task.fields[broken]} broken"
-)
 
 
-async def show_bar(progress: Progress) -> None:
-    """Show `progress` as a bar on standard error until cancelled."""
+async def show_bar(progress: Progress, numbers: Callable[[Progress, float], str]) -> None:
+    """Show `progress` as a bar on standard error until cancelled.
+
+    Beside it stand the `numbers` of the progress after so many seconds.
+    """
     columns = (
-        TextColumn("crawling"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(_NUMBERS),
-        TimeElapsedColumn(),
+        TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
+        BarColumn(table_column=Column(max_width=30, ratio=1)),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True)),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, rate=0.0, flight=0, broken=0)
+    with Bar(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
+        task = bar.add_task("", total=None)
         started = time.monotonic()
         while True:
+            known = progress.done + progress.open
             bar.update(
                 task,
+                description=numbers(progress, time.monotonic() - started),
                 completed=progress.done,
-                total=progress.done + progress.open,
-                rate=progress.done / max(time.monotonic() - started, _EVERY),
-                flight=progress.in_flight,
-                broken=progress.broken,
+                total=known or None,
             )
             await asyncio.sleep(_EVERY)

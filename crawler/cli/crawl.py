@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import logging
 import os
 import sys
 from collections.abc import Generator, Iterable, Sequence
@@ -22,6 +23,8 @@ from crawler.errors import CrawlerError, UsageError
 from crawler.report.text import report_text
 from crawler.settings import Settings
 from crawler.store.reader import open_findings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +68,8 @@ async def _report(summary: Summary, settings: Settings, out: TextIO) -> None:
         report = report_text(findings, summary.run_id, summary.totals, settings.db)
         lines += [line async for line in report]
     _write(lines, out)
-    doubts = (f"crawler: the run cannot be trusted: {doubt}" for doubt in summary.doubts)
-    _write(doubts, sys.stderr)
+    for doubt in summary.doubts:
+        logger.warning("the run cannot be trusted: %s", doubt)
 
 
 def _write(lines: Iterable[str], out: TextIO) -> None:
@@ -74,21 +77,22 @@ def _write(lines: Iterable[str], out: TextIO) -> None:
     try:
         out.writelines(f"{line}\n" for line in lines)
         out.flush()
-    except BrokenPipeError:
-        # What is still buffered would fail again at the exit of the interpreter.
+    except OSError as error:
+        # What is still buffered would fail again when `out` is closed.
         with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), out.fileno())
-    except OSError as error:
-        raise CrawlerError(f"the report cannot be written: {error.strerror}") from error
+        if not isinstance(error, BrokenPipeError):
+            raise CrawlerError(f"the report cannot be written: {error.strerror}") from error
 
 
 @contextmanager
 def _opened(path: Path | None) -> Generator[TextIO]:
-    if path is None:
+    if path is None and sys.stdout is not None:  # it is None where the caller closed it
         if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer characters
             sys.stdout.reconfigure(errors="backslashreplace")
         yield sys.stdout
         return
+    path = path or Path(os.devnull)
     try:
         file = path.open("w", encoding="utf-8")
     except OSError as error:

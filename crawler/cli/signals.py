@@ -1,6 +1,7 @@
 """SIGINT and SIGTERM: the first ends the run kindly, the second at once, the third right now."""
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Generator
@@ -9,6 +10,12 @@ from contextlib import contextmanager
 from crawler.engine.stop import Stop
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_CONSEQUENCES = (
+    "requests in flight may finish; once more cancels them",
+    "requests in flight are cancelled; once more ends the process",
+)
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -20,9 +27,11 @@ def stopping(stop: Stop) -> Generator[None]:
     def on_signal(number: int) -> None:
         nonlocal received
         received += 1
-        if received > 2:
+        if received > len(_CONSEQUENCES):
             os._exit(128 + number)
-        stop.ask(signal.Signals(number).name)
+        name = signal.Signals(number).name
+        logger.info("%s: %s", name, _CONSEQUENCES[received - 1])
+        stop.ask(name)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number in _SIGNALS:

@@ -10,7 +10,7 @@ from typing import Self
 
 from crawler.model import Reading
 from crawler.parse.reading import Task
-from crawler.parse.wire import LENGTH, pack_task, unpack_reading
+from crawler.parse.wire import LENGTH, pack_task, unpack_head, unpack_piece
 
 # Seconds for one document; the largest that is read takes a few.
 _PATIENCE = 30.0
@@ -28,9 +28,8 @@ class ParserPool:
     leaves no process behind.
     """
 
-    def __init__(self, patience: float = _PATIENCE) -> None:
-        """Take the seconds that one document may take."""
-        self._patience = patience
+    def __init__(self) -> None:
+        self._patience = _PATIENCE
         self._idle: list[_ParserProcess] = []
         self._places = asyncio.Semaphore(min(_MOST, os.cpu_count() or 1))
 
@@ -85,14 +84,25 @@ class _ParserProcess:
         content = pack_task(task)
         stdin.writelines((len(content).to_bytes(LENGTH, "big"), content))
         await stdin.drain()
-        length = int.from_bytes(await stdout.readexactly(LENGTH), "big")
-        return unpack_reading(await stdout.readexactly(length))
+        head = unpack_head(await _frame(stdout))
+        if head is None:
+            return None
+        reading, pieces = head
+        for _ in range(pieces):
+            unpack_piece(await _frame(stdout), reading)
+            await asyncio.sleep(0)
+        return reading
 
     async def stop(self) -> None:
         """End the process, whatever it is at."""
         if self._process.returncode is None:
             self._process.kill()
         await self._process.communicate()
+
+
+async def _frame(stream: asyncio.StreamReader) -> bytes:
+    length = int.from_bytes(await stream.readexactly(LENGTH), "big")
+    return await stream.readexactly(length)
 
 
 def _environment() -> dict[str, str]:

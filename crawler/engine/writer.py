@@ -8,6 +8,8 @@ from crawler.model import Page, Request
 from crawler.store.protocol import Store
 
 _BATCH = 256
+# So many new URLs enter the frontier before others get their turn in the event loop.
+_TURN = 1000
 
 Committed = Callable[[Sequence[Page], list[Request]], None]
 
@@ -53,5 +55,8 @@ class Writer:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
                 new = await self._store.write(self._run_id, batch)
-                self._committed(batch, new)
+                for start in range(0, len(new), _TURN):
+                    self._committed([], new[start : start + _TURN])
+                    await asyncio.sleep(0)
+                self._committed(batch, [])
                 self._room.set()

@@ -17,7 +17,9 @@ def serve(tasks: BinaryIO, readings: BinaryIO) -> None:
     """Answer each task in `tasks` with a reading, in order, until the end of input."""
     parser = Parser()
     while (frame := read_frame(tasks)) is not None:
-        write_frame(readings, pack_reading(read(parser, unpack_task(frame))))
+        for content in pack_reading(read(parser, unpack_task(frame))):
+            write_frame(readings, content)
+        readings.flush()
 
 
 if __name__ == "__main__":

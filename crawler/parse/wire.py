@@ -12,6 +12,8 @@ from crawler.parse.reading import Task
 
 # Bytes of the number that says how long a frame is.
 LENGTH = 4
+# Rows in a piece: unpacking one takes a few milliseconds, and others have their turn after each.
+_PIECE = 2000
 
 
 def pack_task(task: Task) -> bytes:
@@ -24,22 +26,41 @@ def unpack_task(content: bytes) -> Task:
     return Task(*marshal.loads(content))  # noqa: S302 - plain values only, see above
 
 
-def pack_reading(reading: Reading | None) -> bytes:
-    """Return `reading` as a frame's content."""
-    return marshal.dumps(None if reading is None else tuple(reading))
+def pack_reading(reading: Reading | None) -> list[bytes]:
+    """Return `reading` as the contents of frames: a head, then as many pieces as it says."""
+    if reading is None:
+        return [marshal.dumps(None)]
+    document_id, digest, title, links, anchors, targets, named = reading
+    places = list(targets.items())
+    longest = max(len(links), len(anchors), len(places), len(named))
+    cuts = [slice(start, start + _PIECE) for start in range(0, longest, _PIECE)]
+    head = marshal.dumps((document_id, digest, title, len(cuts)))
+    pieces = ((links[cut], anchors[cut], places[cut], named[cut]) for cut in cuts)
+    return [head, *map(marshal.dumps, pieces)]
 
 
-def unpack_reading(content: bytes) -> Reading | None:
-    """Return the reading that `pack_reading` made into `content`."""
+def unpack_head(content: bytes) -> tuple[Reading, int] | None:
+    """Return an empty reading and the number of its pieces, from the head that `content` is."""
     values = marshal.loads(content)  # noqa: S302 - plain values only, see above
-    return None if values is None else Reading(*values)
+    if values is None:
+        return None
+    document_id, digest, title, pieces = values
+    return Reading(document_id, digest, title, [], [], {}, []), pieces
+
+
+def unpack_piece(content: bytes, reading: Reading) -> None:
+    """Add the piece that `content` is to `reading`."""
+    links, anchors, places, named = marshal.loads(content)  # noqa: S302 - plain values only
+    reading.links.extend(links)
+    reading.anchors.extend(anchors)
+    reading.targets.update(places)
+    reading.named.extend(named)
 
 
 def write_frame(stream: BinaryIO, content: bytes) -> None:
     """Write `content` as a frame."""
     stream.write(len(content).to_bytes(LENGTH, "big"))
     stream.write(content)
-    stream.flush()
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:

@@ -17,8 +17,9 @@ async def report_text(
     findings: Findings, run_id: int, totals: Totals, database: str
 ) -> AsyncGenerator[str]:
     """Yield the lines of the report on a run: totals, what is broken and where, what was slow."""
-    yield f"{totals.pages:,} URLs, {totals.followed:,} pages followed, {totals.links:,} links"
-    yield f"{totals.fetches:,} requests to {_number(totals.hosts, 'host')}"
+    followed = f"{_number(totals.followed, 'page')} followed"
+    yield f"{_number(totals.pages, 'URL')}, {followed}, {_number(totals.links, 'link')}"
+    yield f"{_number(totals.fetches, 'request')} to {_number(totals.hosts, 'host')}"
     unsettled = _unsettled(totals)
     if unsettled:
         yield f"not broken, but not ok either: {unsettled}"
@@ -61,7 +62,7 @@ async def _places(links: AsyncIterable[BrokenLink]) -> AsyncGenerator[str]:
                 yield line
     if places > _MOST_PLACES:
         yield ""
-        yield f"  and {places - _MOST_PLACES:,} more places: {_QUERY}"
+        yield f"  and {_number(places - _MOST_PLACES, 'more place')}: {_QUERY}"
 
 
 def _url(link: BrokenLink) -> str:

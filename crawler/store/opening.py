@@ -27,9 +27,8 @@ async def connect(path: Path) -> aiosqlite.Connection:
 
     UsageError where it is no database of ours or of this version, or cannot be written.
     """
-    _refuse_folder(path)
+    _refuse(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         connection = await aiosqlite.connect(path, isolation_level=None)
     except (sqlite3.Error, OSError) as error:
         raise UsageError(f"{path}: cannot be opened: {error}") from error
@@ -56,9 +55,15 @@ async def connect_to_read(path: Path) -> aiosqlite.Connection:
     return connection
 
 
-def _refuse_folder(path: Path) -> None:
-    if path.is_dir():
-        raise UsageError(f"{path}: is a folder, not a database")
+def _refuse(path: Path) -> None:
+    """Raise UsageError where no database can be: before aiosqlite's thread is there to clean up."""
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path}: is a folder, not a database")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sqlite3.connect(path).close()
+    except (sqlite3.Error, OSError) as error:
+        raise UsageError(f"{path}: cannot be opened: {error}") from error
 
 
 def _existing(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 
 from crawler.model import Fetch, Page, Request, RobotsFile, Scope, Verdict
 from crawler.store.moments import moment
@@ -10,6 +11,7 @@ from crawler.urls import digest64, is_http
 Row = tuple[object, ...]
 
 
+@lru_cache(4096)
 def host_id(host: str) -> int:
     """Return the id of a host key."""
     return digest64(host.encode())

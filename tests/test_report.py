@@ -1,0 +1,201 @@
+"""Promises of the report: what is broken, where it stands, and nothing that harms a terminal."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crawler.report.printable import printable
+from crawler.report.text import report_text
+from crawler.store.protocol import Totals
+from crawler.store.reader import open_findings
+from tests.night import Night
+
+NONE = Totals(
+    pages=1,
+    followed=1,
+    links=0,
+    fetches=1,
+    hosts=1,
+    failing_hosts=0,
+    broken_links=0,
+    new_broken_links=0,
+    verdicts={"ok": 1},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A built site; each of its pages is a number of lines of links."""
+
+    folder: Path
+
+    def page(self, name: str, *lines: str) -> None:
+        (self.folder / name).write_text("\n".join(lines), "utf-8")
+
+    async def report(self) -> list[str]:
+        """Crawl the site, and return the lines of the report up to the slowest requests."""
+        night = Night(self.folder.parent / "crawl.db")
+        summary = await night.crawl(str(self.folder))
+        async with open_findings(night.db) as findings:
+            lines = [line async for line in report_text(findings, 1, summary.totals, "crawl.db")]
+        return lines[: lines.index("Slowest requests:")]
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Built:
+    (tmp_path / "site").mkdir()
+    return Built(tmp_path / "site")
+
+
+def links(*hrefs: str) -> list[str]:
+    return [f'<a href="{href}">to {href}</a>' for href in hrefs]
+
+
+def from_first_place(report: Sequence[str]) -> list[str]:
+    """Return what stands below the number of broken links."""
+    heading = next(line for line in report if "broken link" in line)
+    return list(report[report.index(heading) :])
+
+
+async def test_where_nothing_is_broken_the_report_says_so(built: Built) -> None:
+    built.page("index.html", "<p>alone")
+
+    report = await built.report()
+
+    assert report == [
+        "1 URL, 1 page followed, 0 links",
+        "2 requests to 1 host",
+        "",
+        "0 broken links",
+        "",
+    ]
+
+
+async def test_one_broken_link_is_one_link(built: Built) -> None:
+    built.page("index.html", *links("gone.html"))
+
+    assert from_first_place(await built.report()) == [
+        "1 broken link:",
+        "",
+        "  404  http://site.localhost/gone.html",
+        "      http://site.localhost/:1  a href “to gone.html”",
+        "",
+    ]
+
+
+async def test_links_to_one_place_stand_together_the_most_linked_place_first(built: Built) -> None:
+    built.page("index.html", *links("other.html", "few", "many", "other.html#part"))
+    built.page("other.html", "<p>", *links("many"))
+
+    assert from_first_place(await built.report()) == [
+        "4 broken links:",
+        "",
+        "  404  http://site.localhost/many",
+        "      http://site.localhost/:3  a href “to many”",
+        "      http://site.localhost/other.html:2  a href “to many”",
+        "",
+        "  404  http://site.localhost/few",
+        "      http://site.localhost/:2  a href “to few”",
+        "",
+        "  fragment  http://site.localhost/other.html#part",
+        "      http://site.localhost/:4  a href “to other.html#part”",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"), [(5, None), (6, "and 1 more link"), (8, "and 3 more links")]
+)
+async def test_of_many_links_to_one_place_five_are_shown(
+    built: Built, sources: int, said: str | None
+) -> None:
+    built.page("index.html", *links(*(f"{n}.html" for n in range(sources))))
+    for n in range(sources):
+        built.page(f"{n}.html", *links("gone"))
+
+    place = from_first_place(await built.report())[3:-1]
+
+    assert [line.split(":1 ")[0].strip() for line in place[:5]] == [
+        f"http://site.localhost/{n}.html" for n in range(5)
+    ]
+    assert [line.strip() for line in place[5:]] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        (50, None),
+        (51, "  and 1 more place: select * from broken"),
+        (53, "  and 3 more places: select * from broken"),
+    ],
+)
+async def test_of_many_places_fifty_are_shown(built: Built, places: int, said: str | None) -> None:
+    built.page("index.html", *links(*(f"gone/{n:02}" for n in range(places))))
+
+    report = from_first_place(await built.report())
+
+    assert len([line for line in report if line.startswith("  404  ")]) == 50
+    assert report[-2] == (said or "      http://site.localhost/:50  a href “to gone/49”")
+
+
+async def test_what_is_neither_broken_nor_ok_is_counted(built: Built) -> None:
+    built.page("robots.txt", "User-agent: *", "Disallow: /private")
+    built.page("private.html", "<p>")
+    built.page("index.html", *links("private.html"))
+
+    assert "not broken, but not ok either: 1 skipped" in await built.report()
+
+
+async def test_the_text_of_a_link_cannot_harm_the_terminal(built: Built) -> None:
+    built.page("index.html", '<a href="gone">\x1b[31mred \u202eder\u202c \x07</a>')
+
+    report = "\n".join(await built.report())
+
+    assert printable(report.replace("\n", "")) == report.replace("\n", "")
+    assert "“\ufffd[31mred \ufffdder\ufffd \ufffd”" in report
+
+
+async def test_the_slowest_requests_and_the_way_to_the_rest_stand_at_the_end(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("<p>")
+    night = Night(tmp_path / "crawl.db")
+    await night.crawl(str(tmp_path / "site"))
+    with closing(sqlite3.connect(night.db)) as connection, connection:
+        connection.execute("UPDATE fetch SET total_ms = 1234 WHERE status = 200")
+        connection.execute("UPDATE fetch SET total_ms = 99 WHERE status = 404")
+
+    async with open_findings(night.db) as findings:
+        lines = [line async for line in report_text(findings, 1, NONE, "crawl.db")]
+
+    assert lines[-5:] == [
+        "Slowest requests:",
+        "     1,234 ms  http://site.localhost/  200",
+        "        99 ms  http://site.localhost/robots.txt  404",
+        "",
+        "Everything is in crawl.db, for instance: sqlite3 crawl.db 'select * from broken'",
+    ]
+
+
+@pytest.mark.parametrize("text", ["plain", "größer", "日本語", "a b", "🙂", "«»“”"])
+def test_what_can_be_seen_stays_as_it_is(text: str) -> None:
+    assert printable(text) == text
+
+
+@pytest.mark.parametrize(
+    "harmful",
+    [
+        *("\0", "\x07", "\b", "\t", "\n", "\r", "\x1b", "\x7f", "\x85", "\x9b"),
+        *("\u200b", "\u200e", "\u202a", "\u202e", "\u2028", "\u2029", "\u2066", "\ufeff"),
+        "\ud800",
+    ],
+    ids=ascii,
+)
+def test_what_does_more_than_to_be_seen_is_replaced(harmful: str) -> None:
+    assert printable(f"a{harmful}ü") == "a\ufffdü"
+    assert printable(f"a{harmful}b") == "a\ufffdb"
