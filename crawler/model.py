@@ -28,6 +28,15 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
+# The words a person may name instead of a status: why an attempt failed, or what a page was found
+# to be.
+WORDS = frozenset(
+    {"dns", "dns-temporary", "connect", "timeout", "reset", "tls", "protocol", "invalid-url"}
+    | {"private-address", "no-location", "bad-location", "too-many-redirects", "challenge"}
+    | {"fragment", "hash-route", "script", "text-fragment", "soft-404"}
+)
+
+
 class Judgement(NamedTuple):
     """A verdict with its reason, a stable word; None where there is nothing to explain."""
 

@@ -1,8 +1,10 @@
 """The options of the command, from flags, environment and TOML, by one dataclass."""
 
 import logging
+import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -25,15 +27,20 @@ Exit status: 0 nothing broken, 1 broken links, 2 usage, 3 the run cannot be trus
 database that cannot be written, 130 or 143 interrupted.
 """
 
+_FILES = (
+    ConfigFile("crawler.toml"),
+    ConfigFile("pyproject.toml", root_keys=("tool", "crawler")),
+)
+
 app = App(
     name="crawler",
     help=_HELP,
     version=__version__,
     config=[
         Env("CRAWLER_", command=False, show=False),
-        ConfigFile("crawler.toml"),
-        ConfigFile("pyproject.toml", root_keys=("tool", "crawler")),
+        *_FILES,
     ],
+    default_parameter=Parameter(parse=re.compile("(?!rules$)")),  # tables, see ConfigFile
 )
 
 
@@ -82,4 +89,5 @@ def crawl(
     sown += [seed_of(url, Path()) for url in urls]
     if not sown:
         raise UsageError("there is no seed: name a file with --seeds, or give URLs")
-    return run_crawl(sown, settings, presentation)
+    rules = next((file.rules for file in _FILES if file.rules), ())
+    return run_crawl(sown, replace(settings, rules=rules), presentation)

@@ -8,6 +8,7 @@ from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
 from crawler.fetch.retry import RetryPolicy
 from crawler.judge.outcomes import judge_fetch
+from crawler.judge.overrides import Overrides
 from crawler.model import Answer, Judgement, Page, Request, Scope, Verdict
 from crawler.parse.gate import format_of
 from crawler.parse.reading import Task
@@ -27,12 +28,31 @@ class Outcomes:
         self._reader = reader
         self._retry = RetryPolicy(settings)
         self._max_redirects = settings.max_redirects
+        self._overrides = Overrides(settings.rules)
 
     async def of(self, request: Request, answer: Answer) -> Page:
         """Return what became of `request` by `answer`."""
         again = self.another_attempt(request, answer)
         if again is not None:
             return Page(request=again, done=False, fetch=answer.fetch)
+        return self.overridden(await self._last(request, answer))
+
+    def overridden(self, page: Page) -> Page:
+        """Return `page` with the verdict that a person's rule gives it, if there is such a rule.
+
+        Where the rule is for a redirect, it is not followed.
+        """
+        reason = page.judgement.reason if page.judgement else None
+        evidence = (page.fetch.status, page.fetch.error) if page.fetch else (None, None)
+        judgement = self._overrides.judge(page.request.url, *evidence, reason)
+        if judgement is None:
+            return page
+        found = page.found if page.redirect_to is None else []
+        return replace(
+            page, judgement=judgement, redirect_to=None, redirect_fragment=None, found=found
+        )
+
+    async def _last(self, request: Request, answer: Answer) -> Page:
         tried = replace(request, tries=request.tries + 1)
         page = Page(
             request=tried,

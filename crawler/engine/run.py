@@ -159,7 +159,7 @@ class _Crawl:
         if reason is not None:
             await self._store.explain_open(run.id, reason)
         await self._store.settle_chains(run.id)
-        await settle_fragments(self._store, run.id)
+        await settle_fragments(self._store, run.id, self._settings.rules)
         totals = await self._store.totals(run.id)
         ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self._seeds])
         state = (

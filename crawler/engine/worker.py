@@ -64,7 +64,8 @@ class Worker:
     async def _visit(self, request: Request) -> Page:
         refusal = self._refusal(request)
         if refusal is not None:
-            return Page(request=request, done=True, judgement=refusal)
+            refused = Page(request=request, done=True, judgement=refusal)
+            return self._tools.outcomes.overridden(refused)
         answer = await self._attempt(request)
         try:
             if request.robots_for is not None:

@@ -16,11 +16,18 @@ class OpenPages(NamedTuple):
 
 
 class Unmatched(NamedTuple):
-    """A fragment that no anchor of the document it leads to has as its name, to the letter."""
+    """A fragment that no anchor of the document it leads to has as its name, to the letter.
+
+    Links to `url` (its id is `target_id`) have `fragment`; what is looked for in the document, the
+    one that `final_url` answered with, is `named`: redirects may say another.
+    """
 
     target_id: int
     fragment: str
     document_id: int
+    url: str
+    final_url: str
+    named: str
 
 
 class FragmentVerdict(NamedTuple):

@@ -166,26 +166,36 @@ FROM ended
 WHERE page.run_id = :run AND page.url_id = ended.start_id
 """
 
-# Fragments that are no anchor's name to the letter, once for each place they lead to. The places
+# Fragments that are no anchor's name to the letter, once for each place they lead to; where a
+# redirect names one, that one counts (Fetch, 4.4) for all links that lead to it. The places
 # come from the index alone; whether a page of this run links there is asked only of the few left.
 UNMATCHED_FRAGMENTS = """
 WITH place (target_id, fragment) AS (
     SELECT DISTINCT target_id, fragment FROM link WHERE fragment <> ''
+    UNION
+    SELECT link.target_id, link.fragment
+    FROM page
+    JOIN link ON link.target_id = page.url_id
+    WHERE page.run_id = :run AND page.final_fragment IS NOT NULL
 )
-SELECT place.target_id, place.fragment, final.document_id
+SELECT
+    place.target_id, place.fragment, final.document_id, url.url, final_url.url,
+    coalesce(target.final_fragment, place.fragment)
 FROM place
 JOIN page AS target ON target.run_id = :run AND target.url_id = place.target_id
 JOIN page AS final
     ON final.run_id = :run
     AND final.url_id = coalesce(target.final_id, target.url_id)
+JOIN url ON url.id = target.url_id
+JOIN url AS final_url ON final_url.id = final.url_id
 WHERE target.verdict = 'ok'
-    AND target.final_fragment IS NULL
     AND final.document_id IS NOT NULL
-    AND final.content_type LIKE '%html%'
+    AND coalesce(final.content_type, 'text/html') LIKE '%html%'
     AND NOT EXISTS (
         SELECT 1
         FROM anchor
-        WHERE anchor.document_id = final.document_id AND anchor.name = place.fragment
+        WHERE anchor.document_id = final.document_id
+            AND anchor.name = coalesce(target.final_fragment, place.fragment)
     )
     AND EXISTS (
         SELECT 1
@@ -221,7 +231,9 @@ WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND pa
     AND EXISTS (
         SELECT 1
         FROM page AS target
-        JOIN link ON link.target_id = target.url_id AND link.fragment <> ''
+        JOIN link
+            ON link.target_id = target.url_id
+            AND (link.fragment <> '' OR target.final_fragment IS NOT NULL)
         JOIN document ON document.id = link.document_id
         JOIN page AS source
             ON source.run_id = page.run_id
