@@ -19,7 +19,8 @@ class Unmatched(NamedTuple):
     """A fragment that no anchor of the document it leads to has as its name, to the letter.
 
     Links to `url` (its id is `target_id`) have `fragment`; what is looked for in the document, the
-    one that `final_url` answered with, is `named`: redirects may say another.
+    one that `final_url` answered with, is `named`: redirects may say another. `drawn`: a script
+    draws the document.
     """
 
     target_id: int
@@ -28,6 +29,7 @@ class Unmatched(NamedTuple):
     url: str
     final_url: str
     named: str
+    drawn: bool
 
 
 class FragmentVerdict(NamedTuple):
@@ -91,6 +93,9 @@ class Store(Protocol):
 
     async def write_fragments(self, run_id: int, verdicts: Sequence[FragmentVerdict]) -> None:
         """Replace the verdicts on fragments."""
+
+    async def notes(self, run_id: int, kind: str) -> list[tuple[str, str]]:
+        """Return URL and detail of the notes of a kind."""
 
     async def explain_open(self, run_id: int, reason: str) -> None:
         """Say of every open page why it was not asked for; it stays open."""

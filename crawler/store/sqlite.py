@@ -105,7 +105,7 @@ class SqliteStore:
 
     async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
         found = await self._read(sql.UNMATCHED_FRAGMENTS, {"run": run_id})
-        return [Unmatched(*row) for row in found]
+        return [Unmatched(*row, drawn=bool(drawn)) for *row, drawn in found]
 
     async def anchors(self, document_id: int) -> list[str]:
         return [name for (name,) in await self._read(sql.ANCHORS, (document_id,))]
@@ -119,6 +119,9 @@ class SqliteStore:
             async with self._transaction():
                 await self._writer.execute(sql.DELETE_FRAGMENTS, {"run": run_id})
                 await self._writer.executemany(sql.INSERT_FRAGMENT, values)
+
+    async def notes(self, run_id: int, kind: str) -> list[tuple[str, str]]:
+        return await self._read(sql.NOTES, {"run": run_id, "kind": kind})
 
     async def explain_open(self, run_id: int, reason: str) -> None:
         with _translated():

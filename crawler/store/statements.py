@@ -69,11 +69,11 @@ WHERE run_id = ? AND url_id = ?
 INSERT_FETCH = """
 INSERT INTO fetch (
     run_id, url_id, attempt, method, started_at, wait_ms, dns_ms, connect_ms, ttfb_ms, total_ms,
-    status, error, detail, wire_bytes, body_bytes, truncated, remote_ip
+    status, error, detail, wire_bytes, body_bytes, truncated, remote_ip, headers
 )
 VALUES (
     ?1, ?2, (SELECT coalesce(max(attempt), 0) + 1 FROM fetch WHERE run_id = ?1 AND url_id = ?2),
-    ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+    ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
 )
 """
 
@@ -81,7 +81,7 @@ VALUES (
 KNOWN_DOCUMENTS = "SELECT id FROM document WHERE id IN (SELECT value FROM json_each(:ids))"
 
 INSERT_DOCUMENT = (
-    "INSERT INTO document (id, url_id, digest, followed, title) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO document (id, url_id, digest, followed, title, drawn) VALUES (?, ?, ?, ?, ?, ?)"
 )
 
 INSERT_LINK = """
@@ -90,6 +90,24 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 INSERT_ANCHOR = "INSERT INTO anchor (document_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+INSERT_NOTE = """
+INSERT INTO note (run_id, url_id, kind, detail) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+
+# A URL is asked again: what an earlier answer left of a redirect goes.
+REOPEN_WITH_COOKIES = """
+UPDATE page
+SET state = 'ready', verdict = NULL, reason = NULL, redirect_to = NULL, redirect_fragment = NULL
+WHERE run_id = ? AND url_id = ?
+"""
+
+NOTES = """
+SELECT url.url, note.detail
+FROM note
+JOIN url ON url.id = note.url_id
+WHERE note.run_id = :run AND note.kind = :kind
+"""
 
 INSERT_ROBOTS = """
 INSERT INTO robots (run_id, host_id, fetched_at, outcome, status, delay, body)
@@ -180,12 +198,13 @@ WITH place (target_id, fragment) AS (
 )
 SELECT
     place.target_id, place.fragment, final.document_id, url.url, final_url.url,
-    coalesce(target.final_fragment, place.fragment)
+    coalesce(target.final_fragment, place.fragment), document.drawn
 FROM place
 JOIN page AS target ON target.run_id = :run AND target.url_id = place.target_id
 JOIN page AS final
     ON final.run_id = :run
     AND final.url_id = coalesce(target.final_id, target.url_id)
+JOIN document ON document.id = final.document_id
 JOIN url ON url.id = target.url_id
 JOIN url AS final_url ON final_url.id = final.url_id
 WHERE target.verdict = 'ok'
