@@ -31,6 +31,7 @@ _LEAST: dict[str, float] = {
     "connect_timeout": 0.001,
     "retries": 0,
     "backoff": 0,
+    "second_look": 0,
     "max_redirects": 0,
     "max_body": 1,
     "grace": 0,
@@ -130,6 +131,9 @@ class Settings:
 
     backoff: float = 0.5
     "Seconds before the first further attempt; doubled with each, with jitter."
+
+    second_look: float = 5.0
+    "Seconds before the end at which what is unsettled is asked once more, slowly; 0: it is not."
 
     max_body: Size = _MAX_BODY
     "Bytes of a body that are read, after decompression."

@@ -38,8 +38,11 @@ class HostQueue:
         self._robots: list[tuple[float, int, Request]] = []
 
     def admit(self, request: Request, ticket: int) -> None:
-        """Take a request that was never tried; beyond the window it stays in the store."""
-        if request.url_id in self.held:
+        """Take a request that was never tried, or is due later; beyond the window, leave it."""
+        if request.not_before:
+            self.held.add(request.url_id)
+            self.defer(request, _due(request), ticket)
+        elif request.url_id in self.held:
             self.stored += 1  # `feed` found it in the store already, and counted it off
         elif len(self._fresh) >= WINDOW:
             self.leave_stored(1, request.depth)
@@ -87,8 +90,7 @@ class HostQueue:
         for request in missing[:number]:
             self.held.add(request.url_id)
             if request.not_before:
-                due = time.monotonic() + max(0.0, request.not_before - time.time())
-                self.defer(request, due, next(tickets))
+                self.defer(request, _due(request), next(tickets))
             else:
                 heapq.heappush(self._fresh, (request.depth, next(tickets), request))
             self.stored -= 1
@@ -126,3 +128,8 @@ class HostQueue:
         if self._late and not self.gate_closed and self._late[0][0] <= now:
             return heapq.heappop(self._late)[2]
         return heapq.heappop(self._fresh)[2]
+
+
+def _due(request: Request) -> float:
+    """Return when the request may be made, on the loop's clock."""
+    return time.monotonic() + max(0.0, request.not_before - time.time())

@@ -6,9 +6,26 @@ from itertools import groupby
 
 from crawler.judge.fragments import Place, judge_fragment, nearest_anchor
 from crawler.judge.overrides import Overrides
-from crawler.model import Verdict
+from crawler.judge.suspects import HOME, is_deep
+from crawler.model import Judgement, Note, Verdict
 from crawler.settings import Rule
 from crawler.store.protocol import FragmentVerdict, Store, Unmatched
+
+
+async def note_home_redirects(store: Store, run_id: int) -> None:
+    """Note the pages that are gone, maybe: redirects from deep in a site lead to its home page."""
+    found = await store.home_redirects(run_id)
+    notes = [(url_id, Note("suspect", HOME)) for url_id, url, _ in found if is_deep(url)]
+    await store.write_notes(run_id, notes)
+
+
+async def settle_suspects(store: Store, run_id: int, rules: Iterable[Rule]) -> None:
+    """Condemn the suspects whose host answers a URL that nobody made in the same way."""
+    overrides = Overrides(rules)
+    soft = Judgement(Verdict.BROKEN, "soft-404")
+    confirmed = await store.confirmed_suspects(run_id)
+    verdicts = [(url_id, overrides.judge(url, soft.reason) or soft) for url_id, url in confirmed]
+    await store.condemn(run_id, verdicts)
 
 
 async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> None:

@@ -57,7 +57,10 @@ WALLS = (
     Wall("akamai", _all(_refused(403), _body(r"errors\.edgesuite\.net"))),
     Wall(
         "akamai",
-        _all(_refused(403), _body(r"<title>access denied</title>", r"reference\s*(?:#|&#35;)")),
+        _all(
+            _refused(403),
+            _body("<title>access denied</title>", r"reference(?:\s|&#32;)*(?:#|&#35;)"),
+        ),
     ),
     Wall("human", _body(r"id=[\"']?px-captcha")),
     Wall(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from crawler.model import Judgement, Page, Request, Run, Scope
+from crawler.model import Judgement, Note, Page, Request, Run, Scope
 
 
 class OpenPages(NamedTuple):
@@ -84,6 +84,24 @@ class Store(Protocol):
 
     async def unread_leaves(self, run_id: int) -> list[Request]:
         """Reopen, and return, the leaves whose body must be read for a fragment after all."""
+
+    async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
+        """Reopen what is unsettled, for once more; return it, as tried so often before."""
+
+    async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
+        """Return id, URL and final URL of what redirects lead to the home page of its host."""
+
+    async def write_notes(self, run_id: int, notes: Sequence[tuple[int, Note]]) -> None:
+        """Store notes, each after the id of its URL."""
+
+    async def suspicious_hosts(self, run_id: int) -> list[str]:
+        """Return the hosts of pages that are noted as suspect."""
+
+    async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
+        """Return id and URL of the ok pages whose host said the same of a URL that nobody made."""
+
+    async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
+        """Replace the verdicts on pages."""
 
     async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
         """Return the fragments that are left to be judged."""

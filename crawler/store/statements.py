@@ -263,13 +263,61 @@ WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND pa
     )
 """
 
+# What is asked once more at the end: a redirect's end, not its hops, which only have its verdict.
+TRANSIENT_PAGES = """
+SELECT
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run AND page.state = 'done' AND page.verdict = 'transient'
+    AND page.redirect_to IS NULL
+"""
+
+REOPEN_LATER = """
+UPDATE page SET state = 'waiting', method = 'GET', tries = ?, not_before = ?
+WHERE run_id = ? AND url_id = ?
+"""
+
+HOME_REDIRECTS = """
+SELECT page.url_id, url.url, final.url
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = url.host_id
+JOIN url AS final ON final.id = page.final_id
+WHERE page.run_id = :run AND page.redirect_to IS NOT NULL AND page.verdict = 'ok' AND page.depth > 0
+    AND final.url = host.key || '/'
+"""
+
+SUSPICIOUS_HOSTS = """
+SELECT DISTINCT host.key
+FROM note
+JOIN url ON url.id = note.url_id
+JOIN host ON host.id = url.host_id
+WHERE note.run_id = :run AND note.kind = 'suspect'
+"""
+
+# What is suspect for the same words that its host says of a URL that nobody made.
+CONFIRMED_SUSPECTS = """
+SELECT page.url_id, url.url
+FROM note AS suspect
+JOIN page ON page.run_id = :run AND page.url_id = suspect.url_id AND page.verdict = 'ok'
+JOIN url ON url.id = suspect.url_id
+JOIN note AS probe ON probe.run_id = :run AND probe.kind = 'probe' AND probe.detail = suspect.detail
+JOIN url AS probed ON probed.id = probe.url_id AND probed.host_id = url.host_id
+WHERE suspect.run_id = :run AND suspect.kind = 'suspect'
+"""
+
+JUDGE_PAGE = "UPDATE page SET verdict = ?, reason = ? WHERE run_id = ? AND url_id = ?"
+
 REOPEN_PAGE = (
     "UPDATE page SET state = 'ready', method = ?, tries = 0 WHERE run_id = ? AND url_id = ?"
 )
 
 # What was not asked for says why; it stays open, so that the run can be continued.
 EXPLAIN_OPEN_PAGES = """
-UPDATE page SET verdict = 'skipped', reason = :reason WHERE run_id = :run AND state <> 'done'
+UPDATE page SET verdict = 'skipped', reason = :reason
+WHERE run_id = :run AND state <> 'done' AND verdict IS NOT 'transient'
 """
 
 # A host that gave no answer: every attempt on it ended in an error.
