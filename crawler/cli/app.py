@@ -13,6 +13,7 @@ from cyclopts.config import Env
 
 from crawler.cli.config import ConfigFile
 from crawler.cli.crawl import Presentation, run_crawl
+from crawler.cli.explain import run_explain
 from crawler.cli.status import Status
 from crawler.engine.seeds import read_seeds, seed_of
 from crawler.errors import CrawlerError, UsageError
@@ -91,3 +92,20 @@ def crawl(
         raise UsageError("there is no seed: name a file with --seeds, or give URLs")
     rules = next((file.rules for file in _FILES if file.rules), ())
     return run_crawl(sown, replace(settings, rules=rules), presentation)
+
+
+@app.command
+def explain(url: str, *, run: int | None = None, db: Path = Path("data/crawl.db")) -> int:
+    """Say all that is known of a URL: every attempt, the rule that decided, and who links to it.
+
+    Parameters
+    ----------
+    url
+        The URL, as it is written in a page or in a report; without a fragment.
+    run
+        The number of the run; the newest that met the URL where not given.
+    db
+        The database.
+
+    """
+    return run_explain(url, run, db)

@@ -20,11 +20,13 @@ _PHRASES = re.compile(
 )
 # A title that is long says more than that.
 _LONGEST = 100
-_PARKED = (
-    (rb"sedoparking\.com|\bparkingcrew\.net|bodis\.com/|parklogic\.com", "parked"),
-    (rb"this (?:web ?page|domain)(?: name)? is parked|buy this domain", "parked"),
-    (rb"domain (?:name )?(?:is|may be) for sale", "for sale"),
-)
+_PARKED = {
+    "parked": (
+        *(b"sedoparking.com", b"parkingcrew.net", b"bodis.com/", b"parklogic.com"),
+        *(b"this domain is parked", b"this web page is parked", b"buy this domain"),
+    ),
+    "for sale": (b"domain is for sale", b"domain may be for sale", b"domain name is for sale"),
+}
 _HEAD = 64 * 1024
 _HOMES = {"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home/"}
 
@@ -37,8 +39,9 @@ def suspicion(title: str | None, heading: str, body: bytes) -> str | None:
     for name, said in (("title", title or ""), ("heading", heading)):
         if len(said) <= _LONGEST and _PHRASES.search(said.lower()):
             return f'the {name} says "{said}"'
-    for sign, name in _PARKED:
-        if re.search(sign, body[:_HEAD], re.IGNORECASE):
+    head = body[:_HEAD].lower()
+    for name, signs in _PARKED.items():
+        if any(sign in head for sign in signs):
             return f"the domain is {name}"
     return None
 
