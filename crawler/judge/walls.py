@@ -9,9 +9,9 @@ MOST = 64 * 1024
 
 
 class Evidence(NamedTuple):
-    """What a wall is known by.
+    """What a wall is known by; `body` is the first bytes of it, in lower case.
 
-    Status, headers (lower-case names), first bytes of the body in lower case, names of the cookies it sets.
+    `headers` have lower-case names, `cookies` are the names of those that were set.
     """
 
     status: int
