@@ -28,11 +28,41 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
+# The words a person may name instead of a status: why an attempt failed, or what a page was found
+# to be.
+WORDS = frozenset(
+    {"dns", "dns-temporary", "connect", "timeout", "reset", "tls", "protocol", "invalid-url"}
+    | {"private-address", "no-location", "bad-location", "too-many-redirects", "challenge"}
+    | {"fragment", "hash-route", "script", "text-fragment", "soft-404"}
+)
+
+
 class Judgement(NamedTuple):
     """A verdict with its reason, a stable word; None where there is nothing to explain."""
 
     verdict: Verdict
     reason: str | None = None
+
+
+class Note(NamedTuple):
+    """A finding about a URL that is no verdict; `kind` is a stable word."""
+
+    kind: str
+    detail: str
+
+
+class Chain(NamedTuple):
+    """What a redirect chain carries along, in memory only.
+
+    `asked` are the ids of the URLs it passed, each with the number of cookies sent; `cookies` the
+    Set-Cookie lines it met, each after the URL that sent it.
+    """
+
+    asked: tuple[tuple[int, int], ...] = ()
+    cookies: tuple[tuple[str, str], ...] = ()
+
+
+NO_CHAIN = Chain()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +72,7 @@ class Request:
     `depth`: links from the nearest seed; `hops`: redirects on the way here; `tries`: attempts made
     so far; `via_id`: the URL that first led here; `reason`: why it is skipped; `robots_for`: the
     host whose robots.txt this is, where it is one; `was_depth`: where it had been found before, and
-    a redirect turned out to lead there from nearer.
+    a redirect turned out to lead there from nearer; `chain`: the redirects on the way here.
     """
 
     url: str
@@ -58,6 +88,7 @@ class Request:
     not_before: float = 0.0
     robots_for: str | None = None
     was_depth: int | None = None
+    chain: Chain = field(default_factory=lambda: NO_CHAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +96,7 @@ class Fetch:
     """One attempt on one hop, as the table `fetch` keeps it.
 
     Either `status` is there, or `error`: a stable word such as `timeout` or `dns`; `detail` says
-    more.
+    more. `headers` is a JSON object of the few that explain a verdict, with no secret in it.
     """
 
     method: str
@@ -82,15 +113,22 @@ class Fetch:
     body_bytes: int = 0
     truncated: bool = False
     remote_ip: str | None = None
+    headers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back from one attempt: the facts, the headers (lower-case names), and the body."""
+    """What came back from one attempt: the facts, the headers (lower-case names), and the body.
+
+    `set_cookies` are the lines of that header, which may come more than once; `certificate_ends` is
+    when the server's certificate does, where there is one.
+    """
 
     fetch: Fetch
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    set_cookies: tuple[str, ...] = ()
+    certificate_ends: float | None = None
 
 
 class Link(NamedTuple):
@@ -127,7 +165,8 @@ class Reading(NamedTuple):
     """A document as it is stored: rows for the tables `link` and `anchor`, ready to be written.
 
     `document_id` is a hash of URL, content and whether links were read, `digest` one of content;
-    `targets` has the URL of every target id, `named` the ids that some fragment points into.
+    `targets` has the URL of every target id, `named` the ids that some fragment points into;
+    `drawn`: a script draws the page.
     """
 
     document_id: int
@@ -137,6 +176,7 @@ class Reading(NamedTuple):
     anchors: list[tuple[int, str]]
     targets: dict[int, str]
     named: list[int]
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +199,8 @@ class Page:
     """What became of a request for now, to be stored in one transaction with all that it brought.
 
     `done` is False where the request waits for another attempt: then `request` is that attempt.
-    `judgement` is None while a redirect's end is not known. `found` are URLs that may be new.
+    `judgement` is None while a redirect's end is not known. `found` are URLs that may be new,
+    `reopened` is one that was done, and is asked once more because a redirect gave it cookies.
     """
 
     request: Request
@@ -174,6 +215,8 @@ class Page:
     reading: Reading | None = None
     robots: RobotsFile | None = None
     found: list[Request] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    reopened: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from crawler.errors import UsageError
+from crawler.model import WORDS, Verdict
 from crawler.version import __version__
 
 _UNITS = {
@@ -30,6 +31,7 @@ _LEAST: dict[str, float] = {
     "connect_timeout": 0.001,
     "retries": 0,
     "backoff": 0,
+    "second_look": 0,
     "max_redirects": 0,
     "max_body": 1,
     "grace": 0,
@@ -57,6 +59,46 @@ class Size(int):
 
 
 _MAX_BODY = Size("8MiB")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a person decided: URLs like `url` that come to one of `status` get `verdict`.
+
+    In `url`, which is compared with the canonical URL, `*` stands for anything and nothing else is
+    special. `status` has numbers, and words such as `timeout`, `challenge` or `fragment`.
+    """
+
+    url: str
+    status: tuple[int | str, ...]
+    verdict: Verdict
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, table: object) -> Self:
+        """Return the rule in a table of a TOML file; UsageError, in a sentence, for no rule."""
+        if not isinstance(table, dict):
+            raise UsageError("is no table")
+        for name in sorted(table.keys() - {"url", "status", "verdict", "reason"}):
+            raise UsageError(f"there is no key {name!r}: a rule has url, status, verdict, reason")
+        status, verdict = table.get("status"), table.get("verdict")
+        if not isinstance(verdict, str) or verdict not in set(Verdict):
+            raise UsageError(f"verdict must be one of {', '.join(Verdict)}, not {verdict!r}")
+        return cls(
+            url=str(table.get("url", "")),
+            status=tuple(status) if isinstance(status, list) else (),
+            verdict=Verdict(verdict),
+            reason=str(table["reason"]) if "reason" in table else None,
+        )
+
+    def __post_init__(self) -> None:
+        if not str(self.url).startswith(("http://", "https://", "*")):
+            raise UsageError(f"url must be a pattern such as 'https://host/*', not {self.url!r}")
+        if not self.status:
+            raise UsageError("status must be a list of statuses (403) and words ('timeout')")
+        for each in self.status:
+            if not isinstance(each, int) and each not in WORDS:
+                raise UsageError(f"status {each!r} is none of {', '.join(sorted(WORDS))}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +141,9 @@ class Settings:
     backoff: float = 0.5
     "Seconds before the first further attempt; doubled with each, with jitter."
 
+    second_look: float = 5.0
+    "Seconds before the end at which what is unsettled is asked once more, slowly; 0: it is not."
+
     max_body: Size = _MAX_BODY
     "Bytes of a body that are read, after decompression."
 
@@ -122,6 +167,9 @@ class Settings:
 
     user_agent: str = f"crawler/{__version__}"
     "What the crawler calls itself; its first word is looked up in robots.txt."
+
+    rules: tuple[Rule, ...] = ()
+    "What a person decided, in tables `[[rules]]` of the TOML; the first that fits goes first."
 
     resume: bool = False
     "Continue the newest unfinished run; without this it is marked abandoned."

@@ -13,7 +13,7 @@ from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.settings import Settings
 
-SETTINGS = Settings(retries=1, backoff=0, delay=0, timeout=5, concurrency=8)
+SETTINGS = Settings(retries=1, backoff=0, delay=0, timeout=5, concurrency=8, second_look=0)
 "What most tests want: nothing is waited for."
 
 

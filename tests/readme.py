@@ -17,9 +17,13 @@ VALUES = {int: "N", float: "N", str: "TEXT", Path: "FILE", Size: "SIZE", timedel
 
 
 def options() -> list[Argument]:
-    """Return the options of the command, without the seeds that are given as arguments."""
+    """Return the options of the command, without seeds given as arguments, and tables of TOML."""
     arguments = app.assemble_argument_collection(parse_docstring=True)
-    return [each for each in arguments if each.show and each.name.startswith("--")]
+    return [
+        each
+        for each in arguments
+        if each.show and each.name.startswith("--") and each.name != "--rules"
+    ]
 
 
 def table() -> str:

@@ -399,7 +399,7 @@ async def test_a_chain_of_too_many_redirects_is_broken(site: Site, night: Night)
 
 @pytest.mark.parametrize(
     ("location", "reason"),
-    [("", "no-location"), ("mailto:me@example.org", "no-location"), ("http://[x", "invalid-url")],
+    [("", "no-location"), ("mailto:me@example.org", "bad-location"), ("http://[x", "invalid-url")],
 )
 async def test_a_redirect_that_leads_nowhere_is_broken(
     site: Site, night: Night, location: str, reason: str

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.judge.fragments import judge_fragment
+from crawler.judge.fragments import Place, judge_fragment
 from crawler.model import Judgement, Verdict
 
 OK = Judgement(Verdict.OK)
@@ -40,12 +40,12 @@ ANCHORS = {"intro", "ü", "a b", "100%", "a%20c", "!x", "/y"}
     ],
 )
 def test_a_fragment_must_name_an_anchor(fragment: str, judgement: Judgement) -> None:
-    assert judge_fragment(fragment, ANCHORS) == judgement
+    assert judge_fragment(fragment, Place("https://a.test/", ANCHORS)) == judgement
 
 
 @given(st.text(), st.sets(st.text()))
 def test_no_fragment_breaks_the_judge(fragment: str, anchors: set[str]) -> None:
-    judgement = judge_fragment(fragment, anchors)
+    judgement = judge_fragment(fragment, Place("https://a.test/", anchors))
 
     assert (judgement.verdict is Verdict.OK) == (judgement.reason is None)
     if fragment in anchors and ":~:" not in fragment:

@@ -426,9 +426,9 @@ async def test_fragments_without_an_anchor_are_left_to_be_judged(store: SqliteSt
 
     assert sorted(await store.unmatched_fragments(run_id)) == sorted(
         [
-            Unmatched(url_id(there), "y", document_id),
-            Unmatched(url_id(there), "%C3%BC", document_id),
-            Unmatched(url_id(moved), "z", document_id),
+            Unmatched(url_id(there), "y", document_id, there, there, "y", drawn=False),
+            Unmatched(url_id(there), "%C3%BC", document_id, there, there, "%C3%BC", drawn=False),
+            Unmatched(url_id(moved), "z", document_id, moved, there, "z", drawn=False),
         ]
     )
     assert sorted(await store.anchors(document_id)) == ["x", "ü"]

@@ -1,9 +1,11 @@
 """The options of the command, from flags, environment and TOML, by one dataclass."""
 
 import logging
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +14,7 @@ from cyclopts.config import Env
 
 from crawler.cli.config import ConfigFile
 from crawler.cli.crawl import Presentation, run_crawl
+from crawler.cli.explain import run_explain
 from crawler.cli.status import Status
 from crawler.engine.seeds import read_seeds, seed_of
 from crawler.errors import CrawlerError, UsageError
@@ -26,6 +29,11 @@ Exit status: 0 nothing broken, 1 broken links, 2 usage, 3 the run cannot be trus
 database that cannot be written, 130 or 143 interrupted.
 """
 
+_FILES = (
+    ConfigFile("crawler.toml"),
+    ConfigFile("pyproject.toml", root_keys=("tool", "crawler")),
+)
+
 app = App(
     name="crawler",
     help=_HELP,
@@ -33,9 +41,9 @@ app = App(
     result_action="return_value",
     config=[
         Env("CRAWLER_", command=False, show=False),
-        ConfigFile("crawler.toml"),
-        ConfigFile("pyproject.toml", root_keys=("tool", "crawler")),
+        *_FILES,
     ],
+    default_parameter=Parameter(parse=re.compile("(?!rules$)")),  # tables, see ConfigFile
 )
 
 
@@ -95,4 +103,22 @@ def crawl(
     sown += [seed_of(url, Path()) for url in urls]
     if not sown:
         raise UsageError("there is no seed: name a file with --seeds, or give URLs")
-    return run_crawl(sown, settings, presentation)
+    rules = next((file.rules for file in _FILES if file.rules), ())
+    return run_crawl(sown, replace(settings, rules=rules), presentation)
+
+
+@app.command
+def explain(url: str, *, run: int | None = None, db: Path = Path("data/crawl.db")) -> int:
+    """Say all that is known of a URL: every attempt, the rule that decided, and who links to it.
+
+    Parameters
+    ----------
+    url
+        The URL, as it is written in a page or in a report; without a fragment.
+    run
+        The number of the run; the newest that met the URL where not given.
+    db
+        The database.
+
+    """
+    return run_explain(url, run, db)

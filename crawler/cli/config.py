@@ -8,9 +8,17 @@ from typing import Any
 from cyclopts import App, ArgumentCollection, CycloptsError, UnknownOptionError
 from cyclopts.config import Toml
 
+from crawler.errors import UsageError
+from crawler.settings import Rule
+
 
 class ConfigFile(Toml):
-    """A TOML file of options, or a table in one; where there is no such file, nothing is set."""
+    """A TOML file of options, or a table in one; where there is no such file, nothing is set.
+
+    Its tables `[[rules]]` are kept in `rules`: they are no option, and cyclopts cannot read them.
+    """
+
+    rules: tuple[Rule, ...] = ()
 
     def __call__(self, app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
         """Give `arguments` the values that nobody gave them yet."""
@@ -21,13 +29,30 @@ class ConfigFile(Toml):
 
     def _load_config(self, path: Path) -> dict[str, Any]:
         try:
-            return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+            options = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
         except OSError as error:
             raise CycloptsError(msg=f"{path}: cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise CycloptsError(msg=f"{path}: is not UTF-8 (byte {error.start})") from error
         except tomllib.TOMLDecodeError as error:
             raise CycloptsError(msg=f"{path}: is not TOML: {error}") from error
+        table: Any = options
+        for key in self.root_keys:
+            table = table.get(key, {})
+        self.rules = _rules(table.pop("rules", []), path)
+        return options
+
+
+def _rules(tables: object, path: Path) -> tuple[Rule, ...]:
+    if not isinstance(tables, list):
+        raise CycloptsError(msg=f"{path}: rules are written as tables: [[rules]]")
+    rules = []
+    for number, table in enumerate(tables, 1):
+        try:
+            rules.append(Rule.of(table))
+        except UsageError as error:
+            raise CycloptsError(msg=f"{path}: rule {number}: {error}") from None
+    return tuple(rules)
 
 
 def _unknown(error: UnknownOptionError, source: str, arguments: ArgumentCollection) -> str:

@@ -67,12 +67,12 @@ async def _report(summary: Summary, settings: Settings, out: TextIO) -> None:
     async with open_findings(settings.db_path) as findings:
         report = report_text(findings, summary.run_id, summary.totals, settings.db)
         lines += [line async for line in report]
-    _write(lines, out)
+    write_lines(lines, out)
     for doubt in summary.doubts:
         logger.warning("the run cannot be trusted: %s", doubt)
 
 
-def _write(lines: Iterable[str], out: TextIO) -> None:
+def write_lines(lines: Iterable[str], out: TextIO) -> None:
     """Write `lines`; that a reader such as `head` has had enough of them is no error."""
     try:
         out.writelines(f"{line}\n" for line in lines)

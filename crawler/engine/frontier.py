@@ -63,6 +63,11 @@ class Frontier:
             else:
                 await self._wait()
 
+    def go_slowly(self) -> None:
+        """Ask each host for one thing at a time from now on, also those that were given up."""
+        for host in self._hosts.values():
+            host.clock.go_slowly()
+
     def stop(self) -> None:
         """Hand out nothing more."""
         self._stopped = True

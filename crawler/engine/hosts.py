@@ -50,6 +50,12 @@ class HostClock:
         """Seconds between two requests."""
         return self._delay
 
+    def go_slowly(self) -> None:
+        """Allow one request at a time, and a host that refused connections another chance."""
+        self.permits = 1
+        if self.dead != "dns":
+            self.dead, self._refusals = None, 0
+
     def ask_for(self, delay: float) -> None:
         """Keep at least `delay`, as robots.txt asks."""
         self._least = max(self._least, delay)

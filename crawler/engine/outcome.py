@@ -4,16 +4,23 @@ import time
 from dataclasses import replace
 
 from crawler.engine.discovery import Discovery
+from crawler.engine.evidence import Evidence
 from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
 from crawler.fetch.retry import RetryPolicy
 from crawler.judge.outcomes import judge_fetch
-from crawler.model import Answer, Judgement, Page, Request, Scope, Verdict
+from crawler.judge.overrides import Overrides
+from crawler.judge.suspects import HOME, is_deep, probe_url
+from crawler.model import Answer, Chain, Judgement, Note, Page, Request, Scope, Verdict
 from crawler.parse.gate import format_of
 from crawler.parse.reading import Task
+from crawler.parse.visible import title
 from crawler.settings import Settings
-from crawler.urls import is_http, resolve
+from crawler.urls import Target, is_http, resolve
 
+# Challenges are answered so, and little else that a reader could follow a link to.
+_ACCEPTED = 202
+_MOST_COOKIES = 50
 _REDIRECTS = {301, 302, 303, 307, 308}
 # Errors that a GET would meet just as the HEAD did.
 _OF_THE_HOST = {"dns", "private-address", "invalid-url"}
@@ -27,12 +34,32 @@ class Outcomes:
         self._reader = reader
         self._retry = RetryPolicy(settings)
         self._max_redirects = settings.max_redirects
+        self._overrides = Overrides(settings.rules)
+        self._evidence = Evidence()
 
     async def of(self, request: Request, answer: Answer) -> Page:
         """Return what became of `request` by `answer`."""
         again = self.another_attempt(request, answer)
         if again is not None:
             return Page(request=again, done=False, fetch=answer.fetch)
+        return self.overridden(await self._last(request, answer))
+
+    def overridden(self, page: Page) -> Page:
+        """Return `page` with the verdict that a person's rule gives it, if there is such a rule.
+
+        Where the rule is for a redirect, it is not followed.
+        """
+        reason = page.judgement.reason if page.judgement else None
+        evidence = (page.fetch.status, page.fetch.error) if page.fetch else (None, None)
+        judgement = self._overrides.judge(page.request.url, *evidence, reason)
+        if judgement is None:
+            return page
+        found = page.found if page.redirect_to is None else []
+        return replace(
+            page, judgement=judgement, redirect_to=None, redirect_fragment=None, found=found
+        )
+
+    async def _last(self, request: Request, answer: Answer) -> Page:
         tried = replace(request, tries=request.tries + 1)
         page = Page(
             request=tried,
@@ -42,13 +69,33 @@ class Outcomes:
             content_type=answer.headers.get("content-type"),
             etag=answer.headers.get("etag"),
             last_modified=answer.headers.get("last-modified"),
+            notes=self._evidence.of_certificate(request, answer),
         )
+        if request.url == probe_url(request.host):
+            return self._probed(page, answer)
+        wall = self._evidence.wall(answer)
+        if wall is not None:
+            reason = "999" if answer.fetch.status == 999 else "challenge"
+            judgement = Judgement(Verdict.BLOCKED, reason)
+            return replace(page, judgement=judgement, notes=[*page.notes, Note("wall", wall)])
         status = answer.fetch.status or 0
-        if status in _REDIRECTS and (location := answer.headers.get("location")):
-            return self._redirected(page, location)
+        if status in _REDIRECTS and answer.headers.get("location", "").strip():
+            return self._redirected(page, answer)
         if 200 <= status < 300 and request.method == "GET":
             return await self._read(page, answer)
         return page
+
+    def _probed(self, page: Page, answer: Answer) -> Page:
+        """Note what the host says of a URL that nobody made; it is no page of the site."""
+        said = None
+        if answer.fetch.status in _REDIRECTS:
+            target = resolve(page.request.url, answer.headers.get("location", ""))
+            said = HOME if target is not None and not is_deep(target.url) else None
+        elif answer.fetch.status is not None and answer.fetch.status < 300:
+            content_type = content_type_of(answer)
+            said = self._evidence.suspicion(title(answer.body, content_type), answer, content_type)
+        notes = [] if said is None else [Note("probe", said)]
+        return replace(page, judgement=Judgement(Verdict.SKIPPED, "probe"), notes=notes)
 
     def another_attempt(self, request: Request, answer: Answer) -> Request | None:
         """Return the request as it is to be tried again, or None where this answer is the last."""
@@ -60,21 +107,42 @@ class Outcomes:
             return None
         return replace(request, tries=request.tries + 1, not_before=now + wait)
 
-    def _redirected(self, page: Page, location: str) -> Page:
+    def _redirected(self, page: Page, answer: Answer) -> Page:
         request = page.request
-        target = resolve(request.url, location)
+        target = resolve(request.url, answer.headers["location"])
         if target is None:
-            return page
+            return replace(page, judgement=Judgement(Verdict.BROKEN, "bad-location"))
         if not is_http(target.url):
             return replace(page, judgement=Judgement(Verdict.BROKEN, "invalid-url"))
         if request.hops >= self._max_redirects:
             return replace(page, judgement=Judgement(Verdict.BROKEN, "too-many-redirects"))
+        chain = _carried_on(request, answer)
+        if dict(chain.asked).get(target.id, len(chain.cookies)) < len(chain.cookies):
+            return self._asked_again(page, target, chain)
+        self._evidence.redirected(request.url_id, target.id)
+        hop = replace(self._discovery.of_redirect(target, request), chain=chain)
         return replace(
             page,
             judgement=None,
             redirect_to=target.id,
             redirect_fragment=target.fragment or None,
-            found=[self._discovery.of_redirect(target, request)],
+            found=[hop],
+        )
+
+    def _asked_again(self, page: Page, target: Target, chain: Chain) -> Page:
+        """Ask a URL of the chain once more, now that there are cookies for it."""
+        request = page.request
+        hop = replace(self._discovery.of_redirect(target, request), chain=chain)
+        if target.id == request.url_id:
+            again = replace(request, chain=chain, hops=hop.hops, tries=0, not_before=time.time())
+            return Page(request=again, done=False, fetch=page.fetch, notes=page.notes)
+        fragment = target.fragment or None
+        return replace(
+            page,
+            judgement=None,
+            redirect_to=target.id,
+            redirect_fragment=fragment,
+            reopened=replace(hop, via_id=None),
         )
 
     async def _read(self, page: Page, answer: Answer) -> Page:
@@ -94,8 +162,18 @@ class Outcomes:
             return replace(page, judgement=Judgement(Verdict.UNVERIFIABLE, "parser-lost"))
         if reading is None:
             return page
+        reading, notes = await self._evidence.of_document(task, reading)
+        suspicion = self._evidence.suspicion(reading.title, answer, content_type)
+        if suspicion is not None:
+            notes.append(Note("suspect", suspicion))
         found = await self._discovery.of_document(reading, request) if follow else []
-        return replace(page, content_type=content_type, reading=reading, found=found)
+        return replace(
+            page,
+            content_type=content_type,
+            reading=reading,
+            found=found,
+            notes=page.notes + notes,
+        )
 
 
 def content_type_of(answer: Answer) -> str:
@@ -108,4 +186,13 @@ def _failed(answer: Answer) -> bool:
     fetch = answer.fetch
     if fetch.error is not None:
         return fetch.error not in _OF_THE_HOST
-    return (fetch.status or 0) >= 400
+    status = fetch.status or 0
+    return status >= 400 or status == _ACCEPTED
+
+
+def _carried_on(request: Request, answer: Answer) -> Chain:
+    """Return the chain of `request` with this hop, and the cookies that are new with it."""
+    asked, cookies = request.chain
+    new = [(request.url, line) for line in answer.set_cookies]
+    new = [cookie for cookie in dict.fromkeys(new) if cookie not in cookies]
+    return Chain((*asked, (request.url_id, len(cookies))), (cookies + tuple(new))[:_MOST_COOKIES])

@@ -41,8 +41,11 @@ class HostQueue:
         self._robots: list[tuple[float, int, Request]] = []
 
     def admit(self, request: Request, ticket: int) -> None:
-        """Take a request that was never tried; beyond the window it stays in the store."""
-        if request.url_id in self.held:
+        """Take a request that was never tried, or is due later; beyond the window, leave it."""
+        if request.not_before:
+            self.held[request.url_id] = _level(request)
+            self.defer(request, _due(request), ticket)
+        elif request.url_id in self.held:
             self.stored += 1  # `feed` found it in the store already, and counted it off
         elif len(self._fresh) >= WINDOW:
             self.leave_stored(1, request.depth)
@@ -89,8 +92,7 @@ class HostQueue:
         for request in missing[:number]:
             self.held[request.url_id] = _level(request)
             if request.not_before:
-                due = time.monotonic() + max(0.0, request.not_before - time.time())
-                self.defer(request, due, next(tickets))
+                self.defer(request, _due(request), next(tickets))
             else:
                 heapq.heappush(self._fresh, (request.depth, next(tickets), request))
             self.stored -= 1
@@ -138,3 +140,8 @@ class HostQueue:
 def _level(request: Request) -> int | None:
     """Return the depth at which others wait for the request; None where none do."""
     return request.depth if request.scope is Scope.FOLLOW else None
+
+
+def _due(request: Request) -> float:
+    """Return when the request may be made, on the loop's clock."""
+    return time.monotonic() + max(0.0, request.not_before - time.time())

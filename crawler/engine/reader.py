@@ -7,7 +7,8 @@ from crawler.parse.gate import Format, format_of
 from crawler.parse.reading import Task, read
 
 # Bytes that are parsed in a few milliseconds; style sheets are parsed in Python, which is slower.
-_SMALL = {Format.HTML: 16 * 1024, Format.CSS: 4 * 1024, Format.SITEMAP: 64 * 1024}
+SMALL_PAGE = 16 * 1024
+_SMALL = {Format.HTML: SMALL_PAGE, Format.CSS: 4 * 1024, Format.SITEMAP: 64 * 1024}
 
 
 class Reader:

@@ -17,7 +17,7 @@ from crawler.engine.reader import Reader
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed, parse_seeds
-from crawler.engine.settle import settle_fragments
+from crawler.engine.settle import note_home_redirects, settle_fragments, settle_suspects
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary, doubts
 from crawler.engine.worker import Tools
@@ -27,6 +27,7 @@ from crawler.fetch.client import Client
 from crawler.fetch.folder import Folder
 from crawler.fetch.guard import Guard, kinds_of_seeds
 from crawler.fetch.web import Web
+from crawler.judge.suspects import probe_url
 from crawler.model import Page, Request, Run, Scope, Verdict
 from crawler.settings import Settings
 from crawler.store.protocol import Store
@@ -144,6 +145,11 @@ class _Crawl:
             reason = await crew.exhaust(stop)
             while reason is None and await self._second_look(run, tools.frontier):
                 reason = await crew.exhaust(stop)
+            for look in (self._slow_look, self._probe):
+                if reason is None and await look(run, tools.frontier):
+                    reason = await crew.exhaust(stop)
+            while reason is None and await self._second_look(run, tools.frontier):
+                reason = await crew.exhaust(stop)
         if reason == "max-pages" and not tools.frontier.open:  # the budget was just enough
             return reason if await self._second_look(run, tools.frontier) else None
         return reason
@@ -155,11 +161,34 @@ class _Crawl:
         frontier.admit(unread)
         return bool(unread)
 
+    async def _slow_look(self, run: Run, frontier: Frontier) -> bool:
+        """Reopen what is unsettled, for once more after a pause, one request a host at a time."""
+        pause = self._settings.second_look
+        if not pause:
+            return False
+        due, tries = time.time() + pause, self._settings.retries
+        unsettled = await self._store.transient_pages(run.id, due, tries)
+        frontier.go_slowly()
+        frontier.admit(unsettled)
+        return bool(unsettled)
+
+    async def _probe(self, run: Run, frontier: Frontier) -> bool:
+        """Ask the hosts of suspect pages, once each, for a URL that nobody can have made."""
+        await self._store.settle_chains(run.id)
+        await note_home_redirects(self._store, run.id)
+        urls = map(probe_url, await self._store.suspicious_hosts(run.id))
+        probes = await self._store.add(run.id, [_leaf(url) for url in urls])
+        frontier.admit(probes)
+        return bool(probes)
+
     async def _conclude(self, run: Run, reason: str | None, started: float) -> Summary:
         if reason is not None:
             await self._store.explain_open(run.id, reason)
-        await self._store.settle_chains(run.id)
-        await settle_fragments(self._store, run.id)
+        # Twice: all hops must know of a suspect end, and redirects may be suspects themselves.
+        for _ in range(2):
+            await self._store.settle_chains(run.id)
+            await settle_suspects(self._store, run.id, self._settings.rules)
+        await settle_fragments(self._store, run.id, self._settings.rules)
         totals = await self._store.totals(run.id)
         ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self._seeds])
         state = (
@@ -202,6 +231,10 @@ def _request(seed: Seed) -> Request:
         depth=0,
         scope=Scope.FOLLOW,
     )
+
+
+def _leaf(url: str) -> Request:
+    return Request(url=url, url_id=url_id(url), host=host_of(url), depth=1, scope=Scope.CHECK)
 
 
 def _json(value: object) -> str:

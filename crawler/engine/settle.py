@@ -1,22 +1,55 @@
 """The verdicts that only the whole of a run can give: on redirect chains and on fragments."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from itertools import groupby
 
-from crawler.judge.fragments import judge_fragment
-from crawler.model import Verdict
+from crawler.judge.fragments import Place, judge_fragment, nearest_anchor
+from crawler.judge.overrides import Overrides
+from crawler.judge.suspects import HOME, is_deep
+from crawler.model import Judgement, Note, Verdict
+from crawler.settings import Rule
 from crawler.store.protocol import FragmentVerdict, Store, Unmatched
 
 
-async def settle_fragments(store: Store, run_id: int) -> None:
-    """Judge every fragment that no anchor matches to the letter, and store what is not ok."""
+async def note_home_redirects(store: Store, run_id: int) -> None:
+    """Note the pages that are gone, maybe: redirects from deep in a site lead to its home page."""
+    found = await store.home_redirects(run_id)
+    notes = [(url_id, Note("suspect", HOME)) for url_id, url, _ in found if is_deep(url)]
+    await store.write_notes(run_id, notes)
+
+
+async def settle_suspects(store: Store, run_id: int, rules: Iterable[Rule]) -> None:
+    """Condemn the suspects whose host answers a URL that nobody made in the same way."""
+    overrides = Overrides(rules)
+    soft = Judgement(Verdict.BROKEN, "soft-404")
+    confirmed = await store.confirmed_suspects(run_id)
+    verdicts = [(url_id, overrides.judge(url, soft.reason) or soft) for url_id, url in confirmed]
+    await store.condemn(run_id, verdicts)
+
+
+async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> None:
+    """Judge every fragment that no anchor matches to the letter, and store what is not ok.
+
+    A person's `rules` come first.
+    """
+    overrides = Overrides(rules)
+    absent: defaultdict[str, set[str]] = defaultdict(set)
+    for url, directive in await store.notes(run_id, "text-absent"):
+        absent[url].add(directive)
     verdicts: list[FragmentVerdict] = []
     unmatched = sorted(await store.unmatched_fragments(run_id), key=_document)
     for document_id, group in groupby(unmatched, _document):
         anchors = frozenset(await store.anchors(document_id))
-        for target_id, fragment, _ in group:
-            judgement = judge_fragment(fragment, anchors)
+        for each in group:
+            texts = absent.get(each.final_url, ())
+            place = Place(each.final_url, anchors, drawn=each.drawn, absent=texts)
+            judgement = judge_fragment(each.named, place)
+            judgement = overrides.judge(each.url, judgement.reason) or judgement
             if judgement.verdict is not Verdict.OK:
-                verdicts.append(FragmentVerdict(target_id, fragment, judgement, None))
+                broken = judgement.verdict is Verdict.BROKEN
+                nearest = nearest_anchor(each.named, anchors) if broken else None
+                verdicts.append(FragmentVerdict(each.target_id, each.fragment, judgement, nearest))
     await store.write_fragments(run_id, verdicts)
 
 

@@ -14,6 +14,7 @@ from crawler.engine.writer import Writer
 from crawler.fetch.robots import MAX_BYTES
 from crawler.fetch.web import Web
 from crawler.judge.outcomes import ERRORS
+from crawler.judge.walls import MOST
 from crawler.model import Answer, Fetch, Judgement, Page, Request, Verdict
 from crawler.parse.gate import format_of
 from crawler.settings import Settings
@@ -64,7 +65,8 @@ class Worker:
     async def _visit(self, request: Request) -> Page:
         refusal = self._refusal(request)
         if refusal is not None:
-            return Page(request=request, done=True, judgement=refusal)
+            refused = Page(request=request, done=True, judgement=refusal)
+            return self._tools.outcomes.overridden(refused)
         answer = await self._attempt(request)
         try:
             if request.robots_for is not None:
@@ -98,7 +100,9 @@ class Worker:
             started_at = time.time()
             limit = _robots_limit if request.robots_for else self._limit
             try:
-                answer = await tools.web.fetch(request.url, request.method, limit)
+                answer = await tools.web.fetch(
+                    request.url, request.method, limit, request.chain.cookies
+                )
             except asyncio.CancelledError:
                 cancelled = _ended(request, started_at, "cancelled")
                 tools.writer.submit(Page(request=request, done=False, fetch=cancelled))
@@ -115,7 +119,7 @@ class Worker:
         content_type = headers.get("content-type", "")
         if 200 <= status < 300 and (not content_type or format_of(content_type)):
             return self._tools.settings.max_body
-        return _REST
+        return MOST if status >= 400 else _REST
 
     async def _read_robots(self, request: Request, answer: Answer) -> Page:
         """Follow a robots.txt that moves, try again where that may help, open the host's gate."""

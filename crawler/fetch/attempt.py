@@ -1,7 +1,9 @@
 """The clock and the facts of one attempt, filled in while it runs."""
 
+import asyncio
+import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import SimpleNamespace
 
 import aiohttp
@@ -14,7 +16,9 @@ from crawler.model import Fetch
 class Attempt:
     """What is known of a request so far; the trace and the client write, `ended` reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self.headers = headers
+        self.certificate_ends: float | None = None
         self.marks: dict[str, float] = {}
         self.reused = False
         self._started_at = time.time()
@@ -37,7 +41,9 @@ class Attempt:
     def answered(self, response: aiohttp.ClientResponse) -> None:
         """Note that status and headers are there."""
         self._status = response.status
-        self._remote_ip = response.remote_ip if isinstance(response, AddressedResponse) else None
+        if isinstance(response, AddressedResponse):
+            self._remote_ip = response.remote_ip
+            self.certificate_ends = response.certificate_ends
         self._ttfb_ms = self._now_ms()
 
     def ended(self, method: str, error: str | None = None, detail: str | None = None) -> Fetch:
@@ -72,13 +78,22 @@ class AddressedResponse(aiohttp.ClientResponse):
     """A response that knows who gave it, also after its connection went back to the pool."""
 
     remote_ip: str | None = None
+    certificate_ends: float | None = None
 
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
         """Note the address of the other end, then read status and headers."""
         if connection.transport is not None:
             peer = connection.transport.get_extra_info("peername")
             self.remote_ip = peer[0] if peer else None
+            self.certificate_ends = _certificate_ends(connection.transport)
         return await super().start(connection)
+
+
+def _certificate_ends(transport: asyncio.Transport) -> float | None:
+    """Return when the certificate of the other end does, in seconds since the epoch."""
+    secured = transport.get_extra_info("ssl_object")
+    certificate = None if secured is None else secured.getpeercert()
+    return ssl.cert_time_to_seconds(certificate["notAfter"]) if certificate else None
 
 
 def tracing() -> aiohttp.TraceConfig:

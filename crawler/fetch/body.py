@@ -24,4 +24,6 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
             response.close()
             break
     content = b"".join(chunks)
-    return Body(content[:limit], response.content.total_compressed_bytes or length, length > limit)
+    # The reader that stands in where there can be no body (204) counts nothing.
+    wire_bytes = getattr(response.content, "total_compressed_bytes", 0) or length
+    return Body(content[:limit], wire_bytes, length > limit)

@@ -1,7 +1,7 @@
 """One attempt, one hop, over HTTP: a request goes out, whatever happens comes back as a value."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import quote_from_bytes
@@ -10,14 +10,18 @@ import aiohttp
 from yarl import URL
 
 from crawler.fetch.attempt import AddressedResponse, Attempt, tracing
-from crawler.fetch.body import read_body
+from crawler.fetch.body import Body, read_body
 from crawler.fetch.failures import FETCH_ERRORS, detail_of, word_of
 from crawler.fetch.guard import Guard
+from crawler.fetch.telling import telling
 from crawler.model import Answer
 from crawler.settings import Settings
 
 # How much of a body is wanted, in bytes, by what status and headers say; 0 for nothing.
 BodyLimit = Callable[[int, Mapping[str, str]], int]
+
+# Set-Cookie lines, each after the URL that sent it.
+Cookies = Sequence[tuple[str, str]]
 
 # Real sites send policies of this size in one header line (aiohttp's own limit is 8,190).
 _LONGEST_HEADER = 64 * 1024
@@ -57,9 +61,12 @@ class Client:
         ) as session:
             yield cls(session, settings)
 
-    async def fetch(self, url: str, method: str, limit: BodyLimit) -> Answer:
-        """Return what came back from canonical `url`; a failure is an answer with an error."""
-        attempt = Attempt()
+    async def fetch(self, url: str, method: str, limit: BodyLimit, cookies: Cookies = ()) -> Answer:
+        """Return what came back from canonical `url`; a failure is an answer with an error.
+
+        `cookies` are Set-Cookie lines, each after the URL that sent it; `url` gets those it may.
+        """
+        attempt = Attempt(_cookie_header(url, cookies))
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(url, method, limit, attempt)
@@ -71,22 +78,35 @@ class Client:
             method,
             URL(url, encoded=True),
             allow_redirects=False,
+            headers=attempt.headers,
             middlewares=(attempt.send_once,),
             trace_request_ctx=attempt,
         ) as response:
             attempt.answered(response)
             headers = {name.lower(): _text(value) for name, value in response.headers.items()}
+            set_cookies = tuple(map(_text, response.headers.getall("Set-Cookie", ())))
             wanted = 0 if method == "HEAD" else limit(response.status, headers)
-            if not wanted:
-                return Answer(attempt.ended(method), headers)
-            body = await read_body(response, wanted)
+            body = await read_body(response, wanted) if wanted else Body(b"", 0, truncated=False)
         fetch = replace(
             attempt.ended(method),
             wire_bytes=body.wire_bytes,
             body_bytes=len(body.content),
             truncated=body.truncated,
+            headers=telling(headers, set_cookies),
         )
-        return Answer(fetch, headers, body.content)
+        return Answer(fetch, headers, body.content, set_cookies, attempt.certificate_ends)
+
+
+def _cookie_header(url: str, cookies: Cookies) -> dict[str, str]:
+    """Return the header that sends the cookies which `url` may have, none where there are none."""
+    if not cookies:
+        return {}
+    jar = aiohttp.CookieJar(unsafe=True)  # as browsers do, also for hosts without a name
+    for sender, line in cookies:
+        jar.update_cookies_from_headers([line], URL(sender, encoded=True))
+    sent = jar.filter_cookies(URL(url, encoded=True)).values()
+    written = "; ".join(f"{cookie.key}={cookie.coded_value}" for cookie in sent)
+    return {"Cookie": written} if written else {}
 
 
 def _text(value: str) -> str:

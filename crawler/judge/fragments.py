@@ -1,27 +1,112 @@
-"""The verdict on a fragment, by the anchors of the document it leads to (HTML, 7.4.6.3)."""
+"""The verdict on a fragment, by the document it leads to (HTML, 7.4.6.3)."""
 
+import re
 from collections.abc import Collection
-from urllib.parse import unquote
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from rapidfuzz import fuzz, process
 
 from crawler.model import Judgement, Verdict
+
+OK = Judgement(Verdict.OK)
+BROKEN = Judgement(Verdict.BROKEN, "fragment")
 
 # A fragment that begins so is no anchor but a route, which a script takes care of.
 _ROUTES = ("/", "!")
 _DIRECTIVE = ":~:"
+# Of the standards for media fragments and PDF (W3C Media Fragments 1.0; RFC 8118, 3).
+_MEDIA = re.compile(r"(?:t|xywh|track|id|page|zoom|view|nameddest|search)=.*", re.DOTALL)
+# Sanitised Markdown: the server writes the prefix, its script finds the name without it.
+_SANITISED = "user-content-"
+_FORGES = {"github.com", "gist.github.com", "gitlab.com"}
+_SOURCE_LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
+_SOURCE_FILE = re.compile(r"/(?:blob|blame|raw)/|/-/blob/")
+# Comments and lines of diffs, which the script of a forge loads as they are scrolled to.
+_LOADED = re.compile(r"(?:issuecomment|issue|discussion_?r|pullrequestreview|diff|note)[-_]?\w+")
+
+_LEAST_LIKENESS = 70
 
 
-def judge_fragment(fragment: str, anchors: Collection[str]) -> Judgement:
-    """Return the verdict on a link to `fragment` in a document that has `anchors`.
+class Place(NamedTuple):
+    """What is known of a document that fragments lead to.
+
+    `drawn`: a script draws the page; `absent`: text directives whose text it surely has not.
+    """
+
+    url: str
+    anchors: Collection[str]
+    drawn: bool = False
+    absent: Collection[str] = ()
+
+
+def judge_fragment(fragment: str, place: Place) -> Judgement:
+    """Return the verdict on a link to `fragment` in the document at `place`.
 
     The empty fragment and `top` are always there, text directives (`:~:text=`) are no part of the
-    name, and a name counts as written or percent-decoded once.
+    name, and a name counts as written or percent-decoded once; its case counts.
     """
-    name = fragment.partition(_DIRECTIVE)[0]
-    if not name or name.lower() == "top" or name in anchors:
-        return Judgement(Verdict.OK)
+    name, _, directive = fragment.partition(_DIRECTIVE)
+    if not _is_there(name, place.anchors):
+        return _judge_missing(name, place)
+    if directive and directive in place.absent:
+        return Judgement(Verdict.UNVERIFIABLE, "script" if place.drawn else "text-fragment")
+    return OK
+
+
+def directive_of(fragment: str) -> str:
+    """Return the directive in `fragment`, such as `text=word`; an empty string without one."""
+    return fragment.partition(_DIRECTIVE)[2]
+
+
+def is_text_absent(directive: str, text: str) -> bool:
+    """Return whether `text`, all that a page shows, surely has not what `directive` asks for.
+
+    Of `text=[prefix-,]start[,end][,-suffix]` every part must be there, whatever its case; that
+    they also stand in their order is not looked at.
+    """
+    shown = _folded(text)
+    for written in directive.split("&"):
+        if written.startswith("text="):
+            parts = written.removeprefix("text=").split(",")
+            if any(_folded(unquote(part.strip("-"))) not in shown for part in parts):
+                return True
+    return False
+
+
+def nearest_anchor(fragment: str, anchors: Collection[str]) -> str | None:
+    """Return the anchor most like the name in `fragment`, if one is like it at all."""
+    name = unquote(fragment.partition(_DIRECTIVE)[0])
+    found = process.extractOne(
+        name, anchors, scorer=fuzz.ratio, processor=_plain, score_cutoff=_LEAST_LIKENESS
+    )
+    return None if found is None else str(found[0])
+
+
+def _is_there(name: str, anchors: Collection[str]) -> bool:
     decoded = unquote(name)
-    if decoded in anchors or decoded.lower() == "top":
-        return Judgement(Verdict.OK)
+    if not name or name in anchors or decoded in anchors or decoded.lower() == "top":
+        return True
+    return _SANITISED + decoded in anchors or decoded.removeprefix(_SANITISED) in anchors
+
+
+def _judge_missing(name: str, place: Place) -> Judgement:
     if name.startswith(_ROUTES):
         return Judgement(Verdict.UNVERIFIABLE, "hash-route")
-    return Judgement(Verdict.BROKEN, "fragment")
+    address = urlsplit(place.url)
+    if address.hostname in _FORGES:
+        if _SOURCE_FILE.search(address.path) and _SOURCE_LINES.fullmatch(name):
+            return OK
+        if _LOADED.fullmatch(name):
+            return Judgement(Verdict.UNVERIFIABLE, "script")
+    if _MEDIA.fullmatch(name) and address.path.lower().endswith(".pdf"):
+        return OK
+    return Judgement(Verdict.UNVERIFIABLE, "script") if place.drawn else BROKEN
+
+
+def _plain(name: str) -> str:
+    return name.casefold().removeprefix(_SANITISED)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

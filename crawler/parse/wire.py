@@ -30,11 +30,11 @@ def pack_reading(reading: Reading | None) -> list[bytes]:
     """Return `reading` as the contents of frames: a head, then as many pieces as it says."""
     if reading is None:
         return [marshal.dumps(None)]
-    document_id, digest, title, links, anchors, targets, named = reading
+    document_id, digest, title, links, anchors, targets, named, drawn = reading
     places = list(targets.items())
     longest = max(len(links), len(anchors), len(places), len(named))
     cuts = [slice(start, start + _PIECE) for start in range(0, longest, _PIECE)]
-    head = marshal.dumps((document_id, digest, title, len(cuts)))
+    head = marshal.dumps((document_id, digest, title, drawn, len(cuts)))
     pieces = ((links[cut], anchors[cut], places[cut], named[cut]) for cut in cuts)
     return [head, *map(marshal.dumps, pieces)]
 
@@ -44,8 +44,8 @@ def unpack_head(content: bytes) -> tuple[Reading, int] | None:
     values = marshal.loads(content)  # noqa: S302 - plain values only, see above
     if values is None:
         return None
-    document_id, digest, title, pieces = values
-    return Reading(document_id, digest, title, [], [], {}, []), pieces
+    document_id, digest, title, drawn, pieces = values
+    return Reading(document_id, digest, title, [], [], {}, [], drawn), pieces
 
 
 def unpack_piece(content: bytes, reading: Reading) -> None:

@@ -29,9 +29,13 @@ async def write_batch(
         rows.fetch_row(run_id, page.request.url_id, page.fetch) for page in pages if page.fetch
     ]
     await connection.executemany(sql.INSERT_FETCH, fetches)
+    notes = [(run_id, page.request.url_id, *note) for page in pages for note in page.notes]
+    await connection.executemany(sql.INSERT_NOTE, notes)
     robots = [rows.robots_row(run_id, page.robots) for page in pages if page.robots]
     await connection.executemany(sql.INSERT_ROBOTS, robots)
-    return new
+    reopened = [page.reopened for page in pages if page.reopened is not None]
+    await connection.executemany(sql.REOPEN_WITH_COOKIES, [(run_id, r.url_id) for r in reopened])
+    return new + reopened
 
 
 async def _write_urls(connection: aiosqlite.Connection, requests: Sequence[Request]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from crawler.model import Judgement, Page, Request, Run, Scope
+from crawler.model import Judgement, Note, Page, Request, Run, Scope
 
 
 class OpenPages(NamedTuple):
@@ -16,11 +16,20 @@ class OpenPages(NamedTuple):
 
 
 class Unmatched(NamedTuple):
-    """A fragment that no anchor of the document it leads to has as its name, to the letter."""
+    """A fragment that no anchor of the document it leads to has as its name, to the letter.
+
+    Links to `url` (its id is `target_id`) have `fragment`; what is looked for in the document, the
+    one that `final_url` answered with, is `named`: redirects may say another. `drawn`: a script
+    draws the document.
+    """
 
     target_id: int
     fragment: str
     document_id: int
+    url: str
+    final_url: str
+    named: str
+    drawn: bool
 
 
 class FragmentVerdict(NamedTuple):
@@ -76,6 +85,24 @@ class Store(Protocol):
     async def unread_leaves(self, run_id: int) -> list[Request]:
         """Reopen, and return, the leaves whose body must be read for a fragment after all."""
 
+    async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
+        """Reopen what is unsettled, for once more; return it, as tried so often before."""
+
+    async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
+        """Return id, URL and final URL of what redirects lead to the home page of its host."""
+
+    async def write_notes(self, run_id: int, notes: Sequence[tuple[int, Note]]) -> None:
+        """Store notes, each after the id of its URL."""
+
+    async def suspicious_hosts(self, run_id: int) -> list[str]:
+        """Return the hosts of pages that are noted as suspect."""
+
+    async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
+        """Return id and URL of the ok pages whose host said the same of a URL that nobody made."""
+
+    async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
+        """Replace the verdicts on pages."""
+
     async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
         """Return the fragments that are left to be judged."""
 
@@ -84,6 +111,9 @@ class Store(Protocol):
 
     async def write_fragments(self, run_id: int, verdicts: Sequence[FragmentVerdict]) -> None:
         """Replace the verdicts on fragments."""
+
+    async def notes(self, run_id: int, kind: str) -> list[tuple[str, str]]:
+        """Return URL and detail of the notes of a kind."""
 
     async def explain_open(self, run_id: int, reason: str) -> None:
         """Say of every open page why it was not asked for; it stays open."""

@@ -69,7 +69,8 @@ def document_row(page: Page) -> Row:
     reading = page.reading
     assert reading is not None
     followed = page.request.scope is Scope.FOLLOW
-    return (reading.document_id, page.request.url_id, reading.digest, followed, reading.title)
+    url_id, title = page.request.url_id, reading.title
+    return (reading.document_id, url_id, reading.digest, followed, title, reading.drawn)
 
 
 def deferred_page(run_id: int, request: Request) -> Row:
@@ -96,6 +97,7 @@ def fetch_row(run_id: int, url_id: int, fetch: Fetch) -> Row:
         fetch.body_bytes,
         fetch.truncated,
         fetch.remote_ip,
+        fetch.headers,
     )
 
 

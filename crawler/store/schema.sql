@@ -56,7 +56,7 @@ CREATE TABLE page (
 -- The frontier reads the next requests of a host, the shallowest first; the end of a run is an empty index.
 CREATE INDEX page_open ON page (run_id, host_id, depth, url_id) WHERE state <> 'done';
 
--- One attempt on one hop: a row each, always.
+-- One attempt on one hop: a row each, always. `headers`: JSON of the few that explain a verdict.
 CREATE TABLE fetch (
     run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     url_id INTEGER NOT NULL REFERENCES url,
@@ -75,15 +75,18 @@ CREATE TABLE fetch (
     body_bytes INTEGER NOT NULL,
     truncated INTEGER NOT NULL,
     remote_ip TEXT,
+    headers TEXT,
     PRIMARY KEY (run_id, url_id, attempt)
 ) STRICT, WITHOUT ROWID;
 
--- One version of a page's content. The id is a hash of URL, content and whether its links were read.
+-- One version of a page's content. The id is a hash of URL, content and whether its links were read; `drawn` means
+-- that a script draws the page.
 CREATE TABLE document (
     id INTEGER PRIMARY KEY,
     url_id INTEGER NOT NULL REFERENCES url,
     digest BLOB NOT NULL,
     followed INTEGER NOT NULL,
+    drawn INTEGER NOT NULL,
     title TEXT
 ) STRICT;
 
@@ -116,6 +119,15 @@ CREATE TABLE fragment (
     reason TEXT NOT NULL,
     nearest TEXT,
     PRIMARY KEY (run_id, target_id, fragment)
+) STRICT, WITHOUT ROWID;
+
+-- Findings about a URL that are no verdict.
+CREATE TABLE note (
+    run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    url_id INTEGER NOT NULL REFERENCES url,
+    kind TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (run_id, url_id, kind, detail)
 ) STRICT, WITHOUT ROWID;
 
 -- What became of a host's robots.txt.

@@ -4,13 +4,14 @@ import json
 import sqlite3
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 
 from crawler.errors import StoreError, UsageError
-from crawler.model import Page, Request, Run, Scope
+from crawler.model import Judgement, Note, Page, Request, Run, Scope
 from crawler.store import rows
 from crawler.store import statements as sql
 from crawler.store.batch import add_requests, write_batch
@@ -103,9 +104,42 @@ class SqliteStore:
                 await self._writer.executemany(sql.REOPEN_PAGE, reopened)
             return leaves
 
+    async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
+        with _translated():
+            found = await self._read(sql.TRANSIENT_PAGES, {"run": run_id})
+            pages = [
+                replace(_request(key, row), not_before=not_before, tries=tries)
+                for key, *row in found
+            ]
+            reopened = [(each.tries, not_before, run_id, each.url_id) for each in pages]
+            async with self._transaction():
+                await self._writer.executemany(sql.REOPEN_LATER, reopened)
+            return pages
+
+    async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
+        return await self._read(sql.HOME_REDIRECTS, {"run": run_id})
+
+    async def write_notes(self, run_id: int, notes: Sequence[tuple[int, Note]]) -> None:
+        with _translated():
+            async with self._transaction():
+                values = [(run_id, url_id, *note) for url_id, note in notes]
+                await self._writer.executemany(sql.INSERT_NOTE, values)
+
+    async def suspicious_hosts(self, run_id: int) -> list[str]:
+        return [key for (key,) in await self._read(sql.SUSPICIOUS_HOSTS, {"run": run_id})]
+
+    async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
+        return await self._read(sql.CONFIRMED_SUSPECTS, {"run": run_id})
+
+    async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
+        with _translated():
+            async with self._transaction():
+                values = [(verdict, reason, run_id, id_) for id_, (verdict, reason) in verdicts]
+                await self._writer.executemany(sql.JUDGE_PAGE, values)
+
     async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
         found = await self._read(sql.UNMATCHED_FRAGMENTS, {"run": run_id})
-        return [Unmatched(*row) for row in found]
+        return [Unmatched._make((*row, bool(drawn))) for *row, drawn in found]
 
     async def anchors(self, document_id: int) -> list[str]:
         return [name for (name,) in await self._read(sql.ANCHORS, (document_id,))]
@@ -119,6 +153,9 @@ class SqliteStore:
             async with self._transaction():
                 await self._writer.execute(sql.DELETE_FRAGMENTS, {"run": run_id})
                 await self._writer.executemany(sql.INSERT_FRAGMENT, values)
+
+    async def notes(self, run_id: int, kind: str) -> list[tuple[str, str]]:
+        return await self._read(sql.NOTES, {"run": run_id, "kind": kind})
 
     async def explain_open(self, run_id: int, reason: str) -> None:
         with _translated():

@@ -69,11 +69,11 @@ WHERE run_id = ? AND url_id = ?
 INSERT_FETCH = """
 INSERT INTO fetch (
     run_id, url_id, attempt, method, started_at, wait_ms, dns_ms, connect_ms, ttfb_ms, total_ms,
-    status, error, detail, wire_bytes, body_bytes, truncated, remote_ip
+    status, error, detail, wire_bytes, body_bytes, truncated, remote_ip, headers
 )
 VALUES (
     ?1, ?2, (SELECT coalesce(max(attempt), 0) + 1 FROM fetch WHERE run_id = ?1 AND url_id = ?2),
-    ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+    ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
 )
 """
 
@@ -81,7 +81,7 @@ VALUES (
 KNOWN_DOCUMENTS = "SELECT id FROM document WHERE id IN (SELECT value FROM json_each(:ids))"
 
 INSERT_DOCUMENT = (
-    "INSERT INTO document (id, url_id, digest, followed, title) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO document (id, url_id, digest, followed, title, drawn) VALUES (?, ?, ?, ?, ?, ?)"
 )
 
 INSERT_LINK = """
@@ -90,6 +90,24 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 INSERT_ANCHOR = "INSERT INTO anchor (document_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+INSERT_NOTE = """
+INSERT INTO note (run_id, url_id, kind, detail) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+
+# A URL is asked again: what an earlier answer left of a redirect goes.
+REOPEN_WITH_COOKIES = """
+UPDATE page
+SET state = 'ready', verdict = NULL, reason = NULL, redirect_to = NULL, redirect_fragment = NULL
+WHERE run_id = ? AND url_id = ?
+"""
+
+NOTES = """
+SELECT url.url, note.detail
+FROM note
+JOIN url ON url.id = note.url_id
+WHERE note.run_id = :run AND note.kind = :kind
+"""
 
 INSERT_ROBOTS = """
 INSERT INTO robots (run_id, host_id, fetched_at, outcome, status, delay, body)
@@ -166,26 +184,37 @@ FROM ended
 WHERE page.run_id = :run AND page.url_id = ended.start_id
 """
 
-# Fragments that are no anchor's name to the letter, once for each place they lead to. The places
+# Fragments that are no anchor's name to the letter, once for each place they lead to; where a
+# redirect names one, that one counts (Fetch, 4.4) for all links that lead to it. The places
 # come from the index alone; whether a page of this run links there is asked only of the few left.
 UNMATCHED_FRAGMENTS = """
 WITH place (target_id, fragment) AS (
     SELECT DISTINCT target_id, fragment FROM link WHERE fragment <> ''
+    UNION
+    SELECT link.target_id, link.fragment
+    FROM page
+    JOIN link ON link.target_id = page.url_id
+    WHERE page.run_id = :run AND page.final_fragment IS NOT NULL
 )
-SELECT place.target_id, place.fragment, final.document_id
+SELECT
+    place.target_id, place.fragment, final.document_id, url.url, final_url.url,
+    coalesce(target.final_fragment, place.fragment), document.drawn
 FROM place
 JOIN page AS target ON target.run_id = :run AND target.url_id = place.target_id
 JOIN page AS final
     ON final.run_id = :run
     AND final.url_id = coalesce(target.final_id, target.url_id)
+JOIN document ON document.id = final.document_id
+JOIN url ON url.id = target.url_id
+JOIN url AS final_url ON final_url.id = final.url_id
 WHERE target.verdict = 'ok'
-    AND target.final_fragment IS NULL
     AND final.document_id IS NOT NULL
-    AND final.content_type LIKE '%html%'
+    AND coalesce(final.content_type, 'text/html') LIKE '%html%'
     AND NOT EXISTS (
         SELECT 1
         FROM anchor
-        WHERE anchor.document_id = final.document_id AND anchor.name = place.fragment
+        WHERE anchor.document_id = final.document_id
+            AND anchor.name = coalesce(target.final_fragment, place.fragment)
     )
     AND EXISTS (
         SELECT 1
@@ -221,7 +250,9 @@ WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND pa
     AND EXISTS (
         SELECT 1
         FROM page AS target
-        JOIN link ON link.target_id = target.url_id AND link.fragment <> ''
+        JOIN link
+            ON link.target_id = target.url_id
+            AND (link.fragment <> '' OR target.final_fragment IS NOT NULL)
         JOIN document ON document.id = link.document_id
         JOIN page AS source
             ON source.run_id = page.run_id
@@ -232,13 +263,61 @@ WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND pa
     )
 """
 
+# What is asked once more at the end: a redirect's end, not its hops, which only have its verdict.
+TRANSIENT_PAGES = """
+SELECT
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run AND page.state = 'done' AND page.verdict = 'transient'
+    AND page.redirect_to IS NULL
+"""
+
+REOPEN_LATER = """
+UPDATE page SET state = 'waiting', method = 'GET', tries = ?, not_before = ?
+WHERE run_id = ? AND url_id = ?
+"""
+
+HOME_REDIRECTS = """
+SELECT page.url_id, url.url, final.url
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = url.host_id
+JOIN url AS final ON final.id = page.final_id
+WHERE page.run_id = :run AND page.redirect_to IS NOT NULL AND page.verdict = 'ok' AND page.depth > 0
+    AND final.url = host.key || '/'
+"""
+
+SUSPICIOUS_HOSTS = """
+SELECT DISTINCT host.key
+FROM note
+JOIN url ON url.id = note.url_id
+JOIN host ON host.id = url.host_id
+WHERE note.run_id = :run AND note.kind = 'suspect'
+"""
+
+# What is suspect for the same words that its host says of a URL that nobody made.
+CONFIRMED_SUSPECTS = """
+SELECT page.url_id, url.url
+FROM note AS suspect
+JOIN page ON page.run_id = :run AND page.url_id = suspect.url_id AND page.verdict = 'ok'
+JOIN url ON url.id = suspect.url_id
+JOIN note AS probe ON probe.run_id = :run AND probe.kind = 'probe' AND probe.detail = suspect.detail
+JOIN url AS probed ON probed.id = probe.url_id AND probed.host_id = url.host_id
+WHERE suspect.run_id = :run AND suspect.kind = 'suspect'
+"""
+
+JUDGE_PAGE = "UPDATE page SET verdict = ?, reason = ? WHERE run_id = ? AND url_id = ?"
+
 REOPEN_PAGE = (
     "UPDATE page SET state = 'ready', method = ?, tries = 0 WHERE run_id = ? AND url_id = ?"
 )
 
 # What was not asked for says why; it stays open, so that the run can be continued.
 EXPLAIN_OPEN_PAGES = """
-UPDATE page SET verdict = 'skipped', reason = :reason WHERE run_id = :run AND state <> 'done'
+UPDATE page SET verdict = 'skipped', reason = :reason
+WHERE run_id = :run AND state <> 'done' AND verdict IS NOT 'transient'
 """
 
 # A host that gave no answer: every attempt on it ended in an error.

@@ -253,3 +253,11 @@ WHERE EXISTS (SELECT 1 FROM link WHERE link.target_id = page.url_id AND link.kin
             AND source_page.document_id = document.id
         WHERE link.target_id = page.url_id AND link.kind <> 'sitemap loc' AND source_page.url_id <> page.url_id
     );
+
+-- Findings of the newest run that are no verdicts: walls, suspicions, duplicate ids, certificates about to end.
+CREATE VIEW notes AS
+SELECT url.url, note.kind, note.detail
+FROM newest_run
+JOIN note ON note.run_id = newest_run.run_id
+JOIN url ON url.id = note.url_id
+ORDER BY note.kind, url.url, note.detail;

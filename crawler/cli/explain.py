@@ -1,0 +1,28 @@
+"""What is known of one URL, as a command."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from crawler.cli.crawl import write_lines
+from crawler.cli.status import Status
+from crawler.errors import UsageError
+from crawler.report.explain import explain_text
+from crawler.store.reader import Explanation, open_findings
+from crawler.urls import canonical, url_id
+
+
+def run_explain(url: str, run_id: int | None, db: Path) -> int:
+    """Print what a run knows of `url`; UsageError where no run has met it."""
+    known = canonical(url)
+    found = None if known is None else asyncio.run(_explanation(known, run_id, db))
+    if found is None:
+        who = "no run has" if run_id is None else f"run {run_id} has not"
+        raise UsageError(f"{who} met {url}")
+    write_lines(explain_text(found), sys.stdout)
+    return Status.OK
+
+
+async def _explanation(url: str, run_id: int | None, db: Path) -> Explanation | None:
+    async with open_findings(db) as findings:
+        return await findings.explain(url_id(url), run_id)

@@ -1,0 +1,86 @@
+"""Bot walls, by what they say of themselves; that a site stands behind a CDN proves nothing."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+
+MOST = 64 * 1024
+"Bytes of a body that are looked at."
+
+
+class Evidence(NamedTuple):
+    """What a wall is known by; `body` is the first bytes of it, in lower case.
+
+    `headers` have lower-case names, `cookies` are the names of those that were set.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    cookies: Collection[str]
+
+
+class Wall(NamedTuple):
+    """A vendor's wall, and what proves that it stood in the way."""
+
+    name: str
+    stood: Callable[[Evidence], bool]
+
+
+def _header(name: str, value: str) -> Callable[[Evidence], bool]:
+    fits = re.compile(value, re.IGNORECASE).fullmatch
+    return lambda seen: fits(seen.headers.get(name, "").strip()) is not None
+
+
+def _body(*patterns: str) -> Callable[[Evidence], bool]:
+    # No flag for the case: it would cost the search for the first letters, and so a hundred times.
+    searches = [re.compile(pattern.encode()).search for pattern in patterns]
+    return lambda seen: all(search(seen.body) for search in searches)
+
+
+def _refused(*statuses: int) -> Callable[[Evidence], bool]:
+    return lambda seen: seen.status in statuses
+
+
+def _all(*proofs: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
+    return lambda seen: all(proof(seen) for proof in proofs)
+
+
+_REFUSALS = (401, 403, 405, 429, 503)
+_DATADOME = r"captcha-delivery\.com"
+
+WALLS = (
+    Wall("cloudflare", _header("cf-mitigated", "challenge")),
+    Wall("cloudflare", _body(r"<title>just a moment\.\.\.</title>", "challenge-platform")),
+    Wall("anubis", _body(r"/\.within\.website/x/cmd/anubis/")),
+    Wall("datadome", _all(_refused(403, 405), _header("x-datadome", ".+"))),
+    Wall("datadome", _all(_refused(*_REFUSALS), _body(_DATADOME))),
+    Wall("akamai", _all(_refused(403), _body(r"errors\.edgesuite\.net"))),
+    Wall(
+        "akamai",
+        _all(
+            _refused(403),
+            _body("<title>access denied</title>", r"reference(?:\s|&#32;)*(?:#|&#35;)"),
+        ),
+    ),
+    Wall("human", _body("px-captcha[\"' >]")),
+    Wall(
+        "human",
+        lambda seen: seen.status in _REFUSALS and any(c.startswith("_px") for c in seen.cookies),
+    ),
+    Wall("aws-waf", _header("x-amzn-waf-action", "challenge|captcha")),
+    Wall("imperva", _all(_body(r"_incapsula_resource"), _body(r"incident[ _]?id|<iframe"))),
+    Wall("linkedin", _refused(999)),
+)
+
+
+def wall_of(
+    status: int, headers: Mapping[str, str], body: bytes, cookies: Collection[str]
+) -> str | None:
+    """Return whose bot wall answered instead of the site, or None.
+
+    Only explicit evidence counts. `headers` have lower-case names, `cookies` are the names of those
+    that were set; of `body` the first MOST bytes are looked at.
+    """
+    seen = Evidence(status, headers, body[:MOST].lower(), cookies)
+    return next((wall.name for wall in WALLS if wall.stood(seen)), None)

@@ -1,0 +1,56 @@
+"""All that is known of one URL in a run: what was asked, what came back, who decided, who links."""
+
+import json
+from collections.abc import Iterator
+
+from crawler.report.printable import printable
+from crawler.store.reader import Attempted, Explanation, Inbound
+
+_MOST_LINKS = 50
+
+
+def explain_text(explanation: Explanation) -> Iterator[str]:
+    """Yield the lines of the report on a URL."""
+    known = explanation.page
+    yield printable(known.url)
+    yield f"  run {explanation.run_id}, depth {known.depth}, {known.scope}, {known.state}"
+    yield f"  verdict: {known.verdict or 'none yet'}{f' ({known.reason})' if known.reason else ''}"
+    for attempt in explanation.attempts:
+        yield ""
+        yield from _attempt(attempt)
+    if len(explanation.hops) > 1:
+        yield ""
+        yield "Redirects:"
+        for hop in explanation.hops:
+            fragment = f" (to #{printable(hop.fragment)})" if hop.fragment else ""
+            yield f"  {hop.status or '---'}  {printable(hop.url)}{fragment}"
+    if explanation.notes:
+        yield ""
+        yield "Notes:"
+        yield from (f"  {kind}: {printable(detail)}" for kind, detail in explanation.notes)
+    yield ""
+    yield f"Links here: {len(explanation.links):,}"
+    yield from map(_link, explanation.links[:_MOST_LINKS])
+    if len(explanation.links) > _MOST_LINKS:
+        yield f"  and {len(explanation.links) - _MOST_LINKS:,} more"
+
+
+def _attempt(attempt: Attempted) -> Iterator[str]:
+    came = attempt.status if attempt.error is None else attempt.error
+    address = f" from {attempt.remote_ip}" if attempt.remote_ip else ""
+    yield (
+        f"{attempt.started_at}  {attempt.method}  {came}{address}"
+        f"  in {attempt.total_ms:,.0f} ms, {attempt.body_bytes:,} bytes"
+    )
+    if attempt.detail:
+        yield f"    {printable(attempt.detail)}"
+    for name, value in json.loads(attempt.headers or "{}").items():
+        yield f"    {name}: {printable(value)}"
+
+
+def _link(link: Inbound) -> str:
+    line = "" if link.line is None else f":{link.line}"
+    fragment = f" #{printable(link.fragment)}" if link.fragment else ""
+    said = f" {link.reason}" if link.reason else ""
+    text = f" “{printable(link.text)}”" if link.text else ""
+    return f"  {link.verdict}{said}  {printable(link.source)}{line}  {link.kind}{fragment}{text}"
