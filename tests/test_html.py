@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 
 from crawler.model import Document, Link
 from crawler.parse.html import read_html
+from crawler.parse.references import References
 from crawler.urls import Resolver, resolve, url_id
 
 URL = "https://example.org/a/b.html"
 
 
 def read(source: str, *, follow: bool = True) -> Document:
-    return read_html(source, URL, Resolver(), follow=follow)
+    return read_html(source, URL, References(Resolver(), URL, source), follow=follow)
 
 
 def places(source: str) -> list[str]:
@@ -70,7 +71,7 @@ def _short(url: str) -> str:
         pytest.param("<a href='mailto:x'>x</a><img src='data:,x'>", [], id="nothing of the web"),
         pytest.param("<a href='//['>x</a>", ["a href //["], id="invalid"),
         pytest.param("<!-- <a href=x>x</a> -->", [], id="in a comment"),
-        pytest.param("<template><a href=x>x</a></template>", [], id="in a template"),
+        pytest.param("<template><a href=x>x</a></template>", ["a href /a/x"], id="in a template"),
         pytest.param("<script>'<a href=x>x</a>'</script>", [], id="in a script"),
         pytest.param("<textarea><a href=x>x</a></textarea>", [], id="in a text"),
         pytest.param("<A HREF=X>x", ["a href /a/X"], id="upper case, never closed"),

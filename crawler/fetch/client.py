@@ -76,6 +76,8 @@ class Client:
         ) as response:
             attempt.answered(response)
             headers = {name.lower(): _text(value) for name, value in response.headers.items()}
+            if "link" in headers:  # the one list among them that servers send in several lines
+                headers["link"] = ", ".join(map(_text, response.headers.getall("link")))
             wanted = 0 if method == "HEAD" else limit(response.status, headers)
             if not wanted:
                 return Answer(attempt.ended(method), headers)

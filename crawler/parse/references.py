@@ -26,21 +26,29 @@ class _Reference:
     href: str
     text: str
     line: int | None
+    section: str | None
     occurrences: int = 0
 
 
 class References:
     """The links of one document, in its order; only `add` changes them.
 
-    References of one kind to one place are one link, with the text and line of the first.
+    References of one kind to one place are one link, with the text and line of the first, and with
+    what `section` says at that time: who reads the document sets it.
     """
 
     def __init__(self, resolver: Resolver, base: str, source: str) -> None:
         self.targets: dict[int, str] = {}
-        self._resolve = resolver.at(base).resolve
-        self._line_of = _Lines(source).of
-        self._written: defaultdict[str, dict[str, _Reference]] = defaultdict(dict)
+        self.section: str | None = None
+        self._resolver = resolver
+        self._line_of: Callable[[str], int | None] = _Lines(source).of
         self._places: dict[tuple[int, str, str], _Reference] = {}
+        self.base(base)
+
+    def base(self, base: str) -> None:
+        """Let what is added from now on be relative to canonical `base`."""
+        self._resolve = self._resolver.at(base).resolve
+        self._written: defaultdict[str, dict[str, _Reference]] = defaultdict(dict)
 
     def add(
         self, kind: str, href: str, text: Callable[[], str | None], line: int | None = None
@@ -52,11 +60,17 @@ class References:
             reference = written[href] = self._place(kind, href, text, line)
         reference.occurrences += 1
 
+    def add_unwritten(self, kind: str, href: str) -> None:
+        """Count a reference that stands on no line of the source."""
+        self._line_of, line_of = _no_line, self._line_of
+        self.add(kind, href, str)
+        self._line_of = line_of
+
     def links(self) -> list[Link]:
         """Return the links in the order in which they were first added."""
         return [
-            Link(target_id, fragment, kind, each.href, each.text, each.line, each.occurrences)
-            for (target_id, fragment, kind), each in self._places.items()
+            Link(target, fragment, kind, ref.href, ref.text, ref.line, ref.occurrences, ref.section)
+            for (target, fragment, kind), ref in self._places.items()
         ]
 
     def _place(
@@ -64,7 +78,7 @@ class References:
     ) -> _Reference:
         target = self._resolve(href)
         if target is None:
-            return _Reference(href, "", None)
+            return _Reference(href, "", None, None)
         place = (target.id, target.fragment, kind)
         known = self._places.get(place)
         if known is not None:
@@ -72,8 +86,14 @@ class References:
         self.targets[target.id] = target.url
         words = " ".join((text() or "").split())[:_LONGEST_TEXT]
         where = self._line_of(href) if line is None else line
-        reference = self._places[place] = _Reference(href[:_LONGEST_HREF], words, where)
+        reference = self._places[place] = _Reference(
+            href[:_LONGEST_HREF], words, where, self.section
+        )
         return reference
+
+
+def _no_line(_href: str) -> None:
+    return None
 
 
 class _Lines:
