@@ -7,11 +7,11 @@ from crawler.parse.metadata import refresh_of
 from crawler.parse.rel import only_connects
 
 # Link = #( "<" URI-Reference ">" *( OWS ";" OWS parameter ) ), RFC 8288, section 3.
-_URL = re.compile(r"[\s,]*<([^<>]*)>")
+_URL = re.compile(r"[\s,]*+<([^<>]*)>")
 _PARAMETER = re.compile(
     r"""\s*;\s*(?P<name>[^\s=;,"<>]*)\s*(?:=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"?|(?P<bare>[^;,"<>]*)))?"""
 )
-_NEXT = re.compile(r"[^,]*(?:,|$)")
+_NEXT = re.compile(r"[^,]*(?:[,\s]++|$)")
 
 
 def header_references(headers: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -17,6 +17,8 @@ _ESCAPED = re.compile("=\\s*(?:\"([^\"<>]*&[^\"<>]*)\"|'([^'<>]*&[^'<>]*)')")
 # In so short a text str.find needs no preparation, which would cost more than the search; and
 # the next link is seldom further away.
 _NEAR = 2000
+# Each costs a look at all the rest of the source; so a page of many odd links stays linear.
+_VAIN_SEARCHES = 100
 
 
 @dataclass(slots=True)
@@ -107,27 +109,37 @@ class _Lines:
         self._source = source
         self._position = 0
         self._line = 1
+        self._vain = 0
 
     def of(self, value: str) -> int | None:
         """Return the line, from 1, of the next place where `value` is written; None without one."""
-        position = self._position
-        quoted = f'"{value}"'
-        found = self._source.find(quoted, position, position + _NEAR)
+        found = self._near(value)
+        if found < 0 and "&" in value:
+            found = self._escaped.get(value, -1)
         if found < 0:
-            found = self._source.find(quoted, position)
+            found = self._far(value)
         if found < 0:
-            found = self._otherwise_written(value)
-            if found < position:
-                return None if found < 0 else 1 + self._source.count("\n", 0, found)
-        self._line += self._source.count("\n", position, found)
+            found = self._escaped.get(value, -1)
+        if found < self._position:
+            return None if found < 0 else 1 + self._source.count("\n", 0, found)
+        self._line += self._source.count("\n", self._position, found)
         self._position = found
         return self._line
 
-    def _otherwise_written(self, value: str) -> int:
-        if value in self._escaped:
-            return self._escaped[value]
-        found = self._source.find(f"'{value}'", self._position)
-        return found if found >= 0 else self._source.find(value, self._position)
+    def _near(self, value: str) -> int:
+        start, end = self._position, self._position + _NEAR
+        found = self._source.find(f'"{value}"', start, end)
+        return found if found >= 0 else self._source.find(f"'{value}'", start, end)
+
+    def _far(self, value: str) -> int:
+        """Search all that is left; after some such searches in vain, only what is near."""
+        end = len(self._source) if self._vain < _VAIN_SEARCHES else self._position + _NEAR
+        for written in (f'"{value}"', f"'{value}'", value):
+            found = self._source.find(written, self._position, end)
+            if found >= 0:
+                return found
+            self._vain += 1
+        return -1
 
     @cached_property
     def _escaped(self) -> dict[str, int]:

@@ -25,7 +25,7 @@ def _elsewhere(value: str) -> list[str]:
 
 
 # Scripts that load a background take a colour in the same place.
-_FILE = re.compile(r"[^(#\s][^(\s]*[/.][^(\s]*").fullmatch
+_FILE = re.compile(r"(?!#)[^(\s]*[/.][^(\s]*").fullmatch
 
 
 def picture(value: str) -> list[str]:
