@@ -6,11 +6,12 @@ from crawler.parse.document import Parser
 from crawler.parse.gate import Format, format_of
 from crawler.parse.reading import Task, read
 
-# Bytes that are parsed in a few milliseconds; style sheets are parsed in Python, which is slower.
+# Bytes that are parsed in a few milliseconds; style sheets are parsed in Python, which is slower,
+# and what is packed may be a thousand times larger.
 _SMALL = {
     Format.HTML: 16 * 1024,
     Format.CSS: 4 * 1024,
-    Format.XML: 64 * 1024,
+    Format.XML: 16 * 1024,
     Format.FEED: 64 * 1024,
     Format.MANIFEST: 64 * 1024,
     Format.PACKED_SITEMAP: 4 * 1024,
