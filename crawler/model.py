@@ -135,7 +135,8 @@ class Link(NamedTuple):
     """A reference in a document, in the order of the columns of the table `link`.
 
     `href` is what was written, `text` what a reader sees, `line` counts from 1. References of one
-    kind to one target and fragment are one link; `occurrences` counts them.
+    kind to one target and fragment are one link; `occurrences` counts them. `section` is the id of
+    the nearest heading or section above the first.
     """
 
     target_id: int
@@ -145,6 +146,7 @@ class Link(NamedTuple):
     text: str
     line: int | None
     occurrences: int
+    section: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ class Document:
 
 
 # The columns of a Link, with the document's id before them: a row of the table `link`.
-LinkRow = tuple[int, int, str, str, str, str, int | None, int]
+LinkRow = tuple[int, int, str, str, str, str, int | None, int, str | None]
 
 
 class Reading(NamedTuple):

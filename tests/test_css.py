@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.parse.css import Reference, references
+from crawler.parse.css import references
+from crawler.parse.reference import Reference
 
 
 def urls(sheet: str) -> list[tuple[str, str]]:
@@ -84,4 +85,5 @@ def test_no_style_sheet_breaks_the_reader(sheet: str) -> None:
     for kind, url, line in references(sheet):
         assert kind in ("css url", "css import")
         assert url.encode("utf-8")
+        assert line is not None
         assert line >= 1

@@ -59,7 +59,7 @@ def test_a_sitemap_links_to_its_locations(content_type: str) -> None:
     [
         pytest.param(b"%PDF", "application/pdf", True, id="another format"),
         pytest.param(HTML, "", True, id="no format"),
-        pytest.param(b"<rss><loc>/c</loc></rss>", "text/xml", True, id="other XML"),
+        pytest.param(b"<other><loc>/c</loc></other>", "text/xml", True, id="other XML"),
         pytest.param(CSS, "text/css", False, id="a style sheet that is a leaf"),
         pytest.param(SITEMAP, "text/xml", False, id="a sitemap that is a leaf"),
     ],

@@ -1,18 +1,21 @@
 """Promises about the links and anchors of an HTML document."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.model import Document, Link
 from crawler.parse.html import read_html
+from crawler.parse.references import References
 from crawler.urls import Resolver, resolve, url_id
 
 URL = "https://example.org/a/b.html"
 
 
 def read(source: str, *, follow: bool = True) -> Document:
-    return read_html(source, URL, Resolver(), follow=follow)
+    return read_html(source, URL, References(Resolver(), URL, source), follow=follow)
 
 
 def places(source: str) -> list[str]:
@@ -70,7 +73,7 @@ def _short(url: str) -> str:
         pytest.param("<a href='mailto:x'>x</a><img src='data:,x'>", [], id="nothing of the web"),
         pytest.param("<a href='//['>x</a>", ["a href //["], id="invalid"),
         pytest.param("<!-- <a href=x>x</a> -->", [], id="in a comment"),
-        pytest.param("<template><a href=x>x</a></template>", [], id="in a template"),
+        pytest.param("<template><a href=x>x</a></template>", ["a href /a/x"], id="in a template"),
         pytest.param("<script>'<a href=x>x</a>'</script>", [], id="in a script"),
         pytest.param("<textarea><a href=x>x</a></textarea>", [], id="in a text"),
         pytest.param("<A HREF=X>x", ["a href /a/X"], id="upper case, never closed"),
@@ -201,6 +204,51 @@ def test_a_long_reference_is_kept_in_part() -> None:
 )
 def test_references_are_relative_to_the_base_element(base: str, found: str) -> None:
     assert places(f"<head>{base}</head><a href=c>x</a>") == [f"a href {found}"]
+
+
+@pytest.mark.parametrize(
+    ("source", "section"),
+    [
+        pytest.param("<h2 id=x>t</h2><p><a href=c>c</a>", "x", id="heading"),
+        pytest.param("<section id=x><h2>t</h2><a href=c>c</a></section>", "x", id="section"),
+        pytest.param("<div id=x> <h2>t</h2><a href=c>c</a></div>", "x", id="old section"),
+        pytest.param("<dl><dt id=x>t<dd><a href=c>c</a></dl>", "x", id="definition"),
+        pytest.param("<h2 id=x>t</h2><p id=y><a href=c>c</a>", "x", id="a paragraph is none"),
+        pytest.param("<a href=c>c</a><h2 id=x>t</h2>", None, id="before the first"),
+    ],
+)
+def test_a_link_has_the_section_that_it_stands_in(source: str, section: str | None) -> None:
+    assert only(source).section == section
+
+
+def test_a_map_is_a_place_for_the_image_that_uses_it() -> None:
+    document = read(
+        "<base href='/v2/'><img src=i usemap='#m'><map name=m></map><img src=i usemap='#n'>"
+    )
+
+    assert [
+        (link.fragment, document.targets[link.target_id])
+        for link in document.links
+        if link.kind == "img usemap"
+    ] == [("m", URL), ("n", URL)]
+    assert document.anchors == ["m"]
+
+
+def test_a_document_in_an_attribute_has_a_base_and_places_of_its_own() -> None:
+    inner = "<base href=/v2/><a href=c>c</a><a href=%23d>d</a><p id=e>".replace("%23", "#")
+
+    document = read(f'<iframe srcdoc="{inner}"></iframe><a href=c>c</a>')
+
+    assert list(document.targets.values()) == ["https://example.org/v2/c", _here("c")]
+    assert document.anchors == []
+
+
+def test_a_page_of_many_odd_links_takes_no_longer_than_its_length() -> None:
+    started = time.process_time()
+
+    read("".join(f"<a href=/x?a&amp;b={number}>x</a>\n" for number in range(20_000)))
+
+    assert time.process_time() - started < 5
 
 
 def test_a_bare_fragment_is_relative_to_the_base_too() -> None:

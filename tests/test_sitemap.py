@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.parse.sitemap import Location, locations
+from crawler.parse.reference import Reference
+from crawler.parse.sitemap import locations
 
 NAMESPACE = b'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">
@@ -37,8 +38,8 @@ def test_locations_come_with_their_lines() -> None:
     </urlset>"""
 
     assert locations(body % NAMESPACE) == [
-        Location("http://a/?x=1&y=2", 3),
-        Location("http://a/b&c", 5),
+        Reference("sitemap loc", "http://a/?x=1&y=2", 3),
+        Reference("sitemap loc", "http://a/b&c", 5),
     ]
 
 
@@ -114,6 +115,7 @@ def test_no_more_than_fifty_thousand_are_read() -> None:
 
 @given(st.one_of(st.binary(), st.text().map(sitemap)))
 def test_no_sitemap_breaks_the_reader(body: bytes) -> None:
-    for url, line in locations(body):
+    for _, url, line in locations(body):
         assert url == url.strip()
+        assert line is not None
         assert line >= 1

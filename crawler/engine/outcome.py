@@ -13,6 +13,7 @@ from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep, probe_url
 from crawler.model import Answer, Chain, Judgement, Note, Page, Request, Scope, Verdict
 from crawler.parse.gate import format_of
+from crawler.parse.headers import header_references
 from crawler.parse.reading import Task
 from crawler.parse.visible import title
 from crawler.settings import Settings
@@ -148,14 +149,15 @@ class Outcomes:
     async def _read(self, page: Page, answer: Answer) -> Page:
         request, content_type = page.request, content_type_of(answer)
         follow = request.scope is Scope.FOLLOW
-        if format_of(content_type) is None:
+        if format_of(content_type, request.url) is None:
             return replace(page, judgement=Judgement(Verdict.OK, "not-html")) if follow else page
         if answer.fetch.truncated:
             verdict = Verdict.UNVERIFIABLE if follow else Verdict.OK
             return replace(page, judgement=Judgement(verdict, "too-large"))
         if not answer.body:
             return replace(page, judgement=Judgement(Verdict.OK, "empty"))
-        task = Task(answer.body, request.url, content_type, follow)
+        headers = tuple(header_references(answer.headers))
+        task = Task(answer.body, request.url, content_type, follow, headers)
         try:
             reading = await self._reader.read(task)
         except ParserLostError:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from crawler.engine.frontier import Frontier
 from crawler.engine.outcome import Outcomes
@@ -98,7 +99,7 @@ class Worker:
             waited_ms = round((time.perf_counter() - asked_at) * 1000, 3)
             tools.frontier.started(request)
             started_at = time.time()
-            limit = _robots_limit if request.robots_for else self._limit
+            limit = _robots_limit if request.robots_for else partial(self._limit, request.url)
             try:
                 answer = await tools.web.fetch(
                     request.url, request.method, limit, request.chain.cookies
@@ -114,10 +115,10 @@ class Worker:
         tools.frontier.answered(request, answer)
         return replace(answer, fetch=replace(answer.fetch, wait_ms=waited_ms))
 
-    def _limit(self, status: int, headers: Mapping[str, str]) -> int:
+    def _limit(self, url: str, status: int, headers: Mapping[str, str]) -> int:
         """Return how much of a body to read: all of what can be parsed, up to the limit."""
         content_type = headers.get("content-type", "")
-        if 200 <= status < 300 and (not content_type or format_of(content_type)):
+        if 200 <= status < 300 and (not content_type or format_of(content_type, url)):
             return self._tools.settings.max_body
         return MOST if status >= 400 else _REST
 

@@ -85,6 +85,8 @@ class Client:
             attempt.answered(response)
             headers = {name.lower(): _text(value) for name, value in response.headers.items()}
             set_cookies = tuple(map(_text, response.headers.getall("Set-Cookie", ())))
+            if "link" in headers:  # the one list among them that servers send in several lines
+                headers["link"] = ", ".join(map(_text, response.headers.getall("link")))
             wanted = 0 if method == "HEAD" else limit(response.status, headers)
             body = await read_body(response, wanted) if wanted else Body(b"", 0, truncated=False)
         fetch = replace(

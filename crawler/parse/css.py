@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 import tinycss2
 from tinycss2.ast import (
@@ -17,20 +16,16 @@ from tinycss2.ast import (
     WhitespaceToken,
 )
 
+from crawler.parse.reference import Reference
+
 # Blocks in blocks that are read; deeper ones are an attack.
 _DEEPEST = 100
 # At-rules whose first URL is their own: one names a style sheet, the other nothing that is there.
 _NAMING = ("import", "namespace")
+# A backslash can hide any of them.
+_REFERRING = re.compile(r"url\(|src\(|image-set\(|@import|\\", re.IGNORECASE).search
 # A style sheet can write them as escapes, text for a database cannot hold them.
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class Reference(NamedTuple):
-    """A URL in a style sheet, with its kind (`css url` or `css import`) and its line from 1."""
-
-    kind: str
-    url: str
-    line: int
 
 
 def references(sheet: str) -> list[Reference]:
@@ -41,6 +36,11 @@ def references(sheet: str) -> list[Reference]:
         for found in _in_rules(nodes, 0)
         if found.url
     ]
+
+
+def may_refer(style: str) -> bool:
+    """Return whether `style` can have a URL in it at all; most have none, which is soon told."""
+    return _REFERRING(style) is not None
 
 
 def _in_rules(nodes: Iterable[Node], depth: int) -> Iterator[Reference]:

@@ -1,12 +1,17 @@
 """From a body to the document in it, whatever it is written in."""
 
+from collections.abc import Iterable
+
 from crawler.model import Document
+from crawler.parse import css
 from crawler.parse.charset import decode
-from crawler.parse.css import references
-from crawler.parse.gate import Format, format_of, is_sitemap
+from crawler.parse.feed import feed_references
+from crawler.parse.gate import Format, format_of, is_feed, is_sitemap
 from crawler.parse.html import read_html
+from crawler.parse.manifest import manifest_references
+from crawler.parse.reference import Reference
 from crawler.parse.references import References
-from crawler.parse.sitemap import locations
+from crawler.parse.sitemap import lines, locations, unpacked
 from crawler.urls import Resolver
 
 
@@ -16,30 +21,61 @@ class Parser:
     def __init__(self) -> None:
         self._resolver = Resolver()
 
-    def parse(self, body: bytes, url: str, content_type: str, *, follow: bool) -> Document | None:
+    def parse(
+        self,
+        body: bytes,
+        url: str,
+        content_type: str,
+        *,
+        follow: bool,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> Document | None:
         """Return the document that canonical `url` answered with; None for an unknown format.
 
-        It may take a tenth of a second for a megabyte: call it in a thread when the body is large.
+        `headers` are kind and URL of what the response's headers refer to: links of the document,
+        before its own. It may take a tenth of a second for a megabyte: call it in a thread when
+        the body is large.
         """
-        match format_of(content_type):
-            case Format.HTML:
-                source = decode(body, content_type)
-                return read_html(source, url, self._resolver, follow=follow)
-            case Format.CSS if follow:
-                return self._style_sheet(decode(body, content_type), url)
-            case Format.SITEMAP if follow and is_sitemap(body):
-                return self._sitemap(body, url)
-            case _:
-                return None
-
-    def _style_sheet(self, source: str, url: str) -> Document:
-        found = References(self._resolver, url, source)
-        for reference in references(source):
+        form = format_of(content_type, url)
+        if form is Format.HTML:
+            source = decode(body, content_type)
+            found = self._references(url, headers if follow else (), source)
+            return read_html(source, url, found, follow=follow)
+        listed = _listed(form, body, content_type) if follow else None
+        if listed is None:
+            return None
+        found = self._references(url, headers)
+        for reference in listed:
             found.add(reference.kind, reference.url, str, reference.line)
         return Document(None, found.links(), [], found.targets)
 
-    def _sitemap(self, body: bytes, url: str) -> Document:
-        found = References(self._resolver, url, "")
-        for location in locations(body):
-            found.add("sitemap loc", location.url, str, location.line)
-        return Document(None, found.links(), [], found.targets)
+    def _references(
+        self, url: str, headers: Iterable[tuple[str, str]], source: str = ""
+    ) -> References:
+        found = References(self._resolver, url, source)
+        for kind, written in headers:
+            found.add_unwritten(kind, written)
+        return found
+
+
+def _listed(form: Format | None, body: bytes, content_type: str) -> list[Reference] | None:
+    """Return what a document refers to that is no page; None where there can be nothing."""
+    match form:
+        case Format.CSS:
+            return css.references(decode(body, content_type))
+        case Format.MANIFEST:
+            return manifest_references(decode(body, content_type))
+        case Format.TEXT_SITEMAP:
+            return lines(decode(body, content_type))
+        case Format.FEED:
+            return feed_references(body)
+        case Format.XML | Format.PACKED_SITEMAP:
+            return _of_xml(unpacked(body))
+        case _:
+            return None
+
+
+def _of_xml(body: bytes) -> list[Reference] | None:
+    if is_sitemap(body):
+        return locations(body)
+    return feed_references(body) if is_feed(body) else None

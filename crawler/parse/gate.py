@@ -1,5 +1,6 @@
 """Whether a body may be parsed, and as what."""
 
+import re
 from enum import StrEnum
 
 
@@ -8,17 +9,30 @@ class Format(StrEnum):
 
     HTML = "html"
     CSS = "css"
-    SITEMAP = "sitemap"
+    XML = "xml"
+    FEED = "feed"
+    MANIFEST = "manifest"
+    PACKED_SITEMAP = "packed sitemap"
+    TEXT_SITEMAP = "text sitemap"
 
 
 _FORMATS = {
     "text/html": Format.HTML,
     "application/xhtml+xml": Format.HTML,
     "text/css": Format.CSS,
-    "application/xml": Format.SITEMAP,
-    "text/xml": Format.SITEMAP,
+    "application/xml": Format.XML,
+    "text/xml": Format.XML,
+    "application/rss+xml": Format.FEED,
+    "application/atom+xml": Format.FEED,
+    "application/rdf+xml": Format.FEED,
+    "application/manifest+json": Format.MANIFEST,
 }
+# Formats that only the URL tells from all else that is of this type.
+_PACKED = ("application/gzip", "application/x-gzip", "application/octet-stream")
+_PACKED_SITEMAP = re.compile(r"[^?#]*\.xml\.gz(?:\?|$)", re.IGNORECASE).match
+_TEXT_SITEMAP = re.compile(r"[^?#]*/[^/?#]*sitemap[^/?#]*\.txt(?:\?|$)", re.IGNORECASE).match
 _SITEMAP_ROOTS = (b"<urlset", b"<sitemapindex")
+_FEED_ROOTS = (b"<rss", b"<feed", b"<rdf:RDF")
 _PROLOGUE = 2048
 
 
@@ -27,11 +41,21 @@ def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def format_of(content_type: str) -> Format | None:
-    """Return what the header promises; None where nothing can be found in such a body."""
-    return _FORMATS.get(media_type(content_type))
+def format_of(content_type: str, url: str = "") -> Format | None:
+    """Return what the header promises of `url`; None where nothing can be found in such a body."""
+    media = media_type(content_type)
+    if media in _PACKED and _PACKED_SITEMAP(url):
+        return Format.PACKED_SITEMAP
+    if media == "text/plain" and _TEXT_SITEMAP(url):
+        return Format.TEXT_SITEMAP
+    return _FORMATS.get(media)
 
 
 def is_sitemap(body: bytes) -> bool:
     """Return whether an XML `body` begins as a sitemap does."""
     return any(root in body[:_PROLOGUE] for root in _SITEMAP_ROOTS)
+
+
+def is_feed(body: bytes) -> bool:
+    """Return whether an XML `body` begins as a feed does."""
+    return any(root in body[:_PROLOGUE] for root in _FEED_ROOTS)

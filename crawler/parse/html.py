@@ -1,99 +1,260 @@
 """The links and anchors of an HTML document."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.model import Document
+from crawler.parse.css import may_refer, references
+from crawler.parse.forms import Forms
+from crawler.parse.json_ld import json_ld_references
+from crawler.parse.metadata import meta_reference
 from crawler.parse.references import References
-from crawler.parse.srcset import candidates
-from crawler.urls import Resolver, is_http, resolve
+from crawler.parse.sources import (
+    ANCHORS,
+    BACKGROUND,
+    EVERYTHING,
+    LATE,
+    TAGS,
+    Attributes,
+    Source,
+    has_data,
+    picture,
+    sources_of,
+)
+from crawler.urls import is_http, resolve
 
-_Reader = Callable[[str], list[str]]
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_SECTIONS = _HEADINGS | {"section", "article", "dt"}
+# A document in a document, a template in a template: deeper ones are an attack.
+_DEEPEST = 5
 
+# Attributes that refer to nothing, but for the `href` of `a`.
+_PLAIN = frozenset(("href", "id", "name", "class", "title", "rel", "target", "role", "accesskey"))
 
-def _one(value: str) -> list[str]:
-    return [value]
-
-
-# What is read of each element: the attribute, and how the URLs stand in it.
-_SOURCES: dict[str, tuple[tuple[str, _Reader], ...]] = {
-    "a": (("href", _one),),
-    "area": (("href", _one),),
-    "link": (("href", _one),),
-    "img": (("src", _one), ("srcset", candidates)),
-    "source": (("src", _one), ("srcset", candidates)),
-    "script": (("src", _one),),
-    "iframe": (("src", _one),),
-    "video": (("src", _one), ("poster", _one)),
-    "audio": (("src", _one),),
-    "track": (("src", _one),),
-    "embed": (("src", _one),),
-    "object": (("data", _one),),
-    "form": (("action", _one),),
-}
-_SELECTOR = ",".join(f"[{name}]" for name in ("href", "src", "srcset", "poster", "data", "action"))
-_READERS = {
-    tag: tuple((name, f"{tag} {name}", read) for name, read in sources)
-    for tag, sources in _SOURCES.items()
-}
-# A link that only opens a connection names a host, no document.
-_CONNECTIONS = {"preconnect", "dns-prefetch"}
+_Tree = LexborHTMLParser | LexborNode
 
 
-def read_html(source: str, url: str, resolver: Resolver, *, follow: bool) -> Document:
+def read_html(source: str, url: str, found: References, *, follow: bool) -> Document:
     """Return the links and anchors of the HTML text `source` that canonical `url` answered with.
 
-    Where `follow` is false only the title and the anchors are read.
+    The links are added to `found`. Where `follow` is false only title and anchors are read.
     """
     tree = LexborHTMLParser(source.encode())  # given a str, it takes nearly twice as long
-    title = tree.css_first("title")
-    references = References(resolver, _base(tree, url), source)
+    page = _Pass(source, url, found)
     if follow:
-        for node in tree.css(_SELECTOR):
-            _read_element(node, references)
+        page.read(tree)
+    else:
+        page.read_leaf(tree)
     return Document(
-        title=None if title is None else " ".join(title.text().split())[:300],
-        links=references.links(),
-        anchors=list(dict.fromkeys(_anchors(tree))),
-        targets=references.targets,
+        title=None if page.title is None else " ".join(page.title.split())[:300],
+        links=found.links(),
+        anchors=list(page.anchors),
+        targets=found.targets,
     )
 
 
-def _base(tree: LexborHTMLParser, url: str) -> str:
-    """Return the document base URL: that of the first `<base>` with an href, if it is http(s)."""
-    element = tree.css_first("base[href]")
-    if element is None:
-        return url
-    target = resolve(url, element.attributes["href"] or "")
-    return target.url if target is not None and is_http(target.url) else url
+class _Pass:
+    """One way through a document, in its order; what it found so far is its state.
 
+    `depth` counts the documents and templates around this one; `apart` says of such an inner
+    document that its fragments are its own.
+    """
 
-def _anchors(tree: LexborHTMLParser) -> Iterator[str]:
-    for node in tree.css("[id],a[name]"):
-        attributes = node.attributes
+    def __init__(
+        self, source: str, url: str, found: References, depth: int = 0, *, apart: bool = False
+    ) -> None:
+        self.title: str | None = None
+        self.anchors: dict[str, None] = {}
+        self._source = source
+        self._url = self._base = url
+        self._found = found
+        self._depth = depth
+        self._apart = apart
+        self._has_data = has_data(source) is not None
+        self._tree: _Tree | None = None
+        self._forms: Forms | None = None
+        self._known_maps: set[str | None] | None = None
+
+    def read_leaf(self, tree: _Tree) -> None:
+        """Read title and anchors."""
+        for node in tree.css(ANCHORS):
+            tag = node.tag or ""
+            self._note_anchors(node, tag, node.attributes)
+            if tag == "title":
+                self.read_title(node, {})
+
+    def read(self, tree: _Tree) -> None:
+        """Read the elements of `tree`, links and all."""
+        self._tree, self._forms = tree, Forms(tree)
+        nodes = tree.css(LATE if self._has_data else EVERYTHING)
+        tags = [node.tag or "" for node in nodes]
+        if "base" in tags:
+            self._find_base(nodes, tags)
+        ignored = _ignored(tree) if self._has_data else set()
+        add = self._found.add
+        for node, tag in zip(nodes, tags, strict=True):
+            attributes = node.attributes
+            if "id" in attributes or (tag == "a" and "name" in attributes):
+                self._note_anchors(node, tag, attributes)
+            if ignored and node.mem_id in ignored:
+                continue
+            if _PLAIN.issuperset(attributes):  # nearly all are: the short way
+                if tag == "a" and not self._apart and "href" in attributes:
+                    add("a href", attributes["href"] or "", node.text)
+                    continue
+                if tag not in _REFERRING:
+                    continue
+            self._read_element(node, tag, attributes)
+
+    def _note_anchors(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
         if identifier := attributes.get("id"):
-            yield identifier
-        if node.tag == "a" and (name := attributes.get("name")):
-            yield name
+            self.anchors[identifier] = None
+            if not self._depth and (
+                tag in _SECTIONS or (tag == "div" and _begins_with_heading(node))
+            ):
+                self._found.section = identifier
+        if tag == "a" and (name := attributes.get("name")):
+            self.anchors[name] = None
+
+    def _find_base(self, nodes: list[LexborNode], tags: list[str]) -> None:
+        """Take the base URL from the first `<base>` with an href, wherever it is, if it is http(s).
+
+        HTML standard, "the base element": of what is invalid, `data:` or `javascript:`, the
+        document's own URL takes the place, and no later element is asked.
+        """
+        for node, tag in zip(nodes, tags, strict=True):
+            if tag == "base" and "href" in (attributes := node.attributes):
+                target = resolve(self._base, attributes["href"] or "")
+                if target is not None and is_http(target.url):
+                    self._base = target.url
+                    self._found.base(self._base)
+                return
+
+    def _read_element(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
+        special = _ELEMENTS.get(tag)
+        if special is not None:
+            special(self, node, attributes)
+        sources = sources_of(tag, attributes)
+        for name, value in attributes.items():
+            if name in sources:
+                self._read_source(node, sources[name], value, attributes)
+            elif value and name in _ATTRIBUTES:
+                _ATTRIBUTES[name](self, node, value)
+
+    def _read_source(
+        self, node: LexborNode, source: Source, value: str | None, attributes: Attributes
+    ) -> None:
+        if source.kind == "a href":
+            if not (self._apart and (value or "#").startswith("#")):
+                self._found.add("a href", value or "", node.text)
+        elif value:
+            for url in source.read(value):
+                self._found.add(source.kind, url, lambda: _caption(attributes))
+        elif source.kind == "area href":
+            self._add(source.kind, "")  # the page itself, as for `a`; elsewhere it is nothing
+
+    def _add(self, kind: str, url: str) -> None:
+        self._found.add(kind, url, str)
+
+    def read_title(self, node: LexborNode, _attributes: Attributes) -> None:
+        if self.title is None:
+            self.title = node.text()
+
+    def read_meta(self, _node: LexborNode, attributes: Attributes) -> None:
+        reference = meta_reference(attributes)
+        if reference is not None:
+            self._add(reference.kind, reference.url)
+
+    def read_script(self, node: LexborNode, attributes: Attributes) -> None:
+        if (attributes.get("type") or "").strip().lower() == "application/ld+json":
+            for reference in json_ld_references(node.text()):
+                self._add(reference.kind, reference.url)
+
+    def read_sheet(self, node: LexborNode, _attributes: Attributes) -> None:
+        self.read_style(node, node.text())
+
+    def read_style(self, _node: LexborNode, style: str) -> None:
+        if may_refer(style):
+            for reference in references(style):
+                self._add(reference.kind.replace("css", "style"), reference.url)
+
+    def read_template(self, node: LexborNode, _attributes: Attributes) -> None:
+        """Read what a script may put into the page; its ids are no anchors yet."""
+        if self._depth < _DEEPEST:
+            for fragment in node.template_fragments():
+                inner = _Pass(self._source, self._base, self._found, self._depth + 1)
+                inner.read(fragment)
+                self._found.base(self._base)
+
+    def read_srcdoc(self, _node: LexborNode, source: str) -> None:
+        """Read a document in an attribute: its base URL is that of the page, until it has one."""
+        if self._depth < _DEEPEST:
+            inner = _Pass(source, self._base, self._found, self._depth + 1, apart=True)
+            inner.read(LexborHTMLParser(source.encode()))
+            self._found.base(self._base)
+
+    def read_formaction(self, node: LexborNode, url: str) -> None:
+        if self._forms is not None and self._forms.gets(node):
+            self._add(f"{node.tag} formaction", url)
+
+    def read_drawing(self, node: LexborNode, url: str) -> None:
+        """Read `xlink:href`, where there is no `href` that goes before it (SVG 2, 16.1.5)."""
+        if "href" not in node.attributes and not (url.startswith("#") and node.tag != "a"):
+            self._add(f"svg {node.tag} href", url)
+
+    def read_map(self, node: LexborNode, name: str) -> None:
+        """Read `usemap`, which names a map of this very document, whatever the base URL is."""
+        if self._depth or self._tree is None or not name.startswith("#"):
+            return
+        if name[1:] not in self.anchors and name[1:] in self._maps(self._tree):
+            self.anchors[name[1:]] = None
+        self._add(f"{node.tag} usemap", name if self._base == self._url else self._url + name)
+
+    def _maps(self, tree: _Tree) -> set[str | None]:
+        if self._known_maps is None:
+            self._known_maps = {node.attributes["name"] for node in tree.css("map[name]")}
+        return self._known_maps
+
+    def read_background(self, node: LexborNode, value: str) -> None:
+        for url in picture(value):
+            self._add(f"{node.tag} {BACKGROUND}", url)
 
 
-def _read_element(node: LexborNode, references: References) -> None:
-    attributes = node.attributes
-    tag = node.tag or ""
-    if tag == "a":
-        references.add("a href", attributes["href"] or "", node.text)
-        return
-    if _leads_nowhere(tag, attributes):
-        return
-    for name, kind, read in _READERS.get(tag, ()):
-        if value := attributes.get(name):
-            for href in read(value):
-                references.add(kind, href, lambda: attributes.get("alt") or attributes.get("title"))
+def _begins_with_heading(node: LexborNode) -> bool:
+    child = node.first_child
+    while child is not None and not child.is_element_node:
+        child = child.next
+    return child is not None and child.tag in _HEADINGS
 
 
-def _leads_nowhere(tag: str, attributes: dict[str, str | None]) -> bool:
-    if tag == "link":
-        rel = set((attributes.get("rel") or "").lower().split())
-        return bool(rel) and rel <= _CONNECTIONS
-    return tag == "form" and (attributes.get("method") or "get").strip().lower() != "get"
+def _caption(attributes: Attributes) -> str | None:
+    return attributes.get("alt") or attributes.get("title")
+
+
+def _ignored(tree: _Tree) -> set[int]:
+    """Return the elements that the page wants to be left alone, with all that is in them."""
+    ignored: set[int] = set()
+    for node in tree.css("[data-proofer-ignore],[data-crawler-ignore]"):
+        if node.mem_id not in ignored:
+            ignored.add(node.mem_id)
+            ignored.update(each.mem_id for each in node.css("*"))
+    return ignored
+
+
+_ELEMENTS: Mapping[str, Callable[[_Pass, LexborNode, Attributes], None]] = {
+    "title": _Pass.read_title,
+    "meta": _Pass.read_meta,
+    "script": _Pass.read_script,
+    "style": _Pass.read_sheet,
+    "template": _Pass.read_template,
+}
+_ATTRIBUTES: Mapping[str, Callable[[_Pass, LexborNode, str], None]] = {
+    "style": _Pass.read_style,
+    "srcdoc": _Pass.read_srcdoc,
+    "formaction": _Pass.read_formaction,
+    "xlink:href": _Pass.read_drawing,
+    "usemap": _Pass.read_map,
+    BACKGROUND: _Pass.read_background,
+}
+_REFERRING = {*TAGS, *_ELEMENTS}

@@ -9,21 +9,27 @@ from crawler.urls import digest64
 
 
 class Task(NamedTuple):
-    """A document to be read: body, canonical URL, Content-Type, and whether to read its links."""
+    """A document to be read: body, canonical URL, Content-Type, and whether to read its links.
+
+    `headers` are kind and URL of what the response's headers refer to.
+    """
 
     body: bytes
     url: str
     content_type: str
     follow: bool
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def read(parser: Parser, task: Task) -> Reading | None:
     """Return what is in the document, as it is stored; None where it is of no known format."""
-    body, url, content_type, follow = task
-    document = parser.parse(body, url, content_type, follow=follow)
+    body, url, content_type, follow, headers = task
+    document = parser.parse(body, url, content_type, follow=follow, headers=headers)
     if document is None:
         return None
-    digest = blake2b(body, digest_size=16).digest()
+    # What the headers refer to is a part of the document: with them it is another one.
+    content = body + repr(headers).encode() if follow and headers else body
+    digest = blake2b(content, digest_size=16).digest()
     document_id = digest64(b"%b\n%b%d" % (url.encode(), digest, follow))
     return Reading(
         document_id=document_id,

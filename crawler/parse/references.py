@@ -17,6 +17,8 @@ _ESCAPED = re.compile("=\\s*(?:\"([^\"<>]*&[^\"<>]*)\"|'([^'<>]*&[^'<>]*)')")
 # In so short a text str.find needs no preparation, which would cost more than the search; and
 # the next link is seldom further away.
 _NEAR = 2000
+# Each costs a look at all the rest of the source; so a page of many odd links stays linear.
+_VAIN_SEARCHES = 100
 
 
 @dataclass(slots=True)
@@ -26,21 +28,29 @@ class _Reference:
     href: str
     text: str
     line: int | None
+    section: str | None
     occurrences: int = 0
 
 
 class References:
     """The links of one document, in its order; only `add` changes them.
 
-    References of one kind to one place are one link, with the text and line of the first.
+    References of one kind to one place are one link, with the text and line of the first, and with
+    what `section` says at that time: who reads the document sets it.
     """
 
     def __init__(self, resolver: Resolver, base: str, source: str) -> None:
         self.targets: dict[int, str] = {}
-        self._resolve = resolver.at(base).resolve
-        self._line_of = _Lines(source).of
-        self._written: defaultdict[str, dict[str, _Reference]] = defaultdict(dict)
+        self.section: str | None = None
+        self._resolver = resolver
+        self._line_of: Callable[[str], int | None] = _Lines(source).of
         self._places: dict[tuple[int, str, str], _Reference] = {}
+        self.base(base)
+
+    def base(self, base: str) -> None:
+        """Let what is added from now on be relative to canonical `base`."""
+        self._resolve = self._resolver.at(base).resolve
+        self._written: defaultdict[str, dict[str, _Reference]] = defaultdict(dict)
 
     def add(
         self, kind: str, href: str, text: Callable[[], str | None], line: int | None = None
@@ -52,11 +62,17 @@ class References:
             reference = written[href] = self._place(kind, href, text, line)
         reference.occurrences += 1
 
+    def add_unwritten(self, kind: str, href: str) -> None:
+        """Count a reference that stands on no line of the source."""
+        self._line_of, line_of = _no_line, self._line_of
+        self.add(kind, href, str)
+        self._line_of = line_of
+
     def links(self) -> list[Link]:
         """Return the links in the order in which they were first added."""
         return [
-            Link(target_id, fragment, kind, each.href, each.text, each.line, each.occurrences)
-            for (target_id, fragment, kind), each in self._places.items()
+            Link(target, fragment, kind, ref.href, ref.text, ref.line, ref.occurrences, ref.section)
+            for (target, fragment, kind), ref in self._places.items()
         ]
 
     def _place(
@@ -64,7 +80,7 @@ class References:
     ) -> _Reference:
         target = self._resolve(href)
         if target is None:
-            return _Reference(href, "", None)
+            return _Reference(href, "", None, None)
         place = (target.id, target.fragment, kind)
         known = self._places.get(place)
         if known is not None:
@@ -72,8 +88,14 @@ class References:
         self.targets[target.id] = target.url
         words = " ".join((text() or "").split())[:_LONGEST_TEXT]
         where = self._line_of(href) if line is None else line
-        reference = self._places[place] = _Reference(href[:_LONGEST_HREF], words, where)
+        reference = self._places[place] = _Reference(
+            href[:_LONGEST_HREF], words, where, self.section
+        )
         return reference
+
+
+def _no_line(_href: str) -> None:
+    return None
 
 
 class _Lines:
@@ -87,27 +109,37 @@ class _Lines:
         self._source = source
         self._position = 0
         self._line = 1
+        self._vain = 0
 
     def of(self, value: str) -> int | None:
         """Return the line, from 1, of the next place where `value` is written; None without one."""
-        position = self._position
-        quoted = f'"{value}"'
-        found = self._source.find(quoted, position, position + _NEAR)
+        found = self._near(value)
+        if found < 0 and "&" in value:
+            found = self._escaped.get(value, -1)
         if found < 0:
-            found = self._source.find(quoted, position)
+            found = self._far(value)
         if found < 0:
-            found = self._otherwise_written(value)
-            if found < position:
-                return None if found < 0 else 1 + self._source.count("\n", 0, found)
-        self._line += self._source.count("\n", position, found)
+            found = self._escaped.get(value, -1)
+        if found < self._position:
+            return None if found < 0 else 1 + self._source.count("\n", 0, found)
+        self._line += self._source.count("\n", self._position, found)
         self._position = found
         return self._line
 
-    def _otherwise_written(self, value: str) -> int:
-        if value in self._escaped:
-            return self._escaped[value]
-        found = self._source.find(f"'{value}'", self._position)
-        return found if found >= 0 else self._source.find(value, self._position)
+    def _near(self, value: str) -> int:
+        start, end = self._position, self._position + _NEAR
+        found = self._source.find(f'"{value}"', start, end)
+        return found if found >= 0 else self._source.find(f"'{value}'", start, end)
+
+    def _far(self, value: str) -> int:
+        """Search all that is left; after some such searches in vain, only what is near."""
+        end = len(self._source) if self._vain < _VAIN_SEARCHES else self._position + _NEAR
+        for written in (f'"{value}"', f"'{value}'", value):
+            found = self._source.find(written, self._position, end)
+            if found >= 0:
+                return found
+            self._vain += 1
+        return -1
 
     @cached_property
     def _escaped(self) -> dict[str, int]:

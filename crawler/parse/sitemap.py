@@ -1,65 +1,54 @@
-"""The URLs of an XML sitemap or sitemap index (sitemaps.org), without any entity expansion."""
+"""The URLs of a sitemap or sitemap index (sitemaps.org), in XML or as text, packed or not."""
 
-from contextlib import suppress
-from typing import NamedTuple
-from xml.parsers import expat
+import zlib
+
+from crawler.parse.reference import Reference
+from crawler.parse.xml import EnoughError, XmlElement, each_element
 
 _MOST = 50_000
+_LARGEST = 50 * 1024 * 1024
+_GZIP = b"\x1f\x8b"
 
 
-class Location(NamedTuple):
-    """The text of one `<loc>`, with its line from 1."""
+def locations(body: bytes) -> list[Reference]:
+    """Return what a sitemap's XML `body` names, at most 50,000: pages, images, alternates."""
+    found: list[Reference] = []
 
-    url: str
-    line: int
+    def take(element: XmlElement) -> None:
+        reference = _of_element(element)
+        if reference is not None and reference.url:
+            found.append(reference)
+        if len(found) >= _MOST:
+            raise EnoughError
 
-
-def locations(body: bytes) -> list[Location]:
-    """Return the locations in `body`, at most 50,000.
-
-    Where it is no XML, those before the first error. A document that declares entities is given up
-    at the declaration: it is an attack, or no sitemap.
-    """
-    reader = _Reader()
-    # What the last two stand for: an encoding that Python does not know, or expat not take from it.
-    with suppress(expat.ExpatError, _EnoughError, LookupError, ValueError):
-        reader.parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
-    return reader.found
+    each_element(body, take)
+    return found
 
 
-class _EnoughError(Exception):
-    """Nothing more is wanted from this document."""
+def _of_element(element: XmlElement) -> Reference | None:
+    if element.name == "loc":
+        kind = "sitemap image" if "image" in element.namespace else "sitemap loc"
+        return Reference(kind, element.text, element.line)
+    if element.name == "link" and element.namespace.endswith("/xhtml"):
+        url = element.attributes.get("href", "").strip()
+        return Reference("sitemap alternate", url, element.line)
+    return None
 
 
-class _Reader:
-    """Collects locations while expat parses; `found` is the result."""
+def lines(text: str) -> list[Reference]:
+    """Return the URLs of a text sitemap, one a line, at most 50,000; other lines are no URLs."""
+    return [
+        Reference("sitemap loc", line.strip(), number)
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip().lower().startswith(("http://", "https://"))
+    ][:_MOST]
 
-    def __init__(self) -> None:
-        self.found: list[Location] = []
-        self._text: list[str] | None = None
-        self._line = 0
-        self.parser = expat.ParserCreate(namespace_separator=" ")
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._characters
-        self.parser.EntityDeclHandler = self._entity
 
-    def _start(self, name: str, _attributes: dict[str, str]) -> None:
-        if name.rpartition(" ")[2] == "loc":
-            self._text, self._line = [], self.parser.CurrentLineNumber
-
-    def _characters(self, text: str) -> None:
-        if self._text is not None:
-            self._text.append(text)
-
-    def _end(self, _name: str) -> None:
-        if self._text is None:
-            return
-        url, self._text = "".join(self._text).strip(), None
-        if url:
-            self.found.append(Location(url, self._line))
-        if len(self.found) >= _MOST:
-            raise _EnoughError
-
-    def _entity(self, *_: object) -> None:
-        raise _EnoughError
+def unpacked(body: bytes) -> bytes:
+    """Return `body` without gzip's packing, at most 50 MB of it; as it is where it has none."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, _LARGEST)
+    except zlib.error:
+        return b""

@@ -100,6 +100,7 @@ CREATE TABLE link (
     text TEXT NOT NULL,
     line INTEGER,
     occurrences INTEGER NOT NULL,
+    section TEXT,
     PRIMARY KEY (document_id, target_id, fragment, kind)
 ) STRICT, WITHOUT ROWID;
 

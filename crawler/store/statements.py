@@ -85,8 +85,8 @@ INSERT_DOCUMENT = (
 )
 
 INSERT_LINK = """
-INSERT INTO link (document_id, target_id, fragment, kind, href, text, line, occurrences)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO link (document_id, target_id, fragment, kind, href, text, line, occurrences, section)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 INSERT_ANCHOR = "INSERT INTO anchor (document_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"

@@ -65,7 +65,8 @@ SELECT
     link.line,
     link.href,
     link.occurrences,
-    fragment.nearest
+    fragment.nearest,
+    link.section
 FROM page AS source_page
 JOIN link ON link.document_id = source_page.document_id
 JOIN url AS source ON source.id = source_page.url_id
@@ -103,7 +104,8 @@ SELECT
     link.occurrences,
     rots.nearest,
     rots.target_id,
-    source.id AS source_id
+    source.id AS source_id,
+    link.section
 FROM rots
 CROSS JOIN link ON link.target_id = rots.target_id AND (rots.fragment IS NULL OR link.fragment = rots.fragment)
 CROSS JOIN document ON document.id = link.document_id
@@ -130,7 +132,8 @@ SELECT
     count(night.id) AS nights,
     b.href,
     b.occurrences,
-    b.nearest
+    b.nearest,
+    b.section
 FROM broken_links AS b
 JOIN newest_run ON newest_run.run_id = b.run_id
 JOIN nights AS night ON night.newest_id = b.run_id AND night.id > (
@@ -251,7 +254,7 @@ WHERE EXISTS (SELECT 1 FROM link WHERE link.target_id = page.url_id AND link.kin
             ON source_page.run_id = page.run_id
             AND source_page.url_id = document.url_id
             AND source_page.document_id = document.id
-        WHERE link.target_id = page.url_id AND link.kind <> 'sitemap loc' AND source_page.url_id <> page.url_id
+        WHERE link.target_id = page.url_id AND link.kind NOT LIKE 'sitemap %' AND source_page.url_id <> page.url_id
     );
 
 -- Findings of the newest run that are no verdicts: walls, suspicions, duplicate ids, certificates about to end.

@@ -1,0 +1,54 @@
+"""The URLs of a feed: RSS 2.0, RSS 1.0 or Atom (RFC 4287)."""
+
+from crawler.parse.reference import Reference
+from crawler.parse.xml import EnoughError, XmlElement, each_element
+
+_MOST = 50_000
+_ATOM = "http://www.w3.org/2005/Atom"
+# Elements of RSS whose text is a URL.
+_TEXTS = ("link", "guid", "comments", "docs", "url")
+# Elements of Atom with a URL in an attribute, and those whose text is one.
+_ATOM_ATTRIBUTES = {"link": "href", "content": "src"}
+_ATOM_TEXTS = ("icon", "logo")
+
+
+def feed_references(body: bytes) -> list[Reference]:
+    """Return what the feed `body` refers to; nothing where it is none."""
+    found: list[Reference] = []
+
+    def take(element: XmlElement) -> None:
+        reference = _of_atom(element) if element.namespace == _ATOM else _of_rss(element)
+        if reference is not None and reference.url:
+            found.append(reference)
+        if len(found) >= _MOST:
+            raise EnoughError
+
+    each_element(body, take)
+    return found
+
+
+def _of_atom(element: XmlElement) -> Reference | None:
+    kind = f"atom {element.name}"
+    if element.name in _ATOM_TEXTS:
+        return Reference(kind, element.text, element.line)
+    attribute = _ATOM_ATTRIBUTES.get(element.name)
+    if attribute is None:
+        return None
+    return Reference(kind, element.attributes.get(attribute, "").strip(), element.line)
+
+
+def _of_rss(element: XmlElement) -> Reference | None:
+    kind = f"rss {element.name}"
+    if element.name == "enclosure":
+        return Reference(kind, element.attributes.get("url", "").strip(), element.line)
+    if element.name not in _TEXTS or not _is_link(element):
+        return None
+    return Reference(kind, element.text, element.line)
+
+
+def _is_link(element: XmlElement) -> bool:
+    """Return False for a guid that says it is no link, or cannot be one."""
+    if element.name != "guid":
+        return True
+    permanent = element.attributes.get("isPermaLink", "true").strip().lower() == "true"
+    return permanent and element.text.startswith(("http://", "https://"))

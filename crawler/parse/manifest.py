@@ -1,0 +1,37 @@
+"""The URLs of a web app manifest (W3C Web Application Manifest)."""
+
+import json
+from collections.abc import Iterator
+
+from crawler.parse.reference import Reference
+
+# Members that are lists of objects, with the member of each that is a URL.
+_LISTS = (("icons", "src"), ("screenshots", "src"), ("shortcuts", "url"))
+
+
+def manifest_references(source: str) -> list[Reference]:
+    """Return what the manifest `source` refers to; nothing where it is none."""
+    try:
+        manifest = json.loads(source)
+    except (ValueError, RecursionError):
+        return []
+    return list(_of_app(manifest)) if isinstance(manifest, dict) else []
+
+
+def _of_app(manifest: dict[object, object]) -> Iterator[Reference]:
+    yield from _reference("manifest start_url", manifest.get("start_url"))
+    for name, member in _LISTS:
+        for entry in _objects(manifest.get(name)):
+            yield from _reference(f"manifest {name}", entry.get(member))
+            for icon in _objects(entry.get("icons")):
+                yield from _reference(f"manifest {name} icons", icon.get("src"))
+
+
+def _objects(value: object) -> Iterator[dict[object, object]]:
+    if isinstance(value, list):
+        yield from (entry for entry in value if isinstance(entry, dict))
+
+
+def _reference(kind: str, url: object) -> Iterator[Reference]:
+    if isinstance(url, str) and url.strip():
+        yield Reference(kind, url.encode("utf-8", "replace").decode())

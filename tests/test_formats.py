@@ -1,0 +1,182 @@
+"""Promises about the references in metadata, headers, feeds, manifests, sitemaps."""
+
+import gzip
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.parse.document import Parser
+from crawler.parse.feed import feed_references
+from crawler.parse.gate import Format, format_of
+from crawler.parse.headers import header_references, link_urls
+from crawler.parse.json_ld import json_ld_references
+from crawler.parse.manifest import manifest_references
+from crawler.parse.metadata import meta_reference, refresh_of
+from crawler.parse.reading import Task, read
+from crawler.parse.sitemap import lines, unpacked
+
+URL = "https://example.org/a/b"
+
+
+@pytest.mark.parametrize(
+    ("content", "url"),
+    [
+        ("0; url=/x", "/x"),
+        ("0;URL = '/x' rest", "/x"),
+        ('1.5 , "/x"', "/x"),
+        ("0 /x", "/x"),
+        ("0; /x", "/x"),
+        (".5; url=x", "x"),
+        ("5", None),
+        ("5;", None),
+        ("x; url=/x", None),
+        ("0url=/x", None),
+        ("", None),
+        ("0; url=/x;y", "/x;y"),
+    ],
+)
+def test_a_refresh_has_its_url(content: str, url: str | None) -> None:
+    assert refresh_of(content) == url
+
+
+@pytest.mark.parametrize(
+    ("attributes", "found"),
+    [
+        ({"property": "og:image", "content": "http://x/y"}, "meta og:image http://x/y"),
+        ({"property": "OG:url", "content": " //x/y "}, "meta og:url //x/y"),
+        ({"name": "twitter:image", "content": "/y"}, "meta twitter:image /y"),
+        ({"property": "og:title", "content": "/r/x"}, None),
+        ({"property": "og:site_name", "content": "Some http://x"}, None),
+        ({"name": "description", "content": "http://x/y"}, None),
+        ({"http-equiv": "refresh", "content": "3"}, None),
+        ({"property": "og:image"}, None),
+    ],
+)
+def test_metadata_refers_by_url(attributes: dict[str, str | None], found: str | None) -> None:
+    reference = meta_reference(attributes)
+
+    assert (reference and f"{reference.kind} {reference.url}") == found
+
+
+@pytest.mark.parametrize(
+    ("header", "urls"),
+    [
+        ('</x>; rel="next"', ["/x"]),
+        ("</x>, </y>", ["/x", "/y"]),
+        ('</x,y>; title="a, <b>; c"; rel=prev, </z>', ["/x,y", "/z"]),
+        ("</x>; rel=preconnect, </y>; rel='x'", ["/y"]),
+        ('</x>; rel="preconnect stylesheet"', ["/x"]),
+        ('</x>; title="a\\" b", </y>', ["/x", "/y"]),
+        ("nothing, </x>", ["/x"]),
+        ("</x", []),
+        ("<>; rel=x", []),
+        ("", []),
+    ],
+)
+def test_a_link_header_is_read_as_its_standard_says(header: str, urls: list[str]) -> None:
+    assert link_urls(header) == urls
+
+
+def test_no_link_header_takes_long() -> None:
+    started = time.perf_counter()
+
+    for header in ("<" * 60_000, "<x>;" * 15_000, '<x>; a="' + "\\" * 60_000, "," * 60_000):
+        link_urls(header)
+
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('{"url": "http://x/"}', ["json-ld url http://x/"]),
+        ('{"@id": "http://x/#me"}', ["json-ld id http://x/"]),
+        ('[{"image": {"url": "http://x/"}}]', ["json-ld url http://x/"]),
+        (
+            '{"logo": ["http://x/", "http://y/"]}',
+            ["json-ld logo http://x/", "json-ld logo http://y/"],
+        ),
+        ('{"@context": "http://schema.org", "name": "http://x/", "url": "/x"}', []),
+        ("not JSON", []),
+        ("[" * 100_000, []),
+    ],
+)
+def test_json_ld_refers_by_its_properties(source: str, found: list[str]) -> None:
+    assert [f"{kind} {url}" for kind, url, _ in json_ld_references(source)] == found
+
+
+@pytest.mark.parametrize("source", ["", "[]", '{"icons": 1, "start_url": 2}', '{"icons": [1]}'])
+def test_of_an_odd_manifest_nothing_is_read(source: str) -> None:
+    assert manifest_references(source) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"<rss><item><link> /x </link></item></rss>", ["rss link /x"]),
+        (b"<rss><guid>http://x/</guid><guid>7</guid></rss>", ["rss guid http://x/"]),
+        (b"<rss><guid isPermaLink='false'>http://x/</guid></rss>", []),
+        (b"<rss><enclosure url='/x'/><enclosure/></rss>", ["rss enclosure /x"]),
+        (
+            b"<feed xmlns='http://www.w3.org/2005/Atom'><link href='/x'/><logo>/y</logo></feed>",
+            ["atom link /x", "atom logo /y"],
+        ),
+        (b"no feed", []),
+        (b"<!DOCTYPE x [<!ENTITY a 'x'>]><rss><link>&a;</link></rss>", []),
+    ],
+)
+def test_a_feed_refers_to_what_it_announces(body: bytes, found: list[str]) -> None:
+    assert [f"{kind} {url}" for kind, url, _ in feed_references(body)] == found
+
+
+def test_a_text_sitemap_has_a_url_a_line() -> None:
+    assert [(each.url, each.line) for each in lines("http://x/\n\nno\n https://y/ ")] == [
+        ("http://x/", 1),
+        ("https://y/", 4),
+    ]
+
+
+def test_a_packed_sitemap_is_unpacked_within_bounds() -> None:
+    assert unpacked(gzip.compress(b"<urlset>")) == b"<urlset>"
+    assert unpacked(b"<urlset>") == b"<urlset>"
+    assert unpacked(b"\x1f\x8bnonsense") == b""
+    assert len(unpacked(gzip.compress(bytes(51 * 1024 * 1024), 1))) == 50 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("content_type", "url", "form"),
+    [
+        ("application/gzip", "http://x/s.xml.gz", Format.PACKED_SITEMAP),
+        ("application/gzip", "http://x/s.tar.gz", None),
+        ("text/plain", "http://x/sitemap1.txt", Format.TEXT_SITEMAP),
+        ("text/plain", "http://x/sitemap/robots.txt", None),
+    ],
+)
+def test_some_formats_are_known_by_their_url(
+    content_type: str, url: str, form: Format | None
+) -> None:
+    assert format_of(content_type, url) is form
+
+
+def test_with_other_headers_it_is_another_document() -> None:
+    headers = header_references({"link": "</x>"})
+    plain = read(Parser(), Task(b"<p>", URL, "text/html", follow=True))
+    linking = read(Parser(), Task(b"<p>", URL, "text/html", True, tuple(headers)))  # noqa: FBT003
+
+    assert plain is not None
+    assert linking is not None
+    assert plain.document_id != linking.document_id
+    assert [link[3:7] for link in linking.links] == [("header link", "/x", "", None)]
+
+
+@given(st.text())
+def test_no_text_breaks_a_reader(text: str) -> None:
+    refresh_of(text)
+    link_urls(text)
+    json_ld_references(text)
+    manifest_references(text)
+    lines(text)
+    feed_references(text.encode("utf-8", "replace"))
+    unpacked(b"\x1f\x8b" + text.encode("utf-8", "replace"))
