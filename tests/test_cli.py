@@ -425,3 +425,13 @@ def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None
     said = capsys.readouterr().out
     for argument in app.assemble_argument_collection().filter_by(show=True):
         assert argument.name in said
+
+
+def test_the_last_report_stays_until_there_is_a_new_one(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text("last night\n")
+
+    status = main([str(tmp_path), "--db", str(tmp_path), "--output", str(report)])
+
+    assert status == 2
+    assert report.read_text() == "last night\n"

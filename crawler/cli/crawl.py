@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TextIO
@@ -67,6 +67,9 @@ async def _report(summary: Summary, settings: Settings, out: TextIO) -> None:
     async with open_findings(settings.db_path) as findings:
         report = report_text(findings, summary.run_id, summary.totals, settings.db)
         lines += [line async for line in report]
+    if out is not sys.stdout:
+        with suppress(OSError):  # a device has no length
+            out.truncate(0)
     write_lines(lines, out)
     for doubt in summary.doubts:
         logger.warning("the run cannot be trusted: %s", doubt)
@@ -94,7 +97,7 @@ def _opened(path: Path | None) -> Generator[TextIO]:
         return
     path = path or Path(os.devnull)
     try:
-        file = path.open("w", encoding="utf-8")
+        file = path.open("a", encoding="utf-8")  # what is there stays until the report is
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
     with file:
