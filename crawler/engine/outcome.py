@@ -22,7 +22,7 @@ from crawler.urls import Target, is_http, resolve
 # Challenges are answered so, and little else that a reader could follow a link to.
 _ACCEPTED = 202
 _MOST_COOKIES = 50
-_REDIRECTS = {301, 302, 303, 307, 308}
+REDIRECTS = {301, 302, 303, 307, 308}
 # Errors that a GET would meet just as the HEAD did.
 _OF_THE_HOST = {"dns", "private-address", "invalid-url"}
 
@@ -80,7 +80,7 @@ class Outcomes:
             judgement = Judgement(Verdict.BLOCKED, reason)
             return replace(page, judgement=judgement, notes=[*page.notes, Note("wall", wall)])
         status = answer.fetch.status or 0
-        if status in _REDIRECTS and answer.headers.get("location", "").strip():
+        if status in REDIRECTS and answer.headers.get("location", "").strip():
             return self._redirected(page, answer)
         if 200 <= status < 300 and request.method == "GET":
             return await self._read(page, answer)
@@ -89,7 +89,7 @@ class Outcomes:
     def _probed(self, page: Page, answer: Answer) -> Page:
         """Note what the host says of a URL that nobody made; it is no page of the site."""
         said = None
-        if answer.fetch.status in _REDIRECTS:
+        if answer.fetch.status in REDIRECTS:
             target = resolve(page.request.url, answer.headers.get("location", ""))
             said = HOME if target is not None and not is_deep(target.url) else None
         elif answer.fetch.status is not None and answer.fetch.status < 300:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from crawler.engine.frontier import Frontier
-from crawler.engine.outcome import Outcomes
+from crawler.engine.outcome import REDIRECTS, Outcomes
 from crawler.engine.progress import Progress
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.writer import Writer
@@ -22,7 +22,6 @@ from crawler.settings import Settings
 from crawler.urls import host_of, is_http, resolve
 
 _ROBOTS_HOPS = 5
-_REDIRECTS = {301, 302, 303, 307, 308}
 # Read of bodies that nobody wants, so that a short one leaves its connection usable.
 _REST = 16 * 1024
 
@@ -154,7 +153,7 @@ def _robots_limit(_status: int, _headers: Mapping[str, str]) -> int:
 
 
 def _robots_hop(request: Request, answer: Answer) -> Request | None:
-    if answer.fetch.status not in _REDIRECTS or request.hops >= _ROBOTS_HOPS:
+    if answer.fetch.status not in REDIRECTS or request.hops >= _ROBOTS_HOPS:
         return None
     target = resolve(request.url, answer.headers.get("location", ""))
     if target is None or not is_http(target.url):
