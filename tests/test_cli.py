@@ -435,3 +435,18 @@ def test_the_last_report_stays_until_there_is_a_new_one(tmp_path: Path) -> None:
 
     assert status == 2
     assert report.read_text() == "last night\n"
+
+
+@pytest.mark.usefixtures("here")
+def test_the_report_on_a_run_can_be_had_again(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["rotten"])
+    first = capsys.readouterr().out
+    main(["good"])
+    capsys.readouterr()
+
+    assert main(["report", "--run", "1"]) == 0
+    assert capsys.readouterr().out == first
+    assert main(["report"]) == 0
+    assert "Run 2 finished" in capsys.readouterr().out
+    assert main(["report", "--run", "9"]) == 2
+    assert capsys.readouterr().err == "crawler: there is no run 9\n"

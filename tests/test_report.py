@@ -9,22 +9,10 @@ from pathlib import Path
 import pytest
 
 from crawler.report.printable import printable
-from crawler.report.text import report_text
-from crawler.store.protocol import Totals
+from crawler.report.subject import subject_of
+from crawler.report.text import text_report
 from crawler.store.reader import open_findings
 from tests.night import Night
-
-NONE = Totals(
-    pages=1,
-    followed=1,
-    links=0,
-    fetches=1,
-    hosts=1,
-    failing_hosts=0,
-    broken_links=0,
-    new_broken_links=0,
-    verdicts={"ok": 1},
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +27,15 @@ class Built:
     async def report(self) -> list[str]:
         """Crawl the site, and return the lines of the report up to the slowest requests."""
         night = Night(self.folder.parent / "crawl.db")
-        summary = await night.crawl(str(self.folder))
-        async with open_findings(night.db) as findings:
-            lines = [line async for line in report_text(findings, 1, summary.totals, "crawl.db")]
-        return lines[: lines.index("Slowest requests:")]
+        await night.crawl(str(self.folder))
+        lines = await reported(night)
+        return lines[1 : lines.index("Slowest requests:")]
+
+
+async def reported(night: Night) -> list[str]:
+    async with open_findings(night.db) as findings:
+        subject = await subject_of(findings, None, "crawl.db")
+        return [line async for line in text_report(subject)]
 
 
 @pytest.fixture
@@ -170,8 +163,7 @@ async def test_the_slowest_requests_and_the_way_to_the_rest_stand_at_the_end(
         connection.execute("UPDATE fetch SET total_ms = 1234 WHERE status = 200")
         connection.execute("UPDATE fetch SET total_ms = 99 WHERE status = 404")
 
-    async with open_findings(night.db) as findings:
-        lines = [line async for line in report_text(findings, 1, NONE, "crawl.db")]
+    lines = await reported(night)
 
     assert lines[-5:] == [
         "Slowest requests:",
@@ -199,3 +191,14 @@ def test_what_can_be_seen_stays_as_it_is(text: str) -> None:
 def test_what_does_more_than_to_be_seen_is_replaced(harmful: str) -> None:
     assert printable(f"a{harmful}ü") == "a\ufffdü"
     assert printable(f"a{harmful}b") == "a\ufffdb"
+
+
+async def test_the_report_says_how_many_links_are_new_where_not_all_are(built: Built) -> None:
+    built.page("index.html", *links("gone.html"))
+    first = await built.report()
+    built.page("index.html", *links("gone.html", "lost.html"))
+
+    second = await built.report()
+
+    assert "1 broken link:" in first
+    assert "2 broken links, 1 of them new:" in second

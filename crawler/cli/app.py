@@ -15,9 +15,11 @@ from cyclopts.config import Env
 from crawler.cli.config import ConfigFile
 from crawler.cli.crawl import Presentation, run_crawl
 from crawler.cli.explain import run_explain
+from crawler.cli.report import run_report
 from crawler.cli.status import Status
 from crawler.engine.seeds import read_seeds, seed_of
 from crawler.errors import CrawlerError, UsageError
+from crawler.report.formats import Format
 from crawler.settings import Settings
 from crawler.version import __version__
 
@@ -122,3 +124,28 @@ def explain(url: str, *, run: int | None = None, db: Path = Path("data/crawl.db"
 
     """
     return run_explain(url, run, db)
+
+
+@app.command
+def report(
+    *,
+    run: int | None = None,
+    format: Format = "text",  # noqa: A002 - as the option is called
+    output: Path | None = None,
+    db: Path = Path("data/crawl.db"),
+) -> int:
+    """Report on a run that is in the database.
+
+    Parameters
+    ----------
+    run
+        The number of the run; the newest where not given.
+    format
+        The form of the report.
+    output
+        Write the report to this file instead of standard output.
+    db
+        The database.
+
+    """
+    return run_report(run, format, output, db)

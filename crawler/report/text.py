@@ -3,8 +3,9 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 
 from crawler.report.printable import printable
+from crawler.report.subject import Subject
+from crawler.store.finding import Finding, KnownRun
 from crawler.store.protocol import Totals
-from crawler.store.reader import BrokenLink, Findings
 
 _MOST_PLACES = 50
 _MOST_SOURCES = 5
@@ -13,10 +14,10 @@ _MOST_SLOW = 5
 _QUERY = "select * from broken"
 
 
-async def report_text(
-    findings: Findings, run_id: int, totals: Totals, database: str
-) -> AsyncGenerator[str]:
+async def text_report(subject: Subject) -> AsyncGenerator[str]:
     """Yield the lines of the report on a run: totals, what is broken and where, what was slow."""
+    run, totals, findings = subject.run, subject.totals, subject.findings
+    yield headline(run)
     followed = f"{_number(totals.followed, 'page')} followed"
     yield f"{_number(totals.pages, 'URL')}, {followed}, {_number(totals.links, 'link')}"
     yield f"{_number(totals.fetches, 'request')} to {_number(totals.hosts, 'host')}"
@@ -24,15 +25,30 @@ async def report_text(
     if unsettled:
         yield f"not broken, but not ok either: {unsettled}"
     yield ""
-    yield f"{_number(totals.broken_links, 'broken link')}{':' if totals.broken_links else ''}"
-    async for line in _places(findings.broken_links(run_id)):
-        yield line
+    yield f"{_broken(totals)}{':' if totals.broken_links else ''}"
+    async with subject.broken() as found:
+        async for line in _places(found):
+            yield line
     yield ""
     yield "Slowest requests:"
-    for fetch in await findings.slowest(run_id, _MOST_SLOW):
+    for fetch in await findings.slowest(run.id, _MOST_SLOW):
         yield f"  {fetch.total_ms:8,.0f} ms  {printable(fetch.url)}  {fetch.status or fetch.error}"
     yield ""
+    database = subject.database
     yield f"Everything is in {database}, for instance: sqlite3 {database} '{_QUERY}'"
+
+
+def headline(run: KnownRun) -> str:
+    """Return in a sentence how a run ended."""
+    why = f" ({printable(run.reason)})" if run.reason else ""
+    after = "" if run.seconds is None else f" after {run.seconds:,.1f} s"
+    return f"Run {run.id} {run.state}{why}{after}"
+
+
+def _broken(totals: Totals) -> str:
+    some_are_new = 0 < totals.new_broken_links < totals.broken_links
+    new = f", {totals.new_broken_links:,} of them new" if some_are_new else ""
+    return _number(totals.broken_links, "broken link") + new
 
 
 def _number(number: int, noun: str) -> str:
@@ -46,7 +62,7 @@ def _unsettled(totals: Totals) -> str:
     )
 
 
-async def _places(links: AsyncIterable[BrokenLink]) -> AsyncGenerator[str]:
+async def _places(links: AsyncIterable[Finding]) -> AsyncGenerator[str]:
     """Yield each dead place once, with the first of the links that lead there."""
     places, sources, place = 0, 0, None
     async for link in links:
@@ -55,7 +71,7 @@ async def _places(links: AsyncIterable[BrokenLink]) -> AsyncGenerator[str]:
             places += 1
             if places <= _MOST_PLACES:
                 yield ""
-                yield f"  {link.reason}  {printable(_url(link))}"
+                yield f"  {link.reason}  {printable(link.place)}"
         sources += 1
         if places <= _MOST_PLACES:
             for line in _source(link, sources):
@@ -65,11 +81,7 @@ async def _places(links: AsyncIterable[BrokenLink]) -> AsyncGenerator[str]:
         yield f"  and {_number(places - _MOST_PLACES, 'more place')}: {_QUERY}"
 
 
-def _url(link: BrokenLink) -> str:
-    return f"{link.target}#{link.fragment}" if link.fragment else link.target
-
-
-def _source(link: BrokenLink, number: int) -> Iterator[str]:
+def _source(link: Finding, number: int) -> Iterator[str]:
     if number <= _MOST_SOURCES:
         line = "" if link.line is None else f":{link.line}"
         text = f" “{printable(link.text)}”" if link.text else ""

@@ -1,25 +1,19 @@
 """Reading what a run found, for reports: the file is opened to read only, even during a crawl."""
 
+import json
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiosqlite
 
-from crawler.errors import StoreError
+from crawler.errors import StoreError, UsageError
+from crawler.store.finding import FINDINGS, RUN, Finding, KnownRun
 from crawler.store.opening import connect_to_read
-
-# The targets that most links lead to come first; the links to one target stand together.
-_BROKEN = """
-SELECT
-    target, fragment, reason, source, line, kind, text,
-    count(*) OVER (PARTITION BY target, fragment) AS links
-FROM broken_links
-WHERE run_id = :run
-ORDER BY links DESC, target, fragment, source, line
-"""
+from crawler.store.protocol import Totals
+from crawler.store.totals import totals_of
 
 _SLOWEST = """
 SELECT url.url, fetch.total_ms, fetch.status, fetch.error
@@ -144,19 +138,6 @@ class Explanation(NamedTuple):
     links: list[Inbound]
 
 
-class BrokenLink(NamedTuple):
-    """A link that leads nowhere; `links` counts those that lead to the same place."""
-
-    target: str
-    fragment: str
-    reason: str
-    source: str
-    line: int | None
-    kind: str
-    text: str
-    links: int
-
-
 class SlowFetch(NamedTuple):
     """An attempt that took long."""
 
@@ -172,12 +153,25 @@ class Findings:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
 
-    async def broken_links(self, run_id: int) -> AsyncGenerator[BrokenLink]:
-        """Yield the broken links of a run, those to one place together, the most linked first."""
+    async def run(self, run_id: int | None) -> KnownRun:
+        """Return a run, the newest where none is named; UsageError where it is not there."""
+        found = await self._rows(RUN, {"run": run_id})
+        if not found:
+            raise UsageError(f"there is no run {'yet' if run_id is None else run_id}")
+        run = KnownRun(*found[0])
+        return run._replace(seeds=tuple(json.loads(found[0][-1] or "[]")))
+
+    async def totals(self, run_id: int) -> Totals:
+        """Return what a run came to."""
+        return await totals_of(self._rows, run_id)
+
+    async def of(self, run_id: int) -> AsyncGenerator[Finding]:
+        """Yield the findings of a run, those on one place together, the most linked first."""
         try:
-            async with self._connection.execute(_BROKEN, {"run": run_id}) as cursor:
+            async with self._connection.execute(FINDINGS, {"run": run_id}) as cursor:
                 async for row in cursor:
-                    yield BrokenLink(*row)
+                    finding = Finding(*row)
+                    yield finding._replace(is_new=bool(finding.is_new))
         except sqlite3.Error as error:
             raise StoreError(f"the database failed: {error}") from error
 
@@ -203,7 +197,7 @@ class Findings:
             links=[Inbound(*row) for row in await self._rows(_INBOUND, values)],
         )
 
-    async def _rows(self, query: str, values: dict[str, object]) -> list[tuple[Any, ...]]:
+    async def _rows(self, query: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         try:
             async with self._connection.execute(query, values) as cursor:
                 return [tuple(row) for row in await cursor.fetchall()]

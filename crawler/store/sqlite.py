@@ -18,6 +18,7 @@ from crawler.store.batch import add_requests, write_batch
 from crawler.store.moments import moment
 from crawler.store.opening import connect, connect_to_read
 from crawler.store.protocol import FragmentVerdict, OpenPages, Totals, Unmatched
+from crawler.store.totals import totals_of
 from crawler.version import __version__
 
 # More hops than any crawl follows: a chain that is longer goes in a circle.
@@ -163,15 +164,7 @@ class SqliteStore:
             await self._writer.execute(sql.EXPLAIN_OPEN_PAGES, values)
 
     async def totals(self, run_id: int) -> Totals:
-        ((pages, followed, hosts, failing_hosts),) = await self._read(
-            sql.COUNT_PAGES, {"run": run_id}
-        )
-        ((fetches,),) = await self._read(sql.COUNT_FETCHES, {"run": run_id})
-        ((links,),) = await self._read(sql.COUNT_LINKS, {"run": run_id})
-        ((broken,),) = await self._read(sql.COUNT_BROKEN_LINKS, {"run": run_id})
-        ((new,),) = await self._read(sql.COUNT_NEW_BROKEN_LINKS, ())
-        verdicts = dict(await self._read(sql.COUNT_VERDICTS, {"run": run_id}))
-        return Totals(pages, followed, links, fetches, hosts, failing_hosts, broken, new, verdicts)
+        return await totals_of(self._read, run_id)
 
     async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[tuple[str, str | None]]:
         return await self._read(sql.ILL_PAGES, {"run": run_id, "ids": json.dumps(list(url_ids))})

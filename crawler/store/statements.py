@@ -346,8 +346,6 @@ SELECT count(*) FROM page JOIN link ON link.document_id = page.document_id WHERE
 
 COUNT_BROKEN_LINKS = "SELECT count(*) FROM broken_links WHERE run_id = :run"
 
-COUNT_NEW_BROKEN_LINKS = "SELECT count(*) FROM new_broken"
-
 COUNT_VERDICTS = """
 SELECT verdict, count(*) FROM page WHERE run_id = :run AND verdict IS NOT NULL GROUP BY verdict
 """

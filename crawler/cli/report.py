@@ -1,0 +1,80 @@
+"""The report on a run, streamed from the database to a file or to standard output."""
+
+import asyncio
+import io
+import os
+import sys
+from collections.abc import AsyncGenerator, Generator, Iterable
+from contextlib import aclosing, contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from crawler.cli.status import Status
+from crawler.errors import CrawlerError, UsageError
+from crawler.report.formats import FORMATS, Format
+from crawler.report.subject import subject_of
+from crawler.store.reader import open_findings
+
+
+def run_report(run_id: int | None, form: Format, output: Path | None, db: Path) -> int:
+    """Write the report on a run, the newest where none is named; UsageError where there is none."""
+    with opened(output) as out:
+        asyncio.run(write_report(run_id, form, out, db))
+    return Status.OK
+
+
+async def write_report(run_id: int | None, form: Format, out: TextIO, db: Path) -> None:
+    """Write the report on a run to `out`; CrawlerError where that fails."""
+    async with open_findings(db) as findings:
+        subject = await subject_of(findings, run_id, str(db))
+        await _write(FORMATS[form](subject), out)
+
+
+def write_lines(lines: Iterable[str], out: TextIO) -> None:
+    """Write `lines`; that a reader such as `head` has had enough of them is no error."""
+    with _readers_leave(out):
+        out.writelines(f"{line}\n" for line in lines)
+        out.flush()
+
+
+async def _write(report: AsyncGenerator[str], out: TextIO) -> None:
+    """Write the lines of `report` as they come, in the place of what was there before them."""
+    async with aclosing(report) as lines:
+        with _readers_leave(out):
+            written = False
+            async for line in lines:
+                if not written and out is not sys.stdout:
+                    with suppress(OSError):  # a device has no length
+                        out.truncate(0)
+                written = True
+                out.write(f"{line}\n")
+            out.flush()
+
+
+@contextmanager
+def _readers_leave(out: TextIO) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        # What is still buffered would fail again when `out` is closed.
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), out.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise CrawlerError(f"the report cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def opened(path: Path | None) -> Generator[TextIO]:
+    """Open the file at `path`, or standard output; UsageError where that is not possible."""
+    if path is None and sys.stdout is not None:  # it is None where the caller closed it
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer characters
+            sys.stdout.reconfigure(errors="backslashreplace")
+        yield sys.stdout
+        return
+    path = path or Path(os.devnull)
+    try:
+        file = path.open("a", encoding="utf-8")  # what is there stays until the report is
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+    with file:
+        yield file

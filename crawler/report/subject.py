@@ -1,0 +1,29 @@
+"""What a report is about, whatever its format."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from crawler.store.finding import Finding, KnownRun
+from crawler.store.protocol import Totals
+from crawler.store.reader import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A run with its totals, and the database that it is in."""
+
+    run: KnownRun
+    totals: Totals
+    findings: Findings
+    database: str
+
+    def broken(self) -> aclosing[AsyncGenerator[Finding]]:
+        """Return the stream of what is broken; `async with` ends it wherever the reader does."""
+        return aclosing(self.findings.of(self.run.id))
+
+
+async def subject_of(findings: Findings, run_id: int | None, database: str) -> Subject:
+    """Return a run, the newest where none is named; UsageError where it is not there."""
+    run = await findings.run(run_id)
+    return Subject(run, await findings.totals(run.id), findings, database)

@@ -1,0 +1,85 @@
+"""Promises of what every report is made from: each broken link, its place, since when."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import UsageError
+from crawler.model import Page, Verdict
+from crawler.store.finding import Finding
+from crawler.store.reader import open_findings
+from crawler.store.sqlite import SqliteStore, open_store
+from tests.stored import HOST, NOW, begun, leaf, link, page
+
+HOME, DOC, GONE, LOST = (f"{HOST}/{name}" for name in ("", "doc", "gone", "lost"))
+DAY = 86_400.0
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncGenerator[SqliteStore]:
+    async with open_store(tmp_path / "crawl.db") as opened:
+        yield opened
+
+
+async def night(store: SqliteStore, number: int, *pages: Page, state: str = "finished") -> int:
+    run_id = await begun(store, *pages, now=NOW + number * DAY)
+    await store.end(run_id, state, None, NOW + number * DAY + 60)
+    return run_id
+
+
+async def found(folder: Path, run_id: int) -> list[Finding]:
+    async with open_findings(folder / "crawl.db") as findings:
+        return [finding async for finding in findings.of(run_id)]
+
+
+def home(*targets: str) -> Page:
+    return page(HOME, *(link(target) for target in targets))
+
+
+def gone(url: str = GONE) -> Page:
+    return leaf(url, Verdict.BROKEN, "404")
+
+
+async def test_a_finding_says_since_when_and_whether_the_link_is_new(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    await night(store, 0, home(GONE), gone())
+    await night(store, 1, home(GONE), leaf(GONE))
+    await night(store, 2, home(GONE), gone())
+    await night(store, 3, home(GONE), gone(), state="interrupted")
+    last = await night(store, 4, home(GONE), page(DOC, link(GONE)), gone())
+
+    told = [
+        (each.source, each.is_new, each.nights, each.first_seen_at[:10], each.links)
+        for each in await found(tmp_path, last)
+    ]
+
+    assert told == [(HOME, False, 2, "2027-01-17", 2), (DOC, True, 2, "2027-01-17", 2)]
+
+
+async def test_an_earlier_night_is_told_as_it_was(store: SqliteStore, tmp_path: Path) -> None:
+    first = await night(store, 0, home(GONE, LOST), gone(), gone(LOST))
+    await night(store, 1, home(GONE, LOST), gone(), leaf(LOST))
+
+    told = [(each.target, each.is_new, each.nights) for each in await found(tmp_path, first)]
+
+    assert told == [(GONE, True, 1), (LOST, True, 1)]
+
+
+async def test_the_newest_run_is_told_where_none_is_named(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    async with open_findings(tmp_path / "crawl.db") as findings:
+        with pytest.raises(UsageError, match="there is no run yet"):
+            await findings.run(None)
+        await night(store, 0, home())
+        await night(store, 1, home(GONE), gone())
+
+        newest = await findings.run(None)
+        with pytest.raises(UsageError, match="there is no run 7"):
+            await findings.run(7)
+        totals = [await findings.totals(run_id) for run_id in (1, 2)]
+
+    assert (newest.id, newest.state, newest.seeds) == (2, "finished", (HOME,))
+    assert [(each.broken_links, each.new_broken_links) for each in totals] == [(0, 0), (1, 1)]
