@@ -1,0 +1,6 @@
+"""The SQL that the SQLite store runs, a constant each, by the noun it is about."""
+
+from crawler.store.statements.documents import *
+from crawler.store.statements.pages import *
+from crawler.store.statements.runs import *
+from crawler.store.statements.verdicts import *

@@ -1,0 +1,169 @@
+"""The SQL of what only the whole of a run can say: chains, second looks, suspects, fragments."""
+
+# The end of every redirect chain decides for all of it. A chain that goes on after `most` hops is a
+# loop: the crawl itself follows no more than `max_redirects`, so only a circle can be that long.
+SETTLE_CHAINS = """
+WITH RECURSIVE chain (start_id, end_id, fragment, hop) AS (
+    SELECT url_id, redirect_to, redirect_fragment, 1
+    FROM page
+    WHERE run_id = :run AND redirect_to IS NOT NULL
+    UNION ALL
+    SELECT
+        chain.start_id,
+        page.redirect_to,
+        coalesce(page.redirect_fragment, chain.fragment),
+        chain.hop + 1
+    FROM chain
+    JOIN page ON page.run_id = :run AND page.url_id = chain.end_id
+    WHERE page.redirect_to IS NOT NULL AND chain.hop < :most
+),
+ended AS (
+    SELECT
+        chain.start_id,
+        chain.end_id,
+        chain.fragment,
+        CASE WHEN page.redirect_to IS NULL THEN page.verdict ELSE 'broken' END AS verdict,
+        CASE WHEN page.redirect_to IS NULL THEN page.reason ELSE 'redirect-loop' END AS reason
+    FROM chain
+    JOIN page ON page.run_id = :run AND page.url_id = chain.end_id
+    WHERE page.redirect_to IS NULL OR chain.hop = :most
+)
+UPDATE page
+SET
+    final_id = ended.end_id,
+    final_fragment = ended.fragment,
+    verdict = ended.verdict,
+    reason = ended.reason
+FROM ended
+WHERE page.run_id = :run AND page.url_id = ended.start_id
+"""
+
+# Leaves that were only asked for their headers, though a link names a place in them.
+UNREAD_LEAVES = """
+SELECT
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND page.verdict = 'ok'
+    AND page.redirect_to IS NULL
+    AND (page.content_type IS NULL OR page.content_type LIKE '%html%')
+    AND EXISTS (
+        SELECT 1
+        FROM page AS target
+        JOIN link
+            ON link.target_id = target.url_id
+            AND (link.fragment <> '' OR target.final_fragment IS NOT NULL)
+        JOIN document ON document.id = link.document_id
+        JOIN page AS source
+            ON source.run_id = page.run_id
+            AND source.url_id = document.url_id
+            AND source.document_id = document.id
+        WHERE target.run_id = page.run_id
+            AND (target.url_id = page.url_id OR target.final_id = page.url_id)
+    )
+"""
+
+# What is asked once more at the end: a redirect's end, not its hops, which only have its verdict.
+TRANSIENT_PAGES = """
+SELECT
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run AND page.state = 'done' AND page.verdict = 'transient'
+    AND page.redirect_to IS NULL
+"""
+
+INSERT_NOTE = """
+INSERT INTO note (run_id, url_id, kind, detail) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+
+NOTES = """
+SELECT url.url, note.detail
+FROM note
+JOIN url ON url.id = note.url_id
+WHERE note.run_id = :run AND note.kind = :kind
+"""
+
+HOME_REDIRECTS = """
+SELECT page.url_id, url.url, final.url
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = url.host_id
+JOIN url AS final ON final.id = page.final_id
+WHERE page.run_id = :run AND page.redirect_to IS NOT NULL AND page.verdict = 'ok' AND page.depth > 0
+    AND final.url = host.key || '/'
+"""
+
+SUSPICIOUS_HOSTS = """
+SELECT DISTINCT host.key
+FROM note
+JOIN url ON url.id = note.url_id
+JOIN host ON host.id = url.host_id
+WHERE note.run_id = :run AND note.kind = 'suspect'
+"""
+
+# What is suspect for the same words that its host says of a URL that nobody made.
+CONFIRMED_SUSPECTS = """
+SELECT page.url_id, url.url
+FROM note AS suspect
+JOIN page ON page.run_id = :run AND page.url_id = suspect.url_id AND page.verdict = 'ok'
+JOIN url ON url.id = suspect.url_id
+JOIN note AS probe ON probe.run_id = :run AND probe.kind = 'probe' AND probe.detail = suspect.detail
+JOIN url AS probed ON probed.id = probe.url_id AND probed.host_id = url.host_id
+WHERE suspect.run_id = :run AND suspect.kind = 'suspect'
+"""
+
+JUDGE_PAGE = "UPDATE page SET verdict = ?, reason = ? WHERE run_id = ? AND url_id = ?"
+
+# Fragments that are no anchor's name to the letter, once for each place they lead to; where a
+# redirect names one, that one counts (Fetch, 4.4) for all links that lead to it. The places
+# come from the index alone; whether a page of this run links there is asked only of the few left.
+UNMATCHED_FRAGMENTS = """
+WITH place (target_id, fragment) AS (
+    SELECT DISTINCT target_id, fragment FROM link WHERE fragment <> ''
+    UNION
+    SELECT link.target_id, link.fragment
+    FROM page
+    JOIN link ON link.target_id = page.url_id
+    WHERE page.run_id = :run AND page.final_fragment IS NOT NULL
+)
+SELECT
+    place.target_id, place.fragment, final.document_id, url.url, final_url.url,
+    coalesce(target.final_fragment, place.fragment), document.drawn
+FROM place
+JOIN page AS target ON target.run_id = :run AND target.url_id = place.target_id
+JOIN page AS final
+    ON final.run_id = :run
+    AND final.url_id = coalesce(target.final_id, target.url_id)
+JOIN document ON document.id = final.document_id
+JOIN url ON url.id = target.url_id
+JOIN url AS final_url ON final_url.id = final.url_id
+WHERE target.verdict = 'ok'
+    AND final.document_id IS NOT NULL
+    AND coalesce(final.content_type, 'text/html') LIKE '%html%'
+    AND NOT EXISTS (
+        SELECT 1
+        FROM anchor
+        WHERE anchor.document_id = final.document_id
+            AND anchor.name = coalesce(target.final_fragment, place.fragment)
+    )
+    AND EXISTS (
+        SELECT 1
+        FROM link
+        JOIN document ON document.id = link.document_id
+        JOIN page AS source
+            ON source.run_id = :run
+            AND source.url_id = document.url_id
+            AND source.document_id = document.id
+        WHERE link.target_id = place.target_id AND link.fragment = place.fragment
+    )
+"""
+
+DELETE_FRAGMENTS = "DELETE FROM fragment WHERE run_id = :run"
+
+INSERT_FRAGMENT = """
+INSERT INTO fragment (run_id, target_id, fragment, verdict, reason, nearest)
+VALUES (?, ?, ?, ?, ?, ?)
+"""
