@@ -28,10 +28,7 @@ async def connect(path: Path) -> aiosqlite.Connection:
     UsageError where it is no database of ours or of this version, or cannot be written.
     """
     _refuse(path)
-    try:
-        connection = await aiosqlite.connect(path, isolation_level=None)
-    except (sqlite3.Error, OSError) as error:
-        raise UsageError(f"{path}: cannot be opened: {error}") from error
+    connection = await _connect(path, str(path), uri=False)
     try:
         await _prepare(connection, path)
     except BaseException:
@@ -42,10 +39,7 @@ async def connect(path: Path) -> aiosqlite.Connection:
 
 async def connect_to_read(path: Path) -> aiosqlite.Connection:
     """Return a connection that only reads; UsageError where no database of this version is."""
-    try:
-        connection = await aiosqlite.connect(_existing(path), uri=True, isolation_level=None)
-    except sqlite3.Error as error:
-        raise UsageError(f"{path}: cannot be opened: {error}") from error
+    connection = await _connect(path, _existing(path), uri=True)
     try:
         await connection.execute("PRAGMA query_only = ON")
         await _refuse_empty(connection, path)
@@ -55,14 +49,25 @@ async def connect_to_read(path: Path) -> aiosqlite.Connection:
     return connection
 
 
+async def _connect(path: Path, database: str, *, uri: bool) -> aiosqlite.Connection:
+    """Return a connection; UsageError where there can be none.
+
+    That is tried without aiosqlite first: when it cannot connect, it does not wait for its thread.
+    """
+    try:
+        sqlite3.connect(database, uri=uri).close()
+        return await aiosqlite.connect(database, uri=uri, isolation_level=None)
+    except sqlite3.Error as error:
+        raise UsageError(f"{path}: cannot be opened: {error}") from error
+
+
 def _refuse(path: Path) -> None:
-    """Raise UsageError where no database can be: before aiosqlite's thread is there to clean up."""
+    """Raise UsageError where no database can be; make the folders that it needs."""
     try:
         if path.is_dir():
             raise UsageError(f"{path}: is a folder, not a database")
         path.parent.mkdir(parents=True, exist_ok=True)
-        sqlite3.connect(path).close()
-    except (sqlite3.Error, OSError) as error:
+    except OSError as error:
         raise UsageError(f"{path}: cannot be opened: {error}") from error
 
 
