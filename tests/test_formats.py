@@ -104,7 +104,7 @@ def test_no_link_header_takes_long() -> None:
     ],
 )
 def test_json_ld_refers_by_its_properties(source: str, found: list[str]) -> None:
-    assert [f"{kind} {url}" for kind, url, _ in json_ld_references(source)] == found
+    assert [f"{kind} {url}" for kind, url, *_ in json_ld_references(source)] == found
 
 
 @pytest.mark.parametrize("source", ["", "[]", '{"icons": 1, "start_url": 2}', '{"icons": [1]}'])
@@ -128,7 +128,7 @@ def test_of_an_odd_manifest_nothing_is_read(source: str) -> None:
     ],
 )
 def test_a_feed_refers_to_what_it_announces(body: bytes, found: list[str]) -> None:
-    assert [f"{kind} {url}" for kind, url, _ in feed_references(body)] == found
+    assert [f"{kind} {url}" for kind, url, *_ in feed_references(body)] == found
 
 
 def test_a_text_sitemap_has_a_url_a_line() -> None:

@@ -19,7 +19,7 @@ class Kind(NamedTuple):
 
 # One line each; what has no kind is no link.
 KINDS = [
-    Kind("a", "<a href=/{}>x</a>", "a href"),
+    Kind("a", "<a href=/{}>x</a><a href=/api.json>x</a>", "a href"),
     Kind("ping-1", "<a href=/a ping='/{} /ping-2'>x</a>", "a ping"),
     Kind("ping-2", "", "a ping"),
     Kind("area", "<map name=m><area href=/{}></map><img src=/img usemap=#m>", "area href"),
@@ -91,10 +91,14 @@ KINDS = [
     Kind("manifest-start", "", "manifest start_url"),
     Kind("manifest-shot", "", "manifest screenshots"),
     Kind("manifest-short", "", "manifest shortcuts"),
+    Kind("json-icon", "<link rel=manifest href=/app.json>", "manifest icons"),
+    Kind("upper-src", "<img DATA-SRC=/{}>", "img data-src"),
     Kind("rss-link", "<link rel=alternate href=/feed.rss>", "rss link"),
     Kind("rss-guid", "", "rss guid"),
     Kind("rss-enclosure", "", "rss enclosure"),
     Kind("atom-link", "<link rel=alternate href=/feed.atom>", "atom link"),
+    Kind("atom/deep/base", "", "atom link"),
+    Kind("atom-unbased", "", "atom link"),
     Kind("header-link", "", "header link"),
     Kind("header-link-2", "", "header link"),
     Kind("header-refresh", "", "header refresh"),
@@ -102,6 +106,7 @@ KINDS = [
     Kind("map-page", "<a href=/sitemap.xml.gz>x</a>", "sitemap loc"),
     Kind("map-image", "", "sitemap image"),
     Kind("map-alternate", "", "sitemap alternate"),
+    Kind("map-named-by-robots", "", "sitemap loc"),
     Kind("map-line", "<a href=/sitemap-2.txt>x</a>", "sitemap loc"),
     Kind("comment", "<!-- <a href=/{}>x</a> -->", None),
     Kind("string", "<script>'<a href=/{}>x</a>'</script>", None),
@@ -122,6 +127,7 @@ KINDS = [
     Kind("mail", "<a href='mailto:/{}'>x</a><a href='tel:/{}'>x</a>", None),
     Kind("ignored", "<a data-proofer-ignore href=/{}>x</a>", None),
     Kind("in-ignored", "<div data-crawler-ignore><p><a href=/{}>x</a></p></div>", None),
+    Kind("ignored-loudly", "<p DATA-PROOFER-IGNORE><a href=/{}>x</a></p>", None),
     Kind("colour", "<div data-background='rgb(0/{})'>x</div>", None),
     Kind("no-link", "<div href=/{} src=/{}>x</div>", None),
 ]
@@ -132,7 +138,8 @@ RSS = """<rss><channel><item><link>/rss-link</link><guid>BASE/rss-guid</guid>
 <guid isPermaLink="false">BASE/wrong</guid>
 <enclosure url="/rss-enclosure"/></item></channel></rss>"""
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>BASE/wrong</id>
-<link href="/atom-link"/></entry></feed>"""
+<link href="/atom-link"/></entry><entry xml:base="/atom/x"><link xml:base="deep/" href="base"/>
+</entry><link href="atom-unbased"/></feed>"""
 SITEMAP = """<urlset xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"
 xmlns:xhtml="http://www.w3.org/1999/xhtml"><url><loc>BASE/map-page</loc>
 <image:image><image:loc>BASE/map-image</image:loc></image:image>
@@ -140,9 +147,18 @@ xmlns:xhtml="http://www.w3.org/1999/xhtml"><url><loc>BASE/map-page</loc>
 FILES = {
     "/sheet.css": ("text/css", SHEET),
     "/app.webmanifest": ("application/manifest+json", MANIFEST),
+    "/app.json": (
+        "application/json",
+        '{"name": "x", "display": "x", "icons": [{"src": "json-icon"}]}',
+    ),
+    "/api.json": (
+        "application/json",
+        '{"icons": [{"src": "/wrong"}], "long": "%s"}' % ("x" * 20_000),
+    ),
     "/feed.rss": ("application/rss+xml", RSS),
     "/feed.atom": ("application/atom+xml", ATOM),
     "/sitemap.xml.gz": ("application/gzip", SITEMAP),
+    "/pages": ("text/plain", "BASE/map-named-by-robots"),
     "/sitemap-2.txt": ("text/plain", "BASE/map-line\nno URL\n"),
 }
 HEADERS = {
@@ -162,6 +178,7 @@ def links(site: Site) -> Site:
         body = text.replace("BASE", base).encode()
         packed = gzip.compress(body) if path.endswith(".gz") else body
         site.page(path, packed, headers={"Content-Type": content_type})
+    site.robots(f"User-agent: *\nAllow: /\nSitemap: {base}/pages\n")
     for each in KINDS:
         site.page(f"/{each.id}", "<p id=x>", headers={"Content-Type": HTML})
     return site

@@ -115,7 +115,7 @@ def test_no_more_than_fifty_thousand_are_read() -> None:
 
 @given(st.one_of(st.binary(), st.text().map(sitemap)))
 def test_no_sitemap_breaks_the_reader(body: bytes) -> None:
-    for _, url, line in locations(body):
+    for _, url, line, _ in locations(body):
         assert url == url.strip()
         assert line is not None
         assert line >= 1

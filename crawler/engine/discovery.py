@@ -7,6 +7,7 @@ from dataclasses import replace
 from crawler.engine.scope import Scoping
 from crawler.engine.seen import Seen
 from crawler.model import Reading, Request, Scope
+from crawler.parse.gate import LISTED_TEXT, media_type
 from crawler.urls import Target, host_of, url_id
 
 # So many URLs are looked at before others get their turn in the event loop.
@@ -14,11 +15,12 @@ _TURN = 1000
 
 
 class Discovery:
-    """Makes requests of targets; remembers which it made lately."""
+    """Makes requests of targets; remembers which it made lately, and which are sitemaps."""
 
     def __init__(self, scoping: Scoping) -> None:
         self._scoping = scoping
         self._seen = Seen()
+        self._sitemaps: set[int] = set()
 
     async def of_document(self, reading: Reading, source: Request) -> list[Request]:
         """Return requests for the targets of a document, one level below `source`."""
@@ -44,7 +46,14 @@ class Discovery:
         """Return requests for the sitemaps a robots.txt names, as if its site linked to them."""
         if not self._scoping.owns(source.robots_for or ""):
             return []
-        return [self._request(url_id(url), url, 1, "HEAD", source) for url in urls]
+        found = [self._request(url_id(url), url, 1, "HEAD", source) for url in urls]
+        self._sitemaps.update(request.url_id for request in found)
+        return found
+
+    def type_of(self, request: Request, content_type: str) -> str:
+        """Return what an answer is to be read as: a text may be a sitemap by its robots.txt."""
+        is_text = media_type(content_type) == "text/plain"
+        return LISTED_TEXT if is_text and request.url_id in self._sitemaps else content_type
 
     def _request(
         self, target_id: int, url: str, depth: int, method: str, source: Request

@@ -12,7 +12,7 @@ from crawler.judge.outcomes import judge_fetch
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep, probe_url
 from crawler.model import Answer, Chain, Judgement, Note, Page, Request, Scope, Verdict
-from crawler.parse.gate import format_of
+from crawler.parse.gate import Format, format_of
 from crawler.parse.headers import header_references
 from crawler.parse.reading import Task
 from crawler.parse.visible import title
@@ -37,6 +37,7 @@ class Outcomes:
         self._max_redirects = settings.max_redirects
         self._overrides = Overrides(settings.rules)
         self._evidence = Evidence()
+        self.type_of = discovery.type_of
 
     async def of(self, request: Request, answer: Answer) -> Page:
         """Return what became of `request` by `answer`."""
@@ -149,21 +150,24 @@ class Outcomes:
     async def _read(self, page: Page, answer: Answer) -> Page:
         request, content_type = page.request, content_type_of(answer)
         follow = request.scope is Scope.FOLLOW
-        if format_of(content_type, request.url) is None:
-            return replace(page, judgement=Judgement(Verdict.OK, "not-html")) if follow else page
+        form = format_of(self.type_of(request, content_type), request.url)
+        unread = replace(page, judgement=Judgement(Verdict.OK, "not-html")) if follow else page
+        if form is None or (form is Format.JSON and answer.fetch.truncated):
+            return unread
         if answer.fetch.truncated:
             verdict = Verdict.UNVERIFIABLE if follow else Verdict.OK
             return replace(page, judgement=Judgement(verdict, "too-large"))
         if not answer.body:
             return replace(page, judgement=Judgement(Verdict.OK, "empty"))
         headers = tuple(header_references(answer.headers))
-        task = Task(answer.body, request.url, content_type, follow, headers)
+        read_as = self.type_of(request, content_type)
+        task = Task(answer.body, request.url, read_as, follow, headers)
         try:
             reading = await self._reader.read(task)
         except ParserLostError:
             return replace(page, judgement=Judgement(Verdict.UNVERIFIABLE, "parser-lost"))
         if reading is None:
-            return page
+            return unread
         reading, notes = await self._evidence.of_document(task, reading)
         suspicion = self._evidence.suspicion(reading.title, answer, content_type)
         if suspicion is not None:

@@ -15,6 +15,7 @@ _SMALL = {
     Format.XML: 16 * 1024,
     Format.FEED: 64 * 1024,
     Format.MANIFEST: 64 * 1024,
+    Format.JSON: 64 * 1024,
     Format.PACKED_SITEMAP: 4 * 1024,
     Format.TEXT_SITEMAP: 64 * 1024,
 }

@@ -17,12 +17,13 @@ from crawler.fetch.web import Web
 from crawler.judge.outcomes import ERRORS
 from crawler.judge.walls import MOST
 from crawler.model import Answer, Fetch, Judgement, Page, Request, Verdict
-from crawler.parse.gate import format_of
+from crawler.parse.gate import Format, format_of
 from crawler.settings import Settings
 from crawler.urls import host_of, is_http, resolve
 
 _ROBOTS_HOPS = 5
-# Read of bodies that nobody wants, so that a short one leaves its connection usable.
+# Read of bodies that nobody wants, so that a short one leaves its connection usable; a manifest is
+# no longer either.
 _REST = 16 * 1024
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class Worker:
             waited_ms = round((time.perf_counter() - asked_at) * 1000, 3)
             tools.frontier.started(request)
             started_at = time.time()
-            limit = _robots_limit if request.robots_for else partial(self._limit, request.url)
+            limit = _robots_limit if request.robots_for else partial(self._limit, request)
             try:
                 answer = await tools.web.fetch(
                     request.url, request.method, limit, request.chain.cookies
@@ -114,10 +115,11 @@ class Worker:
         tools.frontier.answered(request, answer)
         return replace(answer, fetch=replace(answer.fetch, wait_ms=waited_ms))
 
-    def _limit(self, url: str, status: int, headers: Mapping[str, str]) -> int:
+    def _limit(self, request: Request, status: int, headers: Mapping[str, str]) -> int:
         """Return how much of a body to read: all of what can be parsed, up to the limit."""
-        content_type = headers.get("content-type", "")
-        if 200 <= status < 300 and (not content_type or format_of(content_type, url)):
+        content_type = self._tools.outcomes.type_of(request, headers.get("content-type", ""))
+        form = format_of(content_type, request.url)
+        if 200 <= status < 300 and (not content_type or form) and form is not Format.JSON:
             return self._tools.settings.max_body
         return MOST if status >= 400 else _REST
 

@@ -8,11 +8,11 @@ from crawler.parse.charset import decode
 from crawler.parse.feed import feed_references
 from crawler.parse.gate import Format, format_of, is_feed, is_sitemap
 from crawler.parse.html import read_html
-from crawler.parse.manifest import manifest_references
+from crawler.parse.manifest import is_manifest, manifest_references
 from crawler.parse.reference import Reference
 from crawler.parse.references import References
 from crawler.parse.sitemap import lines, locations, unpacked
-from crawler.urls import Resolver
+from crawler.urls import Resolver, is_http, resolve
 
 
 class Parser:
@@ -45,7 +45,12 @@ class Parser:
         if listed is None:
             return None
         found = self._references(url, headers)
+        base = ""
         for reference in listed:
+            if reference.base != base:
+                base = reference.base
+                target = resolve(url, base)
+                found.base(url if target is None or not is_http(target.url) else target.url)
             found.add(reference.kind, reference.url, str, reference.line)
         return Document(None, found.links(), [], found.targets)
 
@@ -63,8 +68,10 @@ def _listed(form: Format | None, body: bytes, content_type: str) -> list[Referen
     match form:
         case Format.CSS:
             return css.references(decode(body, content_type))
-        case Format.MANIFEST:
-            return manifest_references(decode(body, content_type))
+        case Format.MANIFEST | Format.JSON:
+            source = decode(body, content_type)
+            known = form is Format.MANIFEST or is_manifest(source)
+            return manifest_references(source) if known else None
         case Format.TEXT_SITEMAP:
             return lines(decode(body, content_type))
         case Format.FEED:

@@ -30,11 +30,12 @@ def feed_references(body: bytes) -> list[Reference]:
 def _of_atom(element: XmlElement) -> Reference | None:
     kind = f"atom {element.name}"
     if element.name in _ATOM_TEXTS:
-        return Reference(kind, element.text, element.line)
+        return Reference(kind, element.text, element.line, element.base)
     attribute = _ATOM_ATTRIBUTES.get(element.name)
     if attribute is None:
         return None
-    return Reference(kind, element.attributes.get(attribute, "").strip(), element.line)
+    url = element.attributes.get(attribute, "").strip()
+    return Reference(kind, url, element.line, element.base)
 
 
 def _of_rss(element: XmlElement) -> Reference | None:

@@ -12,9 +12,13 @@ class Format(StrEnum):
     XML = "xml"
     FEED = "feed"
     MANIFEST = "manifest"
+    JSON = "json"
     PACKED_SITEMAP = "packed sitemap"
     TEXT_SITEMAP = "text sitemap"
 
+
+LISTED_TEXT = "text/x-sitemap"
+"The type of a text file that a robots.txt calls a sitemap, however it is named."
 
 _FORMATS = {
     "text/html": Format.HTML,
@@ -26,6 +30,8 @@ _FORMATS = {
     "application/atom+xml": Format.FEED,
     "application/rdf+xml": Format.FEED,
     "application/manifest+json": Format.MANIFEST,
+    "application/json": Format.JSON,
+    LISTED_TEXT: Format.TEXT_SITEMAP,
 }
 # Formats that only the URL tells from all else that is of this type.
 _PACKED = ("application/gzip", "application/x-gzip", "application/octet-stream")

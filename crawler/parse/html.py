@@ -71,7 +71,7 @@ class _Pass:
         self._found = found
         self._depth = depth
         self._apart = apart
-        self._has_data = has_data(source) is not None
+        self._has_data = has_data(source)
         self._tree: _Tree | None = None
         self._forms: Forms | None = None
         self._known_maps: set[str | None] | None = None

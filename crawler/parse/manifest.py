@@ -8,6 +8,9 @@ from crawler.parse.reference import Reference
 # Members that are lists of objects, with the member of each that is a URL.
 _LISTS = (("icons", "src"), ("screenshots", "src"), ("shortcuts", "url"))
 
+# Beside its icons, a manifest of an app says at least one of these.
+_TELLING = ("start_url", "display", "short_name", "theme_color")
+
 
 def manifest_references(source: str) -> list[Reference]:
     """Return what the manifest `source` refers to; nothing where it is none."""
@@ -16,6 +19,11 @@ def manifest_references(source: str) -> list[Reference]:
     except (ValueError, RecursionError):
         return []
     return list(_of_app(manifest)) if isinstance(manifest, dict) else []
+
+
+def is_manifest(source: str) -> bool:
+    """Return whether the JSON `source` can be a manifest at all; that of a program is not."""
+    return '"icons"' in source and any(f'"{name}"' in source for name in _TELLING)
 
 
 def _of_app(manifest: dict[object, object]) -> Iterator[Reference]:

@@ -12,11 +12,26 @@ from crawler.urls import Resolver
 
 _LONGEST_TEXT = 120
 _LONGEST_HREF = 2048
-_ESCAPED = re.compile("=\\s*(?:\"([^\"<>]*&[^\"<>]*)\"|'([^'<>]*&[^'<>]*)')")
+_ESCAPED = re.compile(
+    r"""=\s*(?:"([^"<>]*&[^"<>]*)"|'([^'<>]*&[^'<>]*)'|([^\s"'<>]*&[^\s"'<>]*))"""
+)
 
 # In so short a text str.find needs no preparation, which would cost more than the search; and
 # the next link is seldom further away.
 _NEAR = 2000
+# The last letters of the attributes that refer to something, as they stand before a quote.
+_ATTRIBUTES = frozenset(
+    (
+        *("href=", " src=", "\nsrc=", "-src=", "rset=", "data=", "cite=", "tion=", "ster="),
+        *("ound=", "tent=", "ping=", "desc=", "emap="),
+    )
+)
+# What stands around a value without quotes, and around one of several in an attribute.
+_BEFORE, _AFTER = frozenset("\"' \t\n\f\r,(;"), frozenset("\"' \t\n\f\r,);")
+_NAMES = ("href=", "src=", "HREF=", "SRC=")
+_AFTER_BARE = frozenset(" \t\n\f\r/>")
+_MOST_PLACES = 50
+
 # Each costs a look at all the rest of the source; so a page of many odd links stays linear.
 _VAIN_SEARCHES = 100
 
@@ -110,41 +125,93 @@ class _Lines:
         self._position = 0
         self._line = 1
         self._vain = 0
+        self._is_odd = False  # something in it was written in another form than usual
 
     def of(self, value: str) -> int | None:
         """Return the line, from 1, of the next place where `value` is written; None without one."""
-        found = self._near(value)
-        if found < 0 and "&" in value:
-            found = self._escaped.get(value, -1)
+        found = self._quoted(value, self._position + _NEAR)
         if found < 0:
-            found = self._far(value)
-        if found < 0:
-            found = self._escaped.get(value, -1)
+            found = self._otherwise_written(value)
         if found < self._position:
             return None if found < 0 else 1 + self._source.count("\n", 0, found)
-        self._line += self._source.count("\n", self._position, found)
-        self._position = found
+        self._line += self._source.count("\n", self._position, found + 1)
+        self._position = found + 1
         return self._line
 
-    def _near(self, value: str) -> int:
-        start, end = self._position, self._position + _NEAR
-        found = self._source.find(f'"{value}"', start, end)
-        return found if found >= 0 else self._source.find(f"'{value}'", start, end)
+    def _quoted(self, value: str, end: int) -> int:
+        """Return where `value` stands as nearly all do, else -1."""
+        found = self._source.find(f'"{value}"', self._position, end)
+        return found if self._source[found - 5 : found] in _ATTRIBUTES else -1
 
-    def _far(self, value: str) -> int:
+    def _otherwise_written(self, value: str) -> int:
         """Search all that is left; after some such searches in vain, only what is near."""
-        end = len(self._source) if self._vain < _VAIN_SEARCHES else self._position + _NEAR
-        for written in (f'"{value}"', f"'{value}'", value):
-            found = self._source.find(written, self._position, end)
-            if found >= 0:
-                return found
+        if "&" in value and value in self._escaped:
+            return self._escaped[value]
+        end = len(self._source)
+        found = -1 if self._is_odd else self._quoted(value, end)
+        if found >= 0:
+            return found
+        self._is_odd = True
+        near = self._position + _NEAR
+        found = self._attribute(value, near)
+        if found < 0 and ("/" in value or "." in value):
+            found = self._part(value, near)
+        if found < 0 and self._vain < _VAIN_SEARCHES:
             self._vain += 1
+            found = self._attribute(value, end)
+            found = self._part(value, end) if found < 0 else found
+        return self._escaped.get(value, -1) if found < 0 else found
+
+    def _attribute(self, value: str, end: int) -> int:
+        """Return where `value` is next all of an attribute that refers to something, else -1."""
+        first = self._place(f'"{value}"', end, self._is_named)
+        for form in self._forms:
+            fits = self._is_bare if form[0] == "=" else self._is_named
+            place = self._place(form % value, end if first < 0 else first, fits)
+            first = place if place >= 0 else first
+        return first
+
+    @cached_property
+    def _forms(self) -> list[str]:
+        """How values are written in this source, but for that in double quotes."""
+        forms = []
+        if "='" in self._source or "= '" in self._source:
+            forms.append("'%s'")
+        if any(self._source.count(name) > self._source.count(f'{name}"') for name in _NAMES):
+            forms.append("=%s")
+        return forms
+
+    def _part(self, value: str, end: int) -> int:
+        """Return where `value` stands next as a word of its own, as in a `srcset`, else -1."""
+        return self._place(value, end, self._is_word)
+
+    def _place(self, written: str, end: int, fits: Callable[[int, int], bool]) -> int:
+        place = self._position - 1
+        for _ in range(_MOST_PLACES):
+            place = self._source.find(written, place + 1, end)
+            if place < 0 or fits(place, place + len(written)):
+                return place
         return -1
+
+    def _is_named(self, start: int, _end: int) -> bool:
+        before = self._source[max(0, start - 16) : start].rstrip()
+        name = before[:-1].rstrip()[-4:]
+        return before.endswith("=") and f"{name}=".lower() in _ATTRIBUTES
+
+    def _is_bare(self, start: int, end: int) -> bool:
+        return self._is_named(start + 1, end) and self._source[end : end + 1] in _AFTER_BARE
+
+    def _is_word(self, start: int, end: int) -> bool:
+        before = self._source[max(0, start - 4) : start]
+        fits = before[-1:] in _BEFORE or before.lower() == "url="  # of a refresh
+        return fits and self._source[end : end + 1] in _AFTER
 
     @cached_property
     def _escaped(self) -> dict[str, int]:
         """Where the values that are written with character references stand."""
         places: dict[str, int] = {}
         for match in _ESCAPED.finditer(self._source):
-            places.setdefault(unescape(match[1] or match[2]), match.start())
+            if not self._is_named(match.start() + 1, 0):
+                continue
+            places.setdefault(unescape(match[1] or match[2] or match[3]), match.start())
         return places

@@ -3,20 +3,26 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
+from urllib.parse import urljoin
 from xml.parsers import expat
 
 # Text of an element beyond this is no URL.
 _LONGEST = 64 * 1024
+_BASE = "http://www.w3.org/XML/1998/namespace base"
 
 
 class XmlElement(NamedTuple):
-    """An element with its local name, its namespace, and the text before its first child."""
+    """An element with its local name, its namespace, and the text before its first child.
+
+    `base` is what `xml:base` says of it, or of the elements around it (W3C XML Base).
+    """
 
     name: str
     namespace: str
     attributes: Mapping[str, str]
     text: str
     line: int
+    base: str = ""
 
 
 class EnoughError(Exception):
@@ -43,6 +49,7 @@ class _Reader:
         self._open: tuple[str, dict[str, str], int] | None = None
         self._text: list[str] = []
         self._length = 0
+        self._bases = [""]
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -51,6 +58,7 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._open = name, attributes, self.parser.CurrentLineNumber
+        self._bases.append(_joined(self._bases[-1], attributes.get(_BASE, "")))
         self._text, self._length = [], 0
 
     def _characters(self, text: str) -> None:
@@ -59,11 +67,20 @@ class _Reader:
             self._length += len(text)
 
     def _end(self, _name: str) -> None:
+        base = self._bases.pop()
         if self._open is None:
             return
         (name, attributes, line), self._open = self._open, None
         namespace, _, local = name.rpartition(" ")
-        self._take(XmlElement(local, namespace, attributes, "".join(self._text).strip(), line))
+        text = "".join(self._text).strip()
+        self._take(XmlElement(local, namespace, attributes, text, line, base))
 
     def _entity(self, *_: object) -> None:
         raise EnoughError
+
+
+def _joined(base: str, written: str) -> str:
+    try:
+        return urljoin(base, written)
+    except ValueError:
+        return base
