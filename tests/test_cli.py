@@ -197,7 +197,7 @@ def test_a_command_without_seeds_is_refused(refused: Callable[..., str]) -> None
         (["--deadline", "soon"], 'Invalid value for --deadline: unable to convert "soon"'),
         (["--max-body", "8 miles"], 'Invalid value for --max-body: unable to convert "8 miles"'),
         (["--timeout", "nan"], "timeout must be at least 0.001, not nan"),
-        (["--format", "pdf"], 'Invalid value "pdf" for --format. Choose from: "text".'),
+        (["--format", "pdf"], 'Invalid value "pdf" for --format. Choose from: "text", "json",'),
         (["--output", "no/report.txt"], "no/report.txt: cannot be written: No such file or"),
         (["--output", "good"], "good: cannot be written: Is a directory"),
     ],
@@ -450,3 +450,22 @@ def test_the_report_on_a_run_can_be_had_again(capsys: pytest.CaptureFixture[str]
     assert "Run 2 finished" in capsys.readouterr().out
     assert main(["report", "--run", "9"]) == 2
     assert capsys.readouterr().err == "crawler: there is no run 9\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_a_terminal_gets_colours_unless_its_user_wants_none(
+    here: Path, monkeypatch: pytest.MonkeyPatch, no_color: str, *, coloured: bool
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", "xterm")
+    ours, theirs = os.openpty()
+    (here / "terminal").symlink_to(os.ttyname(theirs))
+
+    main(["rotten", "--output", "terminal", "--progress", "none"])
+
+    said = os.read(ours, 65_536).decode()
+    os.close(theirs)
+    os.close(ours)
+    assert ("\x1b[31m404\x1b[0m" in said) is coloured
+    assert "404" in said

@@ -26,8 +26,15 @@ def run_report(run_id: int | None, form: Format, output: Path | None, db: Path) 
 async def write_report(run_id: int | None, form: Format, out: TextIO, db: Path) -> None:
     """Write the report on a run to `out`; CrawlerError where that fails."""
     async with open_findings(db) as findings:
-        subject = await subject_of(findings, run_id, str(db))
+        subject = await subject_of(findings, run_id, str(db), colour=_takes_colour(out))
         await _write(FORMATS[form](subject), out)
+
+
+def _takes_colour(out: TextIO) -> bool:
+    """Return whether `out` is a terminal whose user wants colours (no-color.org)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return out.isatty()
 
 
 def write_lines(lines: Iterable[str], out: TextIO) -> None:

@@ -3,12 +3,40 @@
 from collections.abc import AsyncGenerator, Callable
 from typing import Literal
 
+from crawler.report.csv import csv_report
+from crawler.report.dot import dot_report
+from crawler.report.github import github_report
+from crawler.report.json import json_report, jsonl_report
+from crawler.report.junit import junit_report
+from crawler.report.markdown import markdown_report
+from crawler.report.sarif import sarif_report
+from crawler.report.sitemap import sitemap_report
 from crawler.report.subject import Subject
 from crawler.report.text import text_report
 
-Format = Literal["text"]
+Format = Literal[
+    "text",
+    "json",
+    "jsonl",
+    "csv",
+    "markdown",
+    "junit",
+    "sarif",
+    "github",
+    "dot",
+    "sitemap",
+]
 
 FORMATS: dict[Format, Callable[[Subject], AsyncGenerator[str]]] = {
     "text": text_report,
+    "json": json_report,
+    "jsonl": jsonl_report,
+    "csv": csv_report,
+    "markdown": markdown_report,
+    "junit": junit_report,
+    "sarif": sarif_report,
+    "github": github_report,
+    "dot": dot_report,
+    "sitemap": sitemap_report,
 }
 "What yields the lines of a report."

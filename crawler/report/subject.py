@@ -7,23 +7,35 @@ from dataclasses import dataclass
 from crawler.store.finding import Finding, KnownRun
 from crawler.store.protocol import Totals
 from crawler.store.reader import Findings
+from crawler.store.site import Edge, MappedPage
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A run with its totals, and the database that it is in."""
+    """A run with its totals, the database that it is in, and whether colours would be seen."""
 
     run: KnownRun
     totals: Totals
     findings: Findings
     database: str
+    colour: bool = False
 
     def broken(self) -> aclosing[AsyncGenerator[Finding]]:
         """Return the stream of what is broken; `async with` ends it wherever the reader does."""
         return aclosing(self.findings.of(self.run.id))
 
+    def edges(self) -> aclosing[AsyncGenerator[Edge]]:
+        """Return the stream of which page links to which."""
+        return aclosing(self.findings.edges(self.run.id))
 
-async def subject_of(findings: Findings, run_id: int | None, database: str) -> Subject:
+    def mapped(self) -> aclosing[AsyncGenerator[MappedPage]]:
+        """Return the stream of the pages that belong into a sitemap."""
+        return aclosing(self.findings.mapped(self.run.id))
+
+
+async def subject_of(
+    findings: Findings, run_id: int | None, database: str, *, colour: bool = False
+) -> Subject:
     """Return a run, the newest where none is named; UsageError where it is not there."""
     run = await findings.run(run_id)
-    return Subject(run, await findings.totals(run.id), findings, database)
+    return Subject(run, await findings.totals(run.id), findings, database, colour)

@@ -1,6 +1,6 @@
 """The report that a person reads in the terminal."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
@@ -10,14 +10,20 @@ from crawler.store.protocol import Totals
 _MOST_PLACES = 50
 _MOST_SOURCES = 5
 _MOST_SLOW = 5
+# What a terminal takes for a colour (ECMA-48).
+_CODES = {"bold": "1", "red": "31", "green": "32"}
 # For the reader to run.
 _QUERY = "select * from broken"
+
+# Gives a text the look of that name.
+Style = Callable[[str, str], str]
 
 
 async def text_report(subject: Subject) -> AsyncGenerator[str]:
     """Yield the lines of the report on a run: totals, what is broken and where, what was slow."""
     run, totals, findings = subject.run, subject.totals, subject.findings
-    yield headline(run)
+    style = _coloured if subject.colour else _plain
+    yield style("bold", headline(run))
     followed = f"{_number(totals.followed, 'page')} followed"
     yield f"{_number(totals.pages, 'URL')}, {followed}, {_number(totals.links, 'link')}"
     yield f"{_number(totals.fetches, 'request')} to {_number(totals.hosts, 'host')}"
@@ -25,9 +31,10 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
     if unsettled:
         yield f"not broken, but not ok either: {unsettled}"
     yield ""
-    yield f"{_broken(totals)}{':' if totals.broken_links else ''}"
+    heading = f"{_broken(totals)}{':' if totals.broken_links else ''}"
+    yield style("red" if totals.broken_links else "green", heading)
     async with subject.broken() as found:
-        async for line in _places(found):
+        async for line in _places(found, style):
             yield line
     yield ""
     yield "Slowest requests:"
@@ -36,6 +43,14 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
     yield ""
     database = subject.database
     yield f"Everything is in {database}, for instance: sqlite3 {database} '{_QUERY}'"
+
+
+def _plain(_name: str, text: str) -> str:
+    return text
+
+
+def _coloured(name: str, text: str) -> str:
+    return f"\x1b[{_CODES[name]}m{text}\x1b[0m"
 
 
 def headline(run: KnownRun) -> str:
@@ -62,7 +77,7 @@ def _unsettled(totals: Totals) -> str:
     )
 
 
-async def _places(links: AsyncIterable[Finding]) -> AsyncGenerator[str]:
+async def _places(links: AsyncIterable[Finding], style: Style) -> AsyncGenerator[str]:
     """Yield each dead place once, with the first of the links that lead there."""
     places, sources, place = 0, 0, None
     async for link in links:
@@ -71,7 +86,7 @@ async def _places(links: AsyncIterable[Finding]) -> AsyncGenerator[str]:
             places += 1
             if places <= _MOST_PLACES:
                 yield ""
-                yield f"  {link.reason}  {printable(link.place)}"
+                yield f"  {style('red', link.reason)}  {style('bold', printable(link.place))}"
         sources += 1
         if places <= _MOST_PLACES:
             for line in _source(link, sources):

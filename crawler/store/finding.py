@@ -115,7 +115,7 @@ class Finding(NamedTuple):
     `href` is what is written there, `section` the id of the heading above it, `nearest` an anchor
     that exists. The place it leads to has been dead since `first_seen_at`, for so many `nights`
     without a break; the link itself is new where the run before did not have it among the broken.
-    `links` counts those that lead to the same place.
+    `links` counts those that lead to the same place. `file` is what a person edits to mend it.
     """
 
     source: str
@@ -134,6 +134,8 @@ class Finding(NamedTuple):
     nights: int
     is_new: bool
     links: int
+    file: str | None = None
+    file_line: int | None = None
 
     @property
     def place(self) -> str:

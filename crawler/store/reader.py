@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from crawler.errors import StoreError, UsageError
 from crawler.store.finding import FINDINGS, RUN, Finding, KnownRun
 from crawler.store.opening import connect_to_read
 from crawler.store.protocol import Totals
+from crawler.store.site import EDGES, MAPPED, Edge, MappedPage
 from crawler.store.totals import totals_of
 
 _SLOWEST = """
@@ -167,13 +168,22 @@ class Findings:
 
     async def of(self, run_id: int) -> AsyncGenerator[Finding]:
         """Yield the findings of a run, those on one place together, the most linked first."""
-        try:
-            async with self._connection.execute(FINDINGS, {"run": run_id}) as cursor:
-                async for row in cursor:
-                    finding = Finding(*row)
-                    yield finding._replace(is_new=bool(finding.is_new))
-        except sqlite3.Error as error:
-            raise StoreError(f"the database failed: {error}") from error
+        async with aclosing(self._stream(FINDINGS, {"run": run_id})) as rows:
+            async for row in rows:
+                finding = Finding(*row)
+                yield finding._replace(is_new=bool(finding.is_new))
+
+    async def edges(self, run_id: int) -> AsyncGenerator[Edge]:
+        """Yield which page links to which, as far as both were followed, or it is broken."""
+        async with aclosing(self._stream(EDGES, {"run": run_id})) as rows:
+            async for source, target, broken, links in rows:
+                yield Edge(source, target, bool(broken), links)
+
+    async def mapped(self, run_id: int) -> AsyncGenerator[MappedPage]:
+        """Yield the pages of the site that belong into a sitemap, the shallowest first."""
+        async with aclosing(self._stream(MAPPED, {"run": run_id})) as rows:
+            async for row in rows:
+                yield MappedPage(*row)
 
     async def slowest(self, run_id: int, most: int) -> list[SlowFetch]:
         """Return the attempts of a run that took longest."""
@@ -196,6 +206,17 @@ class Findings:
             notes=[(kind, detail) for kind, detail in await self._rows(_NOTES, values)],
             links=[Inbound(*row) for row in await self._rows(_INBOUND, values)],
         )
+
+    async def _stream(
+        self, query: str, values: Mapping[str, object]
+    ) -> AsyncGenerator[tuple[Any, ...]]:
+        """Yield rows; nothing is left open between two batches but the query itself."""
+        try:
+            async with self._connection.execute(query, values) as cursor:
+                async for row in cursor:
+                    yield tuple(row)
+        except sqlite3.Error as error:
+            raise StoreError(f"the database failed: {error}") from error
 
     async def _rows(self, query: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         try:

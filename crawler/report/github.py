@@ -1,0 +1,39 @@
+"""The report as annotations: commands that GitHub's runner takes from the output of a job."""
+
+from collections.abc import AsyncGenerator
+
+from crawler.report.printable import printable
+from crawler.report.subject import Subject
+from crawler.report.text import headline
+from crawler.store.finding import Finding
+
+
+async def github_report(subject: Subject) -> AsyncGenerator[str]:
+    """Yield an annotation a finding, and at last the headline for who reads the output."""
+    async with subject.broken() as found:
+        async for finding in found:
+            yield _annotation(finding)
+    broken = subject.totals.broken_links
+    yield f"{headline(subject.run)}, {broken:,} broken link{'' if broken == 1 else 's'}"
+
+
+def _annotation(finding: Finding) -> str:
+    where = {} if finding.file is None else {"file": finding.file}
+    if finding.file_line is not None:
+        where["line"] = str(finding.file_line)
+    where["title"] = f"Broken link ({finding.reason})"
+    properties = ",".join(f"{name}={_property(value)}" for name, value in where.items())
+    near = f"; perhaps #{finding.nearest}" if finding.nearest else ""
+    line = "" if finding.line is None else f":{finding.line}"
+    text = f" “{finding.text}”" if finding.text else ""
+    return f"::error {properties}::" + _data(
+        f"{finding.place}{near}, linked from {finding.source}{line}{text}"
+    )
+
+
+def _data(text: str) -> str:
+    return printable(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

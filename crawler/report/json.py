@@ -1,0 +1,98 @@
+"""Reports for programs: one JSON document, or a line for the run and one for each finding.
+
+Both follow `report.schema.json`, which is part of the package. Keys may be added; what is there
+keeps its meaning for as long as `version` stays the same.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+
+from crawler.report.subject import Subject
+from crawler.store.finding import Finding
+
+VERSION = 1
+"Counted up when a key goes, or changes its meaning."
+
+
+async def json_report(subject: Subject) -> AsyncGenerator[str]:
+    """Yield one JSON object with `run`, `totals` and `findings`."""
+    yield f'{{"version": {VERSION},'
+    yield f'"run": {encoded(_run(subject))},'
+    yield f'"totals": {encoded(_totals(subject))},'
+    yield '"findings": ['
+    async with subject.broken() as found:
+        async for line in separated(encoded(_finding(each)) async for each in found):
+            yield line
+    yield "]}"
+
+
+async def jsonl_report(subject: Subject) -> AsyncGenerator[str]:
+    """Yield JSON objects, one a line: first the run, then the findings."""
+    run = {"type": "run", "version": VERSION, **_run(subject), "totals": _totals(subject)}
+    yield encoded(run)
+    async with subject.broken() as found:
+        async for finding in found:
+            yield encoded({"type": "finding", **_finding(finding)})
+
+
+def encoded(value: Mapping[str, object]) -> str:
+    """Return `value` as JSON in ASCII; no runner of jobs finds a command in it."""
+    return json.dumps(value).replace("##", "#\\u0023")
+
+
+async def separated(items: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    """Yield `items` with a comma after each but the last."""
+    held: str | None = None
+    async for item in items:
+        if held is not None:
+            yield held + ","
+        held = item
+    if held is not None:
+        yield held
+
+
+def _run(subject: Subject) -> dict[str, object]:
+    run = subject.run
+    return {
+        "id": run.id,
+        "started_at": _moment(run.started_at),
+        "ended_at": None if run.ended_at is None else _moment(run.ended_at),
+        "state": run.state,
+        "reason": run.reason,
+        "crawler": run.version,
+        "seeds": run.seeds,
+    }
+
+
+def _totals(subject: Subject) -> dict[str, object]:
+    totals = subject.totals._asdict()
+    return {**totals, "verdicts": dict(subject.totals.verdicts)}
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "source": finding.source,
+        "file": finding.file,
+        "file_line": finding.file_line,
+        "line": finding.line,
+        "section": finding.section,
+        "kind": finding.kind,
+        "href": finding.href,
+        "text": finding.text,
+        "target": finding.target,
+        "fragment": finding.fragment,
+        "verdict": "broken",
+        "reason": finding.reason,
+        "status": finding.status,
+        "nearest": finding.nearest,
+        "new": finding.is_new,
+        "first_seen_at": _moment(finding.first_seen_at),
+        "nights": finding.nights,
+        "occurrences": finding.occurrences,
+        "links": finding.links,
+    }
+
+
+def _moment(stored: str) -> str:
+    """Return a moment of the database as RFC 3339 has it."""
+    return stored.replace(" ", "T") + "Z"

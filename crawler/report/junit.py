@@ -1,0 +1,50 @@
+"""The report as JUnit XML: each page a class, each broken link a test that failed."""
+
+from collections.abc import AsyncGenerator
+from xml.sax.saxutils import escape, quoteattr
+
+from crawler.report.printable import printable
+from crawler.report.subject import Subject
+from crawler.store.finding import Finding
+
+
+async def junit_report(subject: Subject) -> AsyncGenerator[str]:
+    """Yield the document; where nothing is broken it has one test, which passed."""
+    run, broken = subject.run, subject.totals.broken_links
+    counted = f'tests="{broken or 1}" failures="{broken}" errors="0" skipped="0"'
+    time = f'time="{run.seconds or 0:.3f}"'
+    stamp = f'timestamp="{run.started_at.replace(" ", "T")}"'
+    yield '<?xml version="1.0" encoding="utf-8"?>'
+    yield f'<testsuites name="crawler" {counted} {time}>'
+    yield f'<testsuite name="links" {counted} {time} {stamp}>'
+    if not broken:
+        yield '<testcase classname="crawler" name="every link leads somewhere" time="0"/>'
+    async with subject.broken() as found:
+        async for finding in found:
+            yield _case(finding)
+    yield "</testsuite>"
+    yield "</testsuites>"
+
+
+def _case(finding: Finding) -> str:
+    where = {
+        "classname": finding.source,
+        "name": f"{finding.kind} {finding.place}",
+        "file": finding.file or "",
+        "line": str((finding.file_line if finding.file else finding.line) or ""),
+    }
+    attributes = " ".join(f"{name}={_quoted(value)}" for name, value in where.items() if value)
+    near = f"\nThe nearest anchor is #{finding.nearest}" if finding.nearest else ""
+    line = "" if finding.line is None else f":{finding.line}"
+    said = f"{finding.source}{line}\nlinks to {finding.place}\nas {finding.text!r}{near}"
+    lines = "\n".join(escape(printable(each)) for each in said.split("\n"))
+    failure = f"<failure type={_quoted(finding.reason)} message={_quoted(_message(finding))}>"
+    return f'<testcase {attributes} time="0">{failure}{lines}</failure></testcase>'
+
+
+def _message(finding: Finding) -> str:
+    return f"{finding.reason}: {finding.place}"
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(printable(text))

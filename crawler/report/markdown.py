@@ -1,0 +1,95 @@
+"""The report as a summary of a job or an issue: GitHub's Markdown, short enough to be taken."""
+
+from collections.abc import AsyncGenerator
+
+from crawler.report.printable import printable
+from crawler.report.subject import Subject
+from crawler.report.text import headline
+from crawler.store.finding import Finding
+from crawler.store.protocol import Totals
+from crawler.urls import is_http
+
+# GitHub takes a mebibyte for a summary and 65,536 characters for an issue.
+_MOST_CHARACTERS = 60_000
+_LONGEST = 200
+
+
+async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
+    """Yield a headline, the totals and a table of findings, as many as fit into an issue."""
+    totals = subject.totals
+    yield f"## {_verdict(totals)}"
+    yield ""
+    yield (
+        f"{headline(subject.run)}: {totals.pages:,} URLs, {totals.links:,} links,"
+        f" {totals.new_broken_links:,} newly broken."
+    )
+    if not totals.broken_links:
+        return
+    yield ""
+    yield "| | why | dead | linked from | text | nights |"
+    yield "| --- | --- | --- | --- | --- | --: |"
+    room, shown = _MOST_CHARACTERS, 0
+    async with subject.broken() as found:
+        async for finding in found:
+            row = _row(finding)
+            room -= len(row)
+            if room < 0:
+                break
+            shown += 1
+            yield row
+    if shown < totals.broken_links:
+        yield ""
+        yield f"And {totals.broken_links - shown:,} more in the database."
+
+
+def _verdict(totals: Totals) -> str:
+    if not totals.broken_links:
+        return "No broken links"
+    return f"{totals.broken_links:,} broken link{'' if totals.broken_links == 1 else 's'}"
+
+
+def _row(finding: Finding) -> str:
+    near = f", perhaps {code('#' + finding.nearest)}" if finding.nearest else ""
+    cells = (
+        "new" if finding.is_new else "",
+        f"{finding.reason}{near}",
+        linked(finding.place),
+        _where(finding),
+        code(finding.text),
+        str(finding.nights),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _where(finding: Finding) -> str:
+    if finding.file is None:
+        line = "" if finding.line is None else f":{finding.line}"
+        return linked(finding.source) + line
+    line = "" if finding.file_line is None else f":{finding.file_line}"
+    return f"{code(finding.file + line)} ({linked(finding.source)})"
+
+
+def linked(url: str) -> str:
+    """Return a link to `url`, shown as it is; only its text where it is no http(s) URL."""
+    if not is_http(url):
+        return code(url)
+    to = printable(url).replace("\\", "%5C").replace("|", "%7C").replace("<", "%3C")
+    return f"[{code(url)}](<{to.replace('>', '%3E')}>)"
+
+
+def code(text: str) -> str:
+    """Return `text` so that nothing in it is markup, in a cell of a table."""
+    shown = printable(text)[:_LONGEST].replace("|", "\\|").strip()
+    if not shown:
+        return ""
+    fence = "`" * (_longest_run_of_ticks(shown) + 1)
+    room = " " if shown[0] == "`" or shown[-1] == "`" else ""
+    return f"{fence}{room}{shown}{room}{fence}"
+
+
+def _longest_run_of_ticks(text: str) -> int:
+    longest = run = 0
+    for character in text:
+        run = run + 1 if character == "`" else 0
+        longest = max(longest, run)
+    return longest

@@ -1,0 +1,42 @@
+"""What reports on a whole site are made from: how its pages are linked, and which it has."""
+
+from typing import NamedTuple
+
+# Between pages that were followed, and to what is broken; others would only crowd the picture.
+EDGES = """
+SELECT source, target, max(verdict = 'broken'), count(*)
+FROM links
+WHERE run_id = :run AND (verdict = 'broken' OR EXISTS (
+    SELECT 1 FROM pages WHERE pages.run_id = :run AND pages.url = links.target AND scope = 'follow'
+))
+GROUP BY source, target
+"""
+
+# What a search engine should know: pages of the site that answer for themselves.
+MAPPED = """
+SELECT url.url, page.last_modified
+FROM page
+JOIN url ON url.id = page.url_id
+WHERE page.run_id = :run
+    AND page.scope = 'follow'
+    AND page.verdict = 'ok'
+    AND page.redirect_to IS NULL
+    AND page.content_type LIKE '%html%'
+ORDER BY page.depth, url.url
+"""
+
+
+class Edge(NamedTuple):
+    """The links of one page to another; `broken` where one of them is."""
+
+    source: str
+    target: str
+    broken: bool
+    links: int
+
+
+class MappedPage(NamedTuple):
+    """A page with the date that its server gave it, as HTTP writes dates."""
+
+    url: str
+    last_modified: str | None
