@@ -36,6 +36,8 @@ class _Declared(NamedTuple):
 class Site:
     """Serves what a test declares, 404 elsewhere; the server alone writes `hits`, the newest last.
 
+    What is not declared is answered by `otherwise`, where a test sets that.
+
     It answers under two names, 127.0.0.1 and localhost, which are two hosts to a crawler. `gate`
     stands before every answer: while a test keeps it closed, requests are in flight.
     """
@@ -46,6 +48,7 @@ class Site:
         self.most_in_flight = 0
         self.gate = asyncio.Event()
         self.gate.set()
+        self.otherwise: Handler | None = None
         self._server = server
         self._declared: dict[str, _Declared | Handler] = {}
         self._changed = asyncio.Condition()
@@ -138,6 +141,8 @@ class Site:
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         declared = self._declared.get(request.path_qs)
+        if declared is None and self.otherwise is not None:
+            return await self.otherwise(request)
         if declared is None:
             return web.Response(status=404, text="not found")
         if not isinstance(declared, _Declared):

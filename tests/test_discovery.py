@@ -108,3 +108,21 @@ async def test_the_sitemaps_of_a_seeds_host_are_followed_and_no_others() -> None
         (urls[1], 1, Scope.CHECK),
     ]
     assert discovery().of_sitemaps(urls, replace(robots, robots_for="https://cdn.test")) == []
+
+
+async def test_a_trap_is_skipped_and_no_other_site_is_searched_for_one() -> None:
+    trap = "/a" * 9
+    found = await discovery().of_document(
+        reading(f"{HOST}{trap}", f"https://b.test{trap}"), request(f"{HOST}/x", 1)
+    )
+
+    assert [(each.scope, each.reason) for each in found] == [
+        (Scope.SKIP, "trap-path"),
+        (Scope.CHECK, None),
+    ]
+
+
+def test_a_redirect_into_a_trap_is_not_followed() -> None:
+    hop = discovery().of_redirect(target(f"{HOST}{'/a' * 9}"), request(f"{HOST}/x", 1))
+
+    assert (hop.scope, hop.reason, hop.hops) == (Scope.SKIP, "trap-path", 1)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from crawler.engine.scope import Scoping
 from crawler.engine.seen import Seen
+from crawler.engine.traps import Traps, shape
 from crawler.model import Reading, Request, Scope
 from crawler.parse.gate import LISTED_TEXT, media_type
 from crawler.urls import Target, host_of, url_id
@@ -15,12 +16,13 @@ _TURN = 1000
 
 
 class Discovery:
-    """Makes requests of targets; remembers which it made lately, and which are sitemaps."""
+    """Makes requests of targets; remembers lately made ones, sitemaps, and numbers of patterns."""
 
     def __init__(self, scoping: Scoping) -> None:
         self._scoping = scoping
         self._seen = Seen()
         self._sitemaps: set[int] = set()
+        self._traps = Traps()
 
     async def of_document(self, reading: Reading, source: Request) -> list[Request]:
         """Return requests for the targets of a document, one level below `source`."""
@@ -29,7 +31,8 @@ class Discovery:
         for number, (target_id, url) in enumerate(reading.targets.items(), 1):
             if target_id not in self._seen:
                 method = "GET" if target_id in named else "HEAD"
-                found.append(self._request(target_id, url, source.depth + 1, method, source))
+                request = self._request(target_id, url, source.depth + 1, method, source)
+                found.append(self._untrapped(request))
             if not number % _TURN:
                 await asyncio.sleep(0)
         # Only now, when nothing can come between: what counts as seen is on its way to the store.
@@ -40,6 +43,9 @@ class Discovery:
         if source.depth == 0:
             self._scoping.adopt(target.url)
         request = self._request(target.id, target.url, source.depth, source.method, source)
+        trap = shape(target.url) if request.scope is Scope.FOLLOW else None
+        if trap is not None:
+            request = replace(request, scope=Scope.SKIP, reason=trap)
         return replace(request, hops=source.hops + 1)
 
     def of_sitemaps(self, urls: Iterable[str], source: Request) -> list[Request]:
@@ -54,6 +60,13 @@ class Discovery:
         """Return what an answer is to be read as: a text may be a sitemap by its robots.txt."""
         is_text = media_type(content_type) == "text/plain"
         return LISTED_TEXT if is_text and request.url_id in self._sitemaps else content_type
+
+    def _untrapped(self, request: Request) -> Request:
+        """Return `request`, as one to be skipped where it is of a site's own traps."""
+        if request.scope is Scope.SKIP or not self._scoping.owns(request.host):
+            return request
+        trap = self._traps.reason(request.url, request.host)
+        return request if trap is None else replace(request, scope=Scope.SKIP, reason=trap)
 
     def _request(
         self, target_id: int, url: str, depth: int, method: str, source: Request

@@ -12,9 +12,10 @@ from crawler.judge.outcomes import judge_fetch
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep, probe_url
 from crawler.model import Answer, Chain, Judgement, Note, Page, Request, Scope, Verdict
-from crawler.parse.gate import Format, format_of
+from crawler.parse.gate import Format, TooComplexError, format_of
 from crawler.parse.headers import header_references
 from crawler.parse.reading import Task
+from crawler.parse.references import MOST
 from crawler.parse.visible import title
 from crawler.settings import Settings
 from crawler.urls import Target, is_http, resolve
@@ -23,6 +24,7 @@ from crawler.urls import Target, is_http, resolve
 _ACCEPTED = 202
 _MOST_COOKIES = 50
 REDIRECTS = {301, 302, 303, 307, 308}
+_UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
 # Errors that a GET would meet just as the HEAD did.
 _OF_THE_HOST = {"dns", "private-address", "invalid-url"}
 
@@ -164,14 +166,17 @@ class Outcomes:
         task = Task(answer.body, request.url, read_as, follow, headers)
         try:
             reading = await self._reader.read(task)
-        except ParserLostError:
-            return replace(page, judgement=Judgement(Verdict.UNVERIFIABLE, "parser-lost"))
+        except (ParserLostError, TooComplexError) as error:
+            judgement = Judgement(Verdict.UNVERIFIABLE, _UNREADABLE[type(error)])
+            return replace(page, judgement=judgement)
         if reading is None:
             return unread
         reading, notes = await self._evidence.of_document(task, reading)
         suspicion = self._evidence.suspicion(reading.title, answer, content_type)
         if suspicion is not None:
             notes.append(Note("suspect", suspicion))
+        if len(reading.links) >= MOST:
+            notes.append(Note("links", f"only the first {MOST:,} are read"))
         found = await self._discovery.of_document(reading, request) if follow else []
         return replace(
             page,

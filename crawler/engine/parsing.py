@@ -9,11 +9,13 @@ from types import TracebackType
 from typing import Self
 
 from crawler.model import Reading
+from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task
 from crawler.parse.wire import LENGTH, pack_task, unpack_head, unpack_piece
 
-# Seconds for one document; the largest that is read takes a few.
-_PATIENCE = 30.0
+# Seconds for any document, and for each MiB of it: ten times what the densest takes.
+_PATIENCE = 5.0
+_PER_BYTE = 2.0 / 2**20
 _MOST = 2
 
 
@@ -46,12 +48,18 @@ class ParserPool:
             await self._idle.pop().stop()
 
     async def parse(self, task: Task) -> Reading | None:
-        """Return what is in a document; ParserLostError where the parser could not bear it."""
+        """Return what is in a document; ParserLostError where the parser could not bear it.
+
+        TooComplexError where it saw so beforehand.
+        """
         async with self._places:
             process = self._idle.pop() if self._idle else await _ParserProcess.start()
             try:
-                async with asyncio.timeout(self._patience):
+                async with asyncio.timeout(self._patience + _PER_BYTE * len(task.body)):
                     reading = await process.parse(task)
+            except TooComplexError:
+                self._idle.append(process)
+                raise
             except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
                 await process.stop()
                 raise ParserLostError(f"the parser was lost over {task.url}") from error

@@ -1,11 +1,18 @@
 """Reading documents without holding the event loop: small ones here, larger ones elsewhere."""
 
-from crawler.engine.parsing import ParserPool
+from collections import Counter
+
+from crawler.engine.parsing import ParserLostError, ParserPool
 from crawler.model import Reading
 from crawler.parse.document import Parser
 from crawler.parse.gate import Format, format_of
 from crawler.parse.reading import Task, read
+from crawler.urls import host_of
 
+# Tags in a small page, from which on its shape may cost more than its size does.
+_MANY_TAGS = 1000
+# Parsers that a host may cost us before we leave its large pages alone.
+_MOST_LOST = 5
 # Bytes that are parsed in a few milliseconds; style sheets are parsed in Python, which is slower,
 # and what is packed may be a thousand times larger.
 SMALL_PAGE = 16 * 1024
@@ -22,18 +29,31 @@ _SMALL = {
 
 
 class Reader:
-    """Parses bodies; the parsers' memory of references is its only state."""
+    """Parses bodies; remembers references, and which hosts cost it parsers; nothing else."""
 
     def __init__(self, pool: ParserPool) -> None:
         self._pool = pool
         self._parser = Parser()
+        self._lost: Counter[str] = Counter()
 
     async def read(self, task: Task) -> Reading | None:
         """Return what is in the document; None where it is of no known format.
 
-        ParserLostError where the document hangs or kills the parser.
+        ParserLostError where the document hangs or kills the parser, and where others of its host
+        have done so before; TooComplexError where it is made for that.
         """
         form = format_of(task.content_type, task.url)
-        if form is None or len(task.body) <= _SMALL[form]:
+        if form is None or _is_small(task.body, form):
             return read(self._parser, task)
-        return await self._pool.parse(task)
+        host = host_of(task.url)
+        if self._lost[host] >= _MOST_LOST:
+            raise ParserLostError(f"no parser is left for {host}")
+        try:
+            return await self._pool.parse(task)
+        except ParserLostError:
+            self._lost[host] += 1
+            raise
+
+
+def _is_small(body: bytes, form: Format) -> bool:
+    return len(body) <= _SMALL[form] and body.count(b"<") <= _MANY_TAGS

@@ -6,23 +6,47 @@ kills the parser, which is C, costs that page only. It ends when its input does.
 
 import signal
 import sys
+from contextlib import suppress
 from typing import BinaryIO
 
 from crawler.parse.document import Parser
-from crawler.parse.reading import read
-from crawler.parse.wire import pack_reading, read_frame, unpack_task, write_frame
+from crawler.parse.gate import TooComplexError
+from crawler.parse.reading import Task, read
+from crawler.parse.wire import TOO_COMPLEX, pack_reading, read_frame, unpack_task, write_frame
+
+if sys.platform != "win32":
+    import resource
+
+# Bytes of address space: twice what the worst page of 8 MiB takes.
+_MEMORY = 1024**3
 
 
 def serve(tasks: BinaryIO, readings: BinaryIO) -> None:
     """Answer each task in `tasks` with a reading, in order, until the end of input."""
     parser = Parser()
     while (frame := read_frame(tasks)) is not None:
-        for content in pack_reading(read(parser, unpack_task(frame))):
+        for content in _answer(parser, unpack_task(frame)):
             write_frame(readings, content)
         readings.flush()
+
+
+def _answer(parser: Parser, task: Task) -> list[bytes]:
+    try:
+        return pack_reading(read(parser, task))
+    except TooComplexError:
+        return [TOO_COMPLEX]
+
+
+def limit_memory() -> None:
+    """Let this process be refused memory, and so end, before the machine has none."""
+    if sys.platform != "win32":
+        with suppress(OSError, ValueError):  # not every system knows this limit
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":
     # Ctrl-C is for the crawl to act upon: it closes the input in its own time.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_memory()
     serve(sys.stdin.buffer, sys.stdout.buffer)

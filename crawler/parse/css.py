@@ -30,7 +30,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def references(sheet: str) -> list[Reference]:
     """Return what `sheet` refers to: `url()`, `src()`, `image-set()` and `@import`."""
-    nodes = tinycss2.parse_component_value_list(sheet, skip_comments=True)
+    try:
+        nodes = tinycss2.parse_component_value_list(sheet, skip_comments=True)
+    except ValueError:  # a number of more digits than Python reads, which no person wrote
+        return []
     return [
         found._replace(url=_SURROGATE.sub("\ufffd", found.url))
         for found in _in_rules(nodes, 0)

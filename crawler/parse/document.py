@@ -6,7 +6,7 @@ from crawler.model import Document
 from crawler.parse import css
 from crawler.parse.charset import decode
 from crawler.parse.feed import feed_references
-from crawler.parse.gate import Format, format_of, is_feed, is_sitemap
+from crawler.parse.gate import Format, check_html, format_of, is_feed, is_sitemap
 from crawler.parse.html import read_html
 from crawler.parse.manifest import is_manifest, manifest_references
 from crawler.parse.reference import Reference
@@ -33,11 +33,12 @@ class Parser:
         """Return the document that canonical `url` answered with; None for an unknown format.
 
         `headers` are kind and URL of what the response's headers refer to: links of the document,
-        before its own. It may take a tenth of a second for a megabyte: call it in a thread when
-        the body is large.
+        before its own. TooComplexError where HTML is made to keep a parser busy. It may take a
+        tenth of a second for a megabyte: call it elsewhere when the body is large.
         """
         form = format_of(content_type, url)
         if form is Format.HTML:
+            check_html(body)
             source = decode(body, content_type)
             found = self._references(url, headers if follow else (), source)
             return read_html(source, url, found, follow=follow)

@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.model import Document
 from crawler.parse.css import may_refer, references
 from crawler.parse.forms import Forms
+from crawler.parse.gate import check_html
 from crawler.parse.json_ld import json_ld_references
 from crawler.parse.metadata import meta_reference
 from crawler.parse.references import References
@@ -191,7 +192,9 @@ class _Pass:
         """Read a document in an attribute: its base URL is that of the page, until it has one."""
         if self._depth < _DEEPEST:
             inner = _Pass(source, self._base, self._found, self._depth + 1, apart=True)
-            inner.read(LexborHTMLParser(source.encode()))
+            written = source.encode()
+            check_html(written)
+            inner.read(LexborHTMLParser(written))
             self._found.base(self._base)
 
     def read_formaction(self, node: LexborNode, url: str) -> None:

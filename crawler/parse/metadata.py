@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from crawler.parse.reference import Reference
 
 _REFRESH = re.compile(
-    r"""[\t\n\f\r ]*(?:\d+|(?=\.))[\d.]*
-    (?:[\t\n\f\r ]*[;,]|[\t\n\f\r ])[\t\n\f\r ]*
-    (?:url[\t\n\f\r ]*=[\t\n\f\r ]*)?
+    r"""[\t\n\f\r ]*+(?:\d++|(?=\.))[\d.]*+
+    (?:[\t\n\f\r ]*+[;,]|[\t\n\f\r ])[\t\n\f\r ]*+
+    (?:url[\t\n\f\r ]*+=[\t\n\f\r ]*+)?
     (?:"(?P<double>[^"]*)|'(?P<single>[^']*)|(?P<bare>.*))""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 ).match

@@ -10,6 +10,9 @@ from html import unescape
 from crawler.model import Link
 from crawler.urls import Resolver
 
+MOST = 50_000
+"Links of a document that are read: an index of 20,000 is long, a million are an attack."
+
 _LONGEST_TEXT = 120
 _LONGEST_HREF = 2048
 _ESCAPED = re.compile(
@@ -100,6 +103,8 @@ class References:
         known = self._places.get(place)
         if known is not None:
             return known
+        if len(self._places) >= MOST:
+            return _Reference(href, "", None, None)
         self.targets[target.id] = target.url
         words = " ".join((text() or "").split())[:_LONGEST_TEXT]
         where = self._line_of(href) if line is None else line

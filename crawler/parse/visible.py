@@ -10,7 +10,7 @@ from crawler.parse.charset import decode
 
 _ROOTS = ("root", "app", "__next", "__nuxt", "___gatsby", "svelte", "q-app", "react-root")
 _EMPTY_ROOT = re.compile(
-    rb"<(?:div|main|body)\b[^>]*\bid\s*=\s*[\"']?(?:%b)[\"']?[\s>]"
+    rb"<(?:div|main|body)\b[^<>]*\bid\s*=\s*[\"']?(?:%b)[\"']?[\s>]"
     % "|".join(map(re.escape, _ROOTS)).encode(),
     re.IGNORECASE,
 )

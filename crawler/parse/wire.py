@@ -8,10 +8,13 @@ import marshal
 from typing import BinaryIO
 
 from crawler.model import Reading
+from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task
 
 # Bytes of the number that says how long a frame is.
 LENGTH = 4
+# The only frame of an answer that is no reading: the document is too complex to be read.
+TOO_COMPLEX = marshal.dumps(False)  # noqa: FBT003 - a value like any other
 # Rows in a piece: unpacking one takes a few milliseconds, and others have their turn after each.
 _PIECE = 2000
 
@@ -40,7 +43,12 @@ def pack_reading(reading: Reading | None) -> list[bytes]:
 
 
 def unpack_head(content: bytes) -> tuple[Reading, int] | None:
-    """Return an empty reading and the number of its pieces, from the head that `content` is."""
+    """Return an empty reading and the number of its pieces, from the head that `content` is.
+
+    TooComplexError where it says that the document was.
+    """
+    if content == TOO_COMPLEX:
+        raise TooComplexError
     values = marshal.loads(content)  # noqa: S302 - plain values only, see above
     if values is None:
         return None

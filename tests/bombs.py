@@ -1,0 +1,207 @@
+"""Documents and headers that are made to keep a parser busy, in any size."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from crawler.fetch.retry import retry_after
+from crawler.parse.charset import decode
+from crawler.parse.css import references
+from crawler.parse.document import Parser
+from crawler.parse.gate import TooComplexError
+from crawler.parse.headers import link_urls
+from crawler.parse.json_ld import json_ld_references
+from crawler.parse.metadata import refresh_of
+from crawler.parse.reading import Task, read
+from crawler.parse.srcset import candidates
+from crawler.parse.visible import heading, is_drawn_by_script
+
+Make = Callable[[int], str]
+
+
+class Kind(NamedTuple):
+    """A parser, and what it is attacked with: each makes a text of about so many bytes."""
+
+    parse: Callable[[str], object]
+    bombs: dict[str, Make]
+
+
+def _document(content_type: str) -> Callable[[str], object]:
+    def parse(text: str) -> None:
+        try:
+            read(Parser(), Task(text.encode(), "http://a.test/x/", content_type, follow=True))
+        except TooComplexError:
+            return
+
+    return parse
+
+
+def again(unit: str, before: str = "", after: str = "") -> Make:
+    return lambda size: before + unit * (size // len(unit)) + after
+
+
+def counted(unit: str, before: str = "", after: str = "") -> Make:
+    """Repeat `unit` with a new number for each `%d`."""
+    times = unit.count("%d")
+
+    def make(size: int) -> str:
+        return before + "".join(unit % ((n,) * times) for n in range(size // len(unit))) + after
+
+    return make
+
+
+HTML = Kind(
+    _document("text/html"),
+    {
+        "depth": again("<div>"),
+        "depth of links": again("<div><a href=x>"),
+        "depth and its end": lambda size: "<div>" * (size // 11) + "</div>" * (size // 11),
+        "depth behind false ends": again("<div></x>"),
+        "depth behind comments": again("<div><!--</div>-->"),
+        "attributes": counted(" a%d=1", "<a", ">"),
+        "attributes of many": again("<a" + " a=1" * 900 + ">"),
+        "misnested": again("<b><i><p></b></i>"),
+        "adopted": again("<a href=x><div></a>"),
+        "fostered": again("<table><a href=x>"),
+        "formatting": lambda size: "<font>" * (size // 12) + "<p>x</p>" * (size // 16),
+        "distinct formatting": lambda size: counted("<font a%d=1>")(size // 2) + "<p>x" * size,
+        "comments": again("<!--"),
+        "brackets": again("<"),
+        "quotes": again('<a href="'),
+        "ampersands": again("&"),
+        "templates": again("<template>"),
+        "drawings": again("<svg>"),
+        "options": again("<select><option>"),
+        "documents in attributes": again("&lt;div&gt;", '<iframe srcdoc="', '">'),
+        "escaped": counted('<a href="%d&amp;x">'),
+        "unfindable": counted("<a href=%d&#120;x>"),
+        "links in links": lambda size: counted("<a href=%d><object>")(size // 2) + "x" * size,
+        "headings": counted("<div id=a%d>"),
+        "left alone": again("<p data-proofer-ignore><i></i></p>"),
+        "forms": counted("<form id=f%d></form><button form=f%d formaction=x></button>"),
+        "maps": counted("<img usemap=#%d>"),
+        "styles": again("<p style='background:url(x)'>"),
+        "bases": again("<base href=x>"),
+    },
+)
+CSS = Kind(
+    references,
+    {
+        "blocks": again("{"),
+        "parentheses": again("("),
+        "functions": again("a("),
+        "addresses": again("url("),
+        "strings": again('"'),
+        "comments": again("/*"),
+        "escapes": again("\\"),
+        "digits": again("1"),
+        "hashes": again("#"),
+        "markup": again("<!-"),
+        "lines": again("\nurl(x)"),
+        "imports": again("@import x;"),
+    },
+)
+XML = Kind(
+    _document("text/xml"),
+    {
+        "depth": again("<a>", "<urlset>"),
+        "characters": again("x&#65;", "<urlset><loc>"),
+        "attributes": counted(" a%d='1'", "<urlset", "/>"),
+        "names": counted(" xmlns:a%d='%d'", "<urlset", "/>"),
+        "long name": lambda size: f"<urlset xmlns='{'x' * (size // 2)}'>" + "<a/>" * (size // 8),
+        "entity": lambda size: (
+            f'<!DOCTYPE x [<!ENTITY a "{"x" * size}">]><urlset><loc>&a;</loc></urlset>'
+        ),
+        "laughs": lambda size: (
+            "<!DOCTYPE x [<!ENTITY a 'ha'>"
+            + "".join(f"<!ENTITY a{n} '{'&a;' * 10}'>" for n in range(size // 50))
+            + "]><urlset><loc>&a9;</loc></urlset>"
+        ),
+        "feed": again("<link>http://a/</link>", "<rss>"),
+    },
+)
+LINK = Kind(
+    link_urls,
+    {
+        "brackets": again("<"),
+        "commas": again(" ,"),
+        "blanks": again(" ", "<a>"),
+        "empty": again("; ", "<a>"),
+        "parameters": again(" ;a", "<a>"),
+        "escapes": again("\\", '<a>;rel="'),
+        "links": again("<a>;rel=next,"),
+    },
+)
+REFRESH = Kind(
+    refresh_of,
+    {
+        "digits": again("1", "", "x"),
+        "dots": again(".1", "0"),
+        "blanks": again(" ", "0", "x"),
+        "blanks before": again(" "),
+        "blanks behind url": again(" ", "0;url"),
+    },
+)
+SRCSET = Kind(
+    candidates,
+    {
+        "many": again("a 1x,"),
+        "commas": again(","),
+        "parentheses": again("a ("),
+        "blanks": again(" "),
+    },
+)
+JSON_LD = Kind(
+    json_ld_references,
+    {
+        "depth": again("["),
+        "digits": again("1"),
+        "keys": counted('"url%d":"http://a/",', "{", '"x":1}'),
+        "escapes": again("\\u0041", '{"url":"http://', '"}'),
+    },
+)
+CHARSET = Kind(
+    lambda text: decode(text.encode(), text),
+    {
+        "meta": again("<meta"),
+        "names": again("charset"),
+        "blanks": again(" ", "charset"),
+        "equals": again("charset="),
+    },
+)
+RETRY_AFTER = Kind(
+    lambda text: retry_after({"retry-after": text}, 0),
+    {
+        "digits": again("1"),
+        "dots": again("."),
+        "days": again("Mon, "),
+        "comments": again("("),
+        "escapes": again("\\", "("),
+        "blanks": again(" ", "", "x"),
+    },
+)
+EVIDENCE = Kind(
+    lambda text: (
+        is_drawn_by_script(text.encode(), "text/html", 0),
+        heading(text.encode(), "text/html"),
+    ),
+    {
+        "roots": again("<div id=", "<script"),
+        "ids": again("<div id id id", "<script"),
+        "one root": again(" id", "<script><div"),
+        "headings": again("<h1"),
+        "heading": again("<", "<h1>"),
+    },
+)
+
+KINDS = {
+    "html": HTML,
+    "css": CSS,
+    "xml": XML,
+    "link": LINK,
+    "refresh": REFRESH,
+    "srcset": SRCSET,
+    "json-ld": JSON_LD,
+    "charset": CHARSET,
+    "retry-after": RETRY_AFTER,
+    "evidence": EVIDENCE,
+}
