@@ -131,7 +131,7 @@ class BaseResolver:
         if not _SAME_IN_FOLDER(path) or not _PLAIN_FRAGMENT(fragment):
             return self._of_this_page(reference, fragment)
         target = self._of_path(path)
-        if fragment and target is not None:
+        if path != reference and target is not None:
             if not is_http(target.url):
                 return resolve(self._base, reference)
             target = Target(target.id, target.url, fragment)

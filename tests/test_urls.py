@@ -215,6 +215,7 @@ def test_a_canonical_url_is_its_own_canonical_form(written: str) -> None:
 
 
 @given(st.lists(WRITTEN, min_size=1), st.sampled_from(["/a/b", "/a/c?/x/y", "/a/", "/", "/d/e"]))
+@example(["HTTP::#"], "/a/b")
 @example([" #f", " ", "\t?q", "http:", "HTTPS:?q", "https: ", "x #f", "http://[#f"], "/a/c")
 def test_a_resolver_that_remembers_other_pages_says_what_resolve_says(
     references: list[str], path: str
