@@ -149,18 +149,31 @@ class Link(NamedTuple):
     section: str | None = None
 
 
+# The columns of a Link, with the document's id after them: what INSERT_LINK takes.
+LinkRow = tuple[int, str, str, str, str, int | None, int, str | None, int]
+
+
+class Signs(NamedTuple):
+    """What an HTML document says of itself beside its links.
+
+    `heading` is the text of the first one; `drawn`: a script draws the page; `twice`: ids that more
+    than one element has, the first few of them.
+    """
+
+    title: str | None = None
+    heading: str = ""
+    drawn: bool = False
+    twice: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One version of a page's content; `targets` has the URL of every target id in `links`."""
 
-    title: str | None
+    signs: Signs
     links: list[Link]
     anchors: list[str]
     targets: dict[int, str]
-
-
-# The columns of a Link, with the document's id before them: a row of the table `link`.
-LinkRow = tuple[int, int, str, str, str, str, int | None, int, str | None]
 
 
 class Reading(NamedTuple):
@@ -168,17 +181,17 @@ class Reading(NamedTuple):
 
     `document_id` is a hash of URL, content and whether links were read, `digest` one of content;
     `targets` has the URL of every target id, `named` the ids that some fragment points into;
-    `drawn`: a script draws the page.
+    `directed` are target and fragment of links with a fragment directive (`:~:`).
     """
 
     document_id: int
     digest: bytes
-    title: str | None
+    signs: Signs
     links: list[LinkRow]
     anchors: list[tuple[int, str]]
     targets: dict[int, str]
     named: list[int]
-    drawn: bool = False
+    directed: list[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from selectolax.lexbor import LexborHTMLParser
+
 from crawler.fetch.retry import retry_after
 from crawler.parse.charset import decode
 from crawler.parse.css import references
@@ -13,7 +15,7 @@ from crawler.parse.json_ld import json_ld_references
 from crawler.parse.metadata import refresh_of
 from crawler.parse.reading import Task, read
 from crawler.parse.srcset import candidates
-from crawler.parse.visible import heading, is_drawn_by_script
+from crawler.parse.visible import is_drawn_by_script
 
 Make = Callable[[int], str]
 
@@ -180,16 +182,11 @@ RETRY_AFTER = Kind(
     },
 )
 EVIDENCE = Kind(
-    lambda text: (
-        is_drawn_by_script(text.encode(), "text/html", 0),
-        heading(text.encode(), "text/html"),
-    ),
+    lambda text: is_drawn_by_script(text, LexborHTMLParser("<p>"), 0),
     {
         "roots": again("<div id=", "<script"),
         "ids": again("<div id id id", "<script"),
         "one root": again(" id", "<script><div"),
-        "headings": again("<h1"),
-        "heading": again("<", "<h1>"),
     },
 )
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from crawler.model import Fetch, Judgement, Link, Page, Reading, Request, Scope, Verdict
+from crawler.model import Fetch, Judgement, Link, Page, Reading, Request, Scope, Signs, Verdict
 from crawler.store.sqlite import SqliteStore
 from crawler.urls import host_of, url_id
 
@@ -51,11 +51,12 @@ def page(url: str, *links: Link, anchors: Sequence[str] = ()) -> Page:
     reading = Reading(
         document_id=document_id,
         digest=b"digest",
-        title="title",
-        links=[(document_id, *link) for link in links],
+        signs=Signs("title"),
+        links=[(*link, document_id) for link in links],
         anchors=[(document_id, name) for name in anchors],
         targets={},
         named=[],
+        directed=[],
     )
     return Page(
         request=request(url),

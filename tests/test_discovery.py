@@ -7,7 +7,7 @@ import pytest
 
 from crawler.engine.discovery import Discovery
 from crawler.engine.scope import Scoping
-from crawler.model import Reading, Request, Scope
+from crawler.model import Reading, Request, Scope, Signs
 from crawler.settings import Settings
 from crawler.urls import Target, url_id
 from tests.stored import HOST, request
@@ -22,7 +22,7 @@ def discovery(**wanted: object) -> Discovery:
 
 def reading(*urls: str, named: tuple[str, ...] = ()) -> Reading:
     targets = {url_id(url): url for url in urls}
-    return Reading(1, b"", None, [], [], targets, [url_id(url) for url in named])
+    return Reading(1, b"", Signs(), [], [], targets, [url_id(url) for url in named], [])
 
 
 def target(url: str) -> Target:

@@ -27,7 +27,7 @@ def links(document: Document) -> list[tuple[str, str, int | None, int]]:
 def test_html_is_read_in_its_encoding() -> None:
     document = parse(HTML, "text/html; charset=latin1")
 
-    assert (document.title, document.anchors) == ("ü", ["x"])
+    assert (document.signs.title, document.anchors) == ("ü", ["x"])
     assert links(document) == [("a href", "https://example.org/c", 1, 1)]
 
 
@@ -44,7 +44,7 @@ def test_a_style_sheet_links_to_what_it_needs() -> None:
         ("css import", "https://example.org/a/c.css", 1, 1),
         ("css url", "https://x.test/d", 2, 2),
     ]
-    assert (document.title, document.anchors) == (None, [])
+    assert (document.signs.title, document.anchors) == (None, [])
 
 
 @pytest.mark.parametrize("content_type", ["application/xml", "text/xml; charset=utf-8"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.model import Document, Link
+from crawler.model import Document, Link, Signs
 from crawler.parse.html import read_html
 from crawler.parse.references import References
 from crawler.urls import Resolver, resolve, url_id
@@ -315,7 +315,7 @@ def test_anchors_are_the_ids_and_the_names_of_a(source: str, anchors: list[str])
 def test_of_a_leaf_only_title_and_anchors_are_read() -> None:
     document = read("<title>T</title><h1 id=x><a href=c>c</a></h1>", follow=False)
 
-    assert document == Document("T", [], ["x"], {})
+    assert document == Document(Signs("T", "c"), [], ["x"], {})
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_of_a_leaf_only_title_and_anchors_are_read() -> None:
     ],
 )
 def test_a_document_has_its_title(source: str, title: str | None) -> None:
-    assert read(source).title == title
+    assert read(source).signs.title == title
 
 
 PIECES = [

@@ -10,13 +10,12 @@ from crawler.engine.reader import Reader
 from crawler.fetch.retry import RetryPolicy
 from crawler.judge.outcomes import judge_fetch
 from crawler.judge.overrides import Overrides
-from crawler.judge.suspects import HOME, is_deep, probe_url
-from crawler.model import Answer, Chain, Judgement, Note, Page, Request, Scope, Verdict
+from crawler.judge.suspects import HOME, is_deep, probe_url, suspicion
+from crawler.model import Answer, Chain, Judgement, Note, Page, Request, Scope, Signs, Verdict
 from crawler.parse.gate import Format, TooComplexError, format_of
 from crawler.parse.headers import header_references
 from crawler.parse.reading import Task
 from crawler.parse.references import MOST
-from crawler.parse.visible import title
 from crawler.settings import Settings
 from crawler.urls import Target, is_http, resolve
 
@@ -76,7 +75,7 @@ class Outcomes:
             notes=self._evidence.of_certificate(request, answer),
         )
         if request.url == probe_url(request.host):
-            return self._probed(page, answer)
+            return await self._probed(page, answer)
         wall = self._evidence.wall(answer)
         if wall is not None:
             reason = "999" if answer.fetch.status == 999 else "challenge"
@@ -89,15 +88,16 @@ class Outcomes:
             return await self._read(page, answer)
         return page
 
-    def _probed(self, page: Page, answer: Answer) -> Page:
+    async def _probed(self, page: Page, answer: Answer) -> Page:
         """Note what the host says of a URL that nobody made; it is no page of the site."""
         said = None
         if answer.fetch.status in REDIRECTS:
             target = resolve(page.request.url, answer.headers.get("location", ""))
             said = HOME if target is not None and not is_deep(target.url) else None
         elif answer.fetch.status is not None and answer.fetch.status < 300:
-            content_type = content_type_of(answer)
-            said = self._evidence.suspicion(title(answer.body, content_type), answer, content_type)
+            task = Task(answer.body, page.request.url, content_type_of(answer), follow=False)
+            reading = await self._reader.read(task)
+            said = suspicion(Signs() if reading is None else reading.signs, answer.body)
         notes = [] if said is None else [Note("probe", said)]
         return replace(page, judgement=Judgement(Verdict.SKIPPED, "probe"), notes=notes)
 
@@ -171,10 +171,7 @@ class Outcomes:
             return replace(page, judgement=judgement)
         if reading is None:
             return unread
-        reading, notes = await self._evidence.of_document(task, reading)
-        suspicion = self._evidence.suspicion(reading.title, answer, content_type)
-        if suspicion is not None:
-            notes.append(Note("suspect", suspicion))
+        notes = await self._evidence.of_document(task, reading)
         if len(reading.links) >= MOST:
             notes.append(Note("links", f"only the first {MOST:,} are read"))
         found = await self._discovery.of_document(reading, request) if follow else []

@@ -4,6 +4,8 @@ import re
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
+from crawler.model import Signs
+
 HOME = "leads to the home page"
 
 # ruff: noqa: RUF001 - the languages have their letters
@@ -27,21 +29,24 @@ _PARKED = {
     ),
     "for sale": (b"domain is for sale", b"domain may be for sale", b"domain name is for sale"),
 }
-_HEAD = 64 * 1024
+# A page with nothing of its own on it is a small one.
+_LARGEST_PARKED = 64 * 1024
 _HOMES = {"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home/"}
 
 
-def suspicion(title: str | None, heading: str, body: bytes) -> str | None:
+def suspicion(signs: Signs, body: bytes) -> str | None:
     """Return why an answer of 200 may not be the page that was asked for; None where nothing is.
 
     The same words for the answer to a path that nobody can have made confirm it.
     """
-    for name, said in (("title", title or ""), ("heading", heading)):
+    for name, said in (("title", signs.title or ""), ("heading", signs.heading)):
         if len(said) <= _LONGEST and _PHRASES.search(said.lower()):
             return f'the {name} says "{said}"'
-    head = body[:_HEAD].lower()
-    for name, signs in _PARKED.items():
-        if any(sign in head for sign in signs):
+    if len(body) > _LARGEST_PARKED:
+        return None
+    page = body.lower()
+    for name, words in _PARKED.items():
+        if any(each in page for each in words):
             return f"the domain is {name}"
     return None
 

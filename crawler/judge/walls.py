@@ -80,7 +80,9 @@ def wall_of(
     """Return whose bot wall answered instead of the site, or None.
 
     Only explicit evidence counts. `headers` have lower-case names, `cookies` are the names of those
-    that were set; of `body` the first MOST bytes are looked at.
+    that were set; of `body` the first MOST bytes are looked at. Where that is not all of an answer
+    of success, it is no wall's: theirs are short.
     """
-    seen = Evidence(status, headers, body[:MOST].lower(), cookies)
+    looked_at = b"" if status < 300 and len(body) > MOST else body[:MOST].lower()
+    seen = Evidence(status, headers, looked_at, cookies)
     return next((wall.name for wall in WALLS if wall.stood(seen)), None)

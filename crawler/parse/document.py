@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from crawler.model import Document
+from crawler.model import Document, Signs
 from crawler.parse import css
 from crawler.parse.charset import decode
 from crawler.parse.feed import feed_references
@@ -53,7 +53,7 @@ class Parser:
                 target = resolve(url, base)
                 found.base(url if target is None or not is_http(target.url) else target.url)
             found.add(reference.kind, reference.url, str, reference.line)
-        return Document(None, found.links(), [], found.targets)
+        return Document(Signs(), found.links(), [], found.targets)
 
     def _references(
         self, url: str, headers: Iterable[tuple[str, str]], source: str = ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.model import Document
+from crawler.model import Document, Signs
 from crawler.parse.css import may_refer, references
 from crawler.parse.forms import Forms
 from crawler.parse.gate import check_html
@@ -23,12 +23,14 @@ from crawler.parse.sources import (
     picture,
     sources_of,
 )
+from crawler.parse.visible import first_heading, is_drawn_by_script
 from crawler.urls import is_http, resolve
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _SECTIONS = _HEADINGS | {"section", "article", "dt"}
 # A document in a document, a template in a template: deeper ones are an attack.
 _DEEPEST = 5
+_MOST_TWICE = 20
 
 # Attributes that refer to nothing, but for the `href` of `a`.
 _PLAIN = frozenset(("href", "id", "name", "class", "title", "rel", "target", "role", "accesskey"))
@@ -47,26 +49,29 @@ def read_html(source: str, url: str, found: References, *, follow: bool) -> Docu
         page.read(tree)
     else:
         page.read_leaf(tree)
-    return Document(
+    signs = Signs(
         title=None if page.title is None else " ".join(page.title.split())[:300],
-        links=found.links(),
-        anchors=list(page.anchors),
-        targets=found.targets,
+        heading=first_heading(tree),
+        drawn=is_drawn_by_script(source, tree, len(page.anchors)),
+        twice=tuple(page.twice)[:_MOST_TWICE],
     )
+    return Document(signs, found.links(), list(page.anchors), found.targets)
 
 
 class _Pass:
     """One way through a document, in its order; what it found so far is its state.
 
-    `depth` counts the documents and templates around this one; `apart` says of such an inner
-    document that its fragments are its own.
+    `anchors` says of each name whether it is an id, `twice` has the ids met again; `depth` counts
+    the documents and templates around this one; `apart` says of such an inner document that its
+    fragments are its own.
     """
 
     def __init__(
         self, source: str, url: str, found: References, depth: int = 0, *, apart: bool = False
     ) -> None:
         self.title: str | None = None
-        self.anchors: dict[str, None] = {}
+        self.anchors: dict[str, bool] = {}
+        self.twice: dict[str, None] = {}
         self._source = source
         self._url = self._base = url
         self._found = found
@@ -110,13 +115,15 @@ class _Pass:
 
     def _note_anchors(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
         if identifier := attributes.get("id"):
-            self.anchors[identifier] = None
+            if self.anchors.get(identifier):
+                self.twice[identifier] = None
+            self.anchors[identifier] = True
             if not self._depth and (
                 tag in _SECTIONS or (tag == "div" and _begins_with_heading(node))
             ):
                 self._found.section = identifier
         if tag == "a" and (name := attributes.get("name")):
-            self.anchors[name] = None
+            self.anchors.setdefault(name, False)
 
     def _find_base(self, nodes: list[LexborNode], tags: list[str]) -> None:
         """Take the base URL from the first `<base>` with an href, wherever it is, if it is http(s).
@@ -211,7 +218,7 @@ class _Pass:
         if self._depth or self._tree is None or not name.startswith("#"):
             return
         if name[1:] not in self.anchors and name[1:] in self._maps(self._tree):
-            self.anchors[name[1:]] = None
+            self.anchors[name[1:]] = False
         self._add(f"{node.tag} usemap", name if self._base == self._url else self._url + name)
 
     def _maps(self, tree: _Tree) -> set[str | None]:

@@ -31,12 +31,14 @@ def read(parser: Parser, task: Task) -> Reading | None:
     content = body + repr(headers).encode() if follow and headers else body
     digest = blake2b(content, digest_size=16).digest()
     document_id = digest64(b"%b\n%b%d" % (url.encode(), digest, follow))
+    pointed = {(link[0], link[1]) for link in document.links if link[1]}
     return Reading(
         document_id=document_id,
         digest=digest,
-        title=document.title,
-        links=[(document_id, *link) for link in document.links],
+        signs=document.signs,
+        links=[(*link, document_id) for link in document.links],
         anchors=[(document_id, name) for name in document.anchors],
         targets=document.targets,
-        named=list({link.target_id for link in document.links if link.fragment}),
+        named=list({target_id for target_id, _ in pointed}),
+        directed=[place for place in pointed if ":~:" in place[1]],
     )

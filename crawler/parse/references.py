@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 
@@ -39,17 +38,6 @@ _MOST_PLACES = 50
 _VAIN_SEARCHES = 100
 
 
-@dataclass(slots=True)
-class _Reference:
-    """What a document refers to in one kind; `occurrences` alone changes."""
-
-    href: str
-    text: str
-    line: int | None
-    section: str | None
-    occurrences: int = 0
-
-
 class References:
     """The links of one document, in its order; only `add` changes them.
 
@@ -60,25 +48,27 @@ class References:
     def __init__(self, resolver: Resolver, base: str, source: str) -> None:
         self.targets: dict[int, str] = {}
         self.section: str | None = None
+        self._links: list[Link] = []
+        self._counts = [0]  # how often each link came, after all that leads nowhere
         self._resolver = resolver
         self._line_of: Callable[[str], int | None] = _Lines(source).of
-        self._places: dict[tuple[int, str, str], _Reference] = {}
+        self._places: dict[tuple[int, str, str], int] = {}
         self.base(base)
 
     def base(self, base: str) -> None:
         """Let what is added from now on be relative to canonical `base`."""
         self._resolve = self._resolver.at(base).resolve
-        self._written: defaultdict[str, dict[str, _Reference]] = defaultdict(dict)
+        self._written: defaultdict[str, dict[str, int]] = defaultdict(dict)
 
     def add(
         self, kind: str, href: str, text: Callable[[], str | None], line: int | None = None
     ) -> None:
         """Count a reference; its text, and its line where not given, are found for a first one."""
         written = self._written[kind]
-        reference = written.get(href)
-        if reference is None:
-            reference = written[href] = self._place(kind, href, text, line)
-        reference.occurrences += 1
+        number = written.get(href)
+        if number is None:
+            number = written[href] = self._place(kind, href, text, line)
+        self._counts[number] += 1
 
     def add_unwritten(self, kind: str, href: str) -> None:
         """Count a reference that stands on no line of the source."""
@@ -89,29 +79,31 @@ class References:
     def links(self) -> list[Link]:
         """Return the links in the order in which they were first added."""
         return [
-            Link(target, fragment, kind, ref.href, ref.text, ref.line, ref.occurrences, ref.section)
-            for (target, fragment, kind), ref in self._places.items()
+            link if count == 1 else link._replace(occurrences=count)
+            for link, count in zip(self._links, self._counts[1:], strict=True)
         ]
 
-    def _place(
-        self, kind: str, href: str, text: Callable[[], str | None], line: int | None
-    ) -> _Reference:
+    def _place(self, kind: str, href: str, text: Callable[[], str | None], line: int | None) -> int:
+        """Return the number of the link that `href` is, which may be new; 0 where there is none."""
         target = self._resolve(href)
         if target is None:
-            return _Reference(href, "", None, None)
-        place = (target.id, target.fragment, kind)
-        known = self._places.get(place)
-        if known is not None:
-            return known
-        if len(self._places) >= MOST:
-            return _Reference(href, "", None, None)
-        self.targets[target.id] = target.url
+            return 0
+        target_id, url, fragment = target
+        place = (target_id, fragment, kind)
+        number = self._places.get(place)
+        if number is not None:
+            return number
+        number = len(self._counts)
+        if number > MOST:
+            return 0
+        self._places[place] = number
+        self._counts.append(0)
+        self.targets[target_id] = url
         words = " ".join((text() or "").split())[:_LONGEST_TEXT]
         where = self._line_of(href) if line is None else line
-        reference = self._places[place] = _Reference(
-            href[:_LONGEST_HREF], words, where, self.section
-        )
-        return reference
+        written = href[:_LONGEST_HREF]
+        self._links.append(Link(target_id, fragment, kind, written, words, where, 1, self.section))
+        return number
 
 
 def _no_line(_href: str) -> None:

@@ -139,14 +139,21 @@ EVERYTHING = f":is({_EVERYTHING})"
 LATE = f":is({_EVERYTHING},{','.join(f'[{name}]' for name in (*_LATE, BACKGROUND))})"
 "The same for a page in which `has_data`."
 
-_NAMES = r"data-(?:src|lazy-src|original|background|proofer-ignore|crawler-ignore)"
-_has_usual = re.compile(_NAMES).search
-# A search that minds no case takes ten times as long: only where it can find something.
-_has_any = re.compile(_NAMES, re.IGNORECASE).search
+_OF_DATA = re.compile(
+    r"data-(?:src|lazy-src|original|background|proofer-ignore|crawler-ignore)", re.IGNORECASE
+).match
 
 
 def has_data(source: str) -> bool:
     """Say whether `source` may have the attributes for scripts and for checkers of links."""
-    if _has_usual(source):
-        return True
-    return ("DATA-" in source or "Data-" in source) and _has_any(source) is not None
+    return any(_has(source, prefix) for prefix in ("data-", "DATA-", "Data-"))
+
+
+def _has(source: str, prefix: str) -> bool:
+    """Search as the regular expression alone would, but a hundred times as fast."""
+    place = source.find(prefix)
+    while place >= 0:
+        if _OF_DATA(source, place):
+            return True
+        place = source.find(prefix, place + 1)
+    return False

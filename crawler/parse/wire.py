@@ -7,7 +7,7 @@ values of what a parser sends that a page has taken over. Both ends are always t
 import marshal
 from typing import BinaryIO
 
-from crawler.model import Reading
+from crawler.model import Reading, Signs
 from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task
 
@@ -33,11 +33,11 @@ def pack_reading(reading: Reading | None) -> list[bytes]:
     """Return `reading` as the contents of frames: a head, then as many pieces as it says."""
     if reading is None:
         return [marshal.dumps(None)]
-    document_id, digest, title, links, anchors, targets, named, drawn = reading
+    document_id, digest, signs, links, anchors, targets, named, directed = reading
     places = list(targets.items())
     longest = max(len(links), len(anchors), len(places), len(named))
     cuts = [slice(start, start + _PIECE) for start in range(0, longest, _PIECE)]
-    head = marshal.dumps((document_id, digest, title, drawn, len(cuts)))
+    head = marshal.dumps((document_id, digest, tuple(signs), directed, len(cuts)))
     pieces = ((links[cut], anchors[cut], places[cut], named[cut]) for cut in cuts)
     return [head, *map(marshal.dumps, pieces)]
 
@@ -52,8 +52,8 @@ def unpack_head(content: bytes) -> tuple[Reading, int] | None:
     values = marshal.loads(content)  # noqa: S302 - plain values only, see above
     if values is None:
         return None
-    document_id, digest, title, drawn, pieces = values
-    return Reading(document_id, digest, title, [], [], {}, [], drawn), pieces
+    document_id, digest, signs, directed, pieces = values
+    return Reading(document_id, digest, Signs(*signs), [], [], {}, [], directed), pieces
 
 
 def unpack_piece(content: bytes, reading: Reading) -> None:

@@ -69,8 +69,9 @@ def document_row(page: Page) -> Row:
     reading = page.reading
     assert reading is not None
     followed = page.request.scope is Scope.FOLLOW
-    url_id, title = page.request.url_id, reading.title
-    return (reading.document_id, url_id, reading.digest, followed, title, reading.drawn)
+    signs = reading.signs
+    url_id = page.request.url_id
+    return (reading.document_id, url_id, reading.digest, followed, signs.title, signs.drawn)
 
 
 def deferred_page(run_id: int, request: Request) -> Row:

@@ -8,7 +8,7 @@ INSERT_DOCUMENT = (
 )
 
 INSERT_LINK = """
-INSERT INTO link (document_id, target_id, fragment, kind, href, text, line, occurrences, section)
+INSERT INTO link (target_id, fragment, kind, href, text, line, occurrences, section, document_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
