@@ -2,11 +2,13 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
+from crawler.access import Header, HostSettings, Secret, check_auth, headers_of, refuse_unknown
 from crawler.errors import UsageError
 from crawler.model import WORDS, Verdict
 from crawler.version import __version__
@@ -21,6 +23,7 @@ _UNITS = {
     "g": 1024**3,
     "gib": 1024**3,
 }
+_PROXY = re.compile(r"https?://[^/\s]+/?")
 _LEAST: dict[str, float] = {
     "concurrency": 1,
     "workers": 1,
@@ -79,8 +82,7 @@ class Rule:
         """Return the rule in a table of a TOML file; UsageError, in a sentence, for no rule."""
         if not isinstance(table, dict):
             raise UsageError("is no table")
-        for name in sorted(table.keys() - {"url", "status", "verdict", "reason"}):
-            raise UsageError(f"there is no key {name!r}: a rule has url, status, verdict, reason")
+        refuse_unknown(table, ("url", "status", "verdict", "reason"))
         status, verdict = table.get("status"), table.get("verdict")
         if not isinstance(verdict, str) or verdict not in set(Verdict):
             raise UsageError(f"verdict must be one of {', '.join(Verdict)}, not {verdict!r}")
@@ -171,6 +173,18 @@ class Settings:
     rules: tuple[Rule, ...] = ()
     "What a person decided, in tables `[[rules]]` of the TOML; the first that fits goes first."
 
+    header: tuple[Header, ...] = ()
+    "Send `Name: value` to the seeds' own hosts, and no others; `${NAME}` is a variable."
+
+    auth: Secret | None = None
+    "Send `name:password` to the seeds' own hosts, and no others; `${NAME}` is a variable."
+
+    proxy: Secret | None = None
+    "Ask through this HTTP proxy: http://name:password@host:port."
+
+    hosts: tuple[HostSettings, ...] = ()
+    'How single hosts are treated, in tables `[hosts."https://host"]` of the TOML.'
+
     resume: bool = False
     "Continue the newest unfinished run; without this it is marked abandoned."
 
@@ -189,11 +203,32 @@ class Settings:
         for name in ("include", "exclude"):
             _check_patterns(name, getattr(self, name))
         _check_networks(self.allow_private)
+        check_auth(self.auth)
+        if self.proxy is not None and not _PROXY.fullmatch(self.proxy.reveal()):
+            raise UsageError("proxy is written as 'http://host:port'")
+        tuple(self.rulings)  # each is checked when it is made
 
     @property
     def deepest(self) -> float:
         """The greatest depth at which pages are followed; infinite for `all`."""
         return float("inf") if self.depth == "all" else self.depth
+
+    @property
+    def rulings(self) -> tuple[Rule, ...]:
+        """The rules, and after them what single hosts may answer."""
+        return self.rules + tuple(
+            Rule(url=f"{host.origin}/*", status=host.accept, verdict=Verdict.OK, reason="accepted")
+            for host in self.hosts
+            if host.accept
+        )
+
+    def told(self, own: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return the headers of each host that gets any; those of all go to the `own` ones."""
+        ours = headers_of(self.header, self.auth)
+        told = {host: dict(ours) for host in own} if ours else {}
+        for host in self.hosts:
+            told[host.origin] = {**told.get(host.origin, {}), **host.headers()}
+        return told
 
     @property
     def db_path(self) -> Path:

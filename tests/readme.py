@@ -7,13 +7,23 @@ from typing import Literal, get_args, get_origin
 
 from cyclopts.argument import Argument
 
+from crawler.access import Header, Secret
 from crawler.cli.app import app
 from crawler.settings import Size
 
 README = Path(__file__).parent.parent / "README.md"
 TABLE = re.compile(r"(<!-- options: .*? -->\n).*(<!-- options end -->)", re.DOTALL)
 
-VALUES = {int: "N", float: "N", str: "TEXT", Path: "FILE", Size: "SIZE", timedelta: "TIME"}
+VALUES = {
+    int: "N",
+    float: "N",
+    str: "TEXT",
+    Path: "FILE",
+    Size: "SIZE",
+    Secret: "TEXT",
+    Header: "TEXT",
+    timedelta: "TIME",
+}
 
 
 def options() -> list[Argument]:
@@ -22,7 +32,7 @@ def options() -> list[Argument]:
     return [
         each
         for each in arguments
-        if each.show and each.name.startswith("--") and each.name != "--rules"
+        if each.show and each.name.startswith("--") and each.name not in ("--rules", "--hosts")
     ]
 
 

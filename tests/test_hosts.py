@@ -41,7 +41,7 @@ def hear(host: HostClock, *answers: Answer, now: float = 100.0) -> None:
 def test_strangers_are_treated_with_more_care_unless_told_otherwise(
     settings: Settings, polite: Politeness, *, inside: bool
 ) -> None:
-    assert politeness(settings, inside=inside) == polite
+    assert politeness(settings, "https://a.test", inside=inside) == polite
 
 
 def test_between_two_requests_lies_the_delay() -> None:

@@ -70,7 +70,7 @@ RULE = {"url": "https://a.test/*", "status": [403], "verdict": "ok"}
         ({"status": ["slow"]}, "status 'slow' is none of bad-location, challenge,"),
         ({"verdict": "fine"}, "verdict must be one of ok, broken, blocked,"),
         ({"verdict": []}, "verdict must be one of ok, broken, blocked,"),
-        ({"state": 7}, "there is no key 'state': a rule has url, status, verdict, reason"),
+        ({"state": 7}, "there is no key 'state', did you mean status?"),
     ],
     ids=str,
 )

@@ -45,7 +45,7 @@ app = App(
         Env("CRAWLER_", command=False, show=False),
         *_FILES,
     ],
-    default_parameter=Parameter(parse=re.compile("(?!rules$)")),  # tables, see ConfigFile
+    default_parameter=Parameter(parse=re.compile("(?!(rules|hosts)$)")),  # tables, see ConfigFile
 )
 
 
@@ -106,7 +106,8 @@ def crawl(
     if not sown:
         raise UsageError("there is no seed: name a file with --seeds, or give URLs")
     rules = next((file.rules for file in _FILES if file.rules), ())
-    return run_crawl(sown, replace(settings, rules=rules), presentation)
+    hosts = next((file.hosts for file in _FILES if file.hosts), ())
+    return run_crawl(sown, replace(settings, rules=rules, hosts=hosts), presentation)
 
 
 @app.command

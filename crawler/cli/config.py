@@ -8,6 +8,7 @@ from typing import Any
 from cyclopts import App, ArgumentCollection, CycloptsError, UnknownOptionError
 from cyclopts.config import Toml
 
+from crawler.access import HostSettings
 from crawler.errors import UsageError
 from crawler.settings import Rule
 
@@ -15,13 +16,16 @@ from crawler.settings import Rule
 class ConfigFile(Toml):
     """A TOML file of options, or a table in one; where there is no such file, nothing is set.
 
-    Its tables `[[rules]]` are kept in `rules`: they are no option, and cyclopts cannot read them.
+    Its tables `[[rules]]` and `[hosts."origin"]` are kept in `rules` and `hosts`: they are no
+    options, and cyclopts cannot read them.
     """
 
     rules: tuple[Rule, ...] = ()
+    hosts: tuple[HostSettings, ...] = ()
 
     def __call__(self, app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
         """Give `arguments` the values that nobody gave them yet."""
+        self.rules, self.hosts = (), ()
         try:
             super().__call__(app, commands, arguments)
         except UnknownOptionError as error:
@@ -40,6 +44,7 @@ class ConfigFile(Toml):
         for key in self.root_keys:
             table = table.get(key, {})
         self.rules = _rules(table.pop("rules", []), path)
+        self.hosts = _hosts(table.pop("hosts", {}), path)
         return options
 
 
@@ -53,6 +58,18 @@ def _rules(tables: object, path: Path) -> tuple[Rule, ...]:
         except UsageError as error:
             raise CycloptsError(msg=f"{path}: rule {number}: {error}") from None
     return tuple(rules)
+
+
+def _hosts(tables: object, path: Path) -> tuple[HostSettings, ...]:
+    if not isinstance(tables, dict):
+        raise CycloptsError(msg=f"{path}: hosts are written as tables: [hosts.'https://host']")
+    hosts = []
+    for origin, table in tables.items():
+        try:
+            hosts.append(HostSettings.of(origin, table))
+        except UsageError as error:
+            raise CycloptsError(msg=f"{path}: host {origin}: {error}") from None
+    return tuple(hosts)
 
 
 def _unknown(error: UnknownOptionError, source: str, arguments: ArgumentCollection) -> str:

@@ -184,7 +184,7 @@ class Frontier:
     def _host(self, key: str) -> HostQueue:
         host = self._hosts.get(key)
         if host is None:
-            polite = politeness(self._settings, inside=self._scoping.owns(key))
+            polite = politeness(self._settings, key, inside=self._scoping.owns(key))
             host = self._hosts[key] = HostQueue(key, HostClock(polite))
         return host
 

@@ -20,13 +20,16 @@ class Politeness:
     delay: float
 
 
-def politeness(settings: Settings, *, inside: bool) -> Politeness:
-    """Return how a host is treated, by whether it is a seed's own."""
+def politeness(settings: Settings, host: str, *, inside: bool) -> Politeness:
+    """Return how `host` is treated: by its own settings, those of all, whether it is a seed's."""
     permits, delay = (8, 0.0) if inside else (2, 0.25)
-    return Politeness(
-        permits if settings.per_host is None else settings.per_host,
-        delay if settings.delay is None else settings.delay,
-    )
+    permits = permits if settings.per_host is None else settings.per_host
+    delay = delay if settings.delay is None else settings.delay
+    for own in settings.hosts:
+        if own.origin == host:
+            permits = permits if own.per_host is None else own.per_host
+            delay = delay if own.delay is None else own.delay
+    return Politeness(permits, delay)
 
 
 class HostClock:

@@ -36,7 +36,7 @@ class Outcomes:
         self._reader = reader
         self._retry = RetryPolicy(settings)
         self._max_redirects = settings.max_redirects
-        self._overrides = Overrides(settings.rules)
+        self._overrides = Overrides(settings.rulings)
         self._evidence = Evidence()
         self.type_of = discovery.type_of
 

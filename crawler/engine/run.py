@@ -26,6 +26,7 @@ from crawler.errors import StoreError, UsageError
 from crawler.fetch.client import Client
 from crawler.fetch.folder import Folder
 from crawler.fetch.guard import Guard, kinds_of_seeds
+from crawler.fetch.proxy import Proxy
 from crawler.fetch.web import Web
 from crawler.judge.suspects import probe_url
 from crawler.model import Page, Request, Run, Scope, Verdict
@@ -65,8 +66,12 @@ async def _open_web(seeds: Sequence[Seed], settings: Settings) -> AsyncGenerator
         folders = [Folder.at(seed.folder, seed.url) for seed in seeds if seed.folder is not None]
     except OSError as error:
         raise UsageError(f"a seed's folder cannot be read: {error}") from error
-    kinds = await kinds_of_seeds({host_of(seed.url) for seed in seeds if seed.folder is None})
-    async with Client.open(settings, Guard(settings.allow_private, kinds)) as client:
+    own = {host_of(seed.url) for seed in seeds if seed.folder is None}
+    guard = Guard(settings.allow_private, await kinds_of_seeds(own))
+    proxy = None if settings.proxy is None else Proxy(settings.proxy, guard)
+    if proxy is not None:  # the one address that is connected to
+        guard = Guard(settings.allow_private, await kinds_of_seeds({str(proxy.url.origin())}))
+    async with Client.open(settings, guard, settings.told(own), proxy) as client:
         yield Web(client, folders, settings.max_body)
 
 
@@ -187,8 +192,8 @@ class _Crawl:
         # Twice: all hops must know of a suspect end, and redirects may be suspects themselves.
         for _ in range(2):
             await self._store.settle_chains(run.id)
-            await settle_suspects(self._store, run.id, self._settings.rules)
-        await settle_fragments(self._store, run.id, self._settings.rules)
+            await settle_suspects(self._store, run.id, self._settings.rulings)
+        await settle_fragments(self._store, run.id, self._settings.rulings)
         totals = await self._store.totals(run.id)
         ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self._seeds])
         state = (

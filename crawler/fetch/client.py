@@ -13,15 +13,21 @@ from crawler.fetch.attempt import AddressedResponse, Attempt, tracing
 from crawler.fetch.body import Body, read_body
 from crawler.fetch.failures import FETCH_ERRORS, detail_of, word_of
 from crawler.fetch.guard import Guard
+from crawler.fetch.proxy import Proxy
 from crawler.fetch.telling import telling
 from crawler.model import Answer
 from crawler.settings import Settings
+from crawler.urls import host_of
 
 # How much of a body is wanted, in bytes, by what status and headers say; 0 for nothing.
 BodyLimit = Callable[[int, Mapping[str, str]], int]
 
 # Set-Cookie lines, each after the URL that sent it.
 Cookies = Sequence[tuple[str, str]]
+
+# By host: the headers that it is sent beside those that all are.
+Told = Mapping[str, Mapping[str, str]]
+NOTHING: Told = {}
 
 # Real sites send policies of this size in one header line (aiohttp's own limit is 8,190).
 _LONGEST_HEADER = 64 * 1024
@@ -32,14 +38,23 @@ _DNS_LIFE = 300
 class Client:
     """Speaks HTTP over one session; the session is its only state."""
 
-    def __init__(self, session: aiohttp.ClientSession, settings: Settings) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, settings: Settings, told: Told, proxy: Proxy | None
+    ) -> None:
         self._session = session
+        self._told = told
+        self._proxy = proxy
         self._timeout = settings.timeout
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings, guard: Guard) -> AsyncGenerator["Client"]:
-        """Open a session; its pool is as large as the semaphore, so that nobody waits in it."""
+    async def open(
+        cls, settings: Settings, guard: Guard, told: Told = NOTHING, proxy: Proxy | None = None
+    ) -> AsyncGenerator["Client"]:
+        """Open a session; its pool is as large as the semaphore, so that nobody waits in it.
+
+        `told` are the headers that single hosts, and no others, are sent.
+        """
         connector = aiohttp.TCPConnector(
             limit=settings.concurrency,
             resolver=aiohttp.ThreadedResolver(),
@@ -59,28 +74,46 @@ class Client:
             trace_configs=[tracing()],
             response_class=AddressedResponse,
         ) as session:
-            yield cls(session, settings)
+            yield cls(session, settings, told, proxy)
 
     async def fetch(self, url: str, method: str, limit: BodyLimit, cookies: Cookies = ()) -> Answer:
         """Return what came back from canonical `url`; a failure is an answer with an error.
 
         `cookies` are Set-Cookie lines, each after the URL that sent it; `url` gets those it may.
         """
-        attempt = Attempt(_cookie_header(url, cookies))
+        attempt = Attempt(self._headers(url, cookies))
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(url, method, limit, attempt)
         except FETCH_ERRORS as error:
             return Answer(attempt.ended(method, word_of(error), detail_of(error)))
 
+    def _headers(self, url: str, cookies: Cookies) -> Mapping[str, str]:
+        told = self._told.get(host_of(url))
+        met = _cookie_header(url, cookies)
+        if told is None:
+            return met
+        own = next((told[name] for name in told if name.lower() == "cookie"), None)
+        both = {"Cookie": "; ".join((own, met["Cookie"]))} if own and met else met
+        return {name: told[name] for name in told if not both or name.lower() != "cookie"} | both
+
     async def _exchange(self, url: str, method: str, limit: BodyLimit, attempt: Attempt) -> Answer:
+        proxy, headers = self._proxy, attempt.headers
+        if proxy is not None:
+            proxy.check(url)
+            if url.startswith(
+                "http:"
+            ):  # the proxy reads the request itself, not a CONNECT before it
+                headers = {**headers, **proxy.headers}
         async with self._session.request(
             method,
             URL(url, encoded=True),
             allow_redirects=False,
-            headers=attempt.headers,
+            headers=headers,
             middlewares=(attempt.send_once,),
             trace_request_ctx=attempt,
+            proxy=None if proxy is None else proxy.url,
+            proxy_headers=None if proxy is None else proxy.headers,
         ) as response:
             attempt.answered(response)
             headers = {name.lower(): _text(value) for name, value in response.headers.items()}
