@@ -39,7 +39,8 @@ class Site:
     What is not declared is answered by `otherwise`, where a test sets that.
 
     It answers under two names, 127.0.0.1 and localhost, which are two hosts to a crawler. `gate`
-    stands before every answer: while a test keeps it closed, requests are in flight.
+    stands before every answer: while a test keeps it closed, requests are in flight; then comes a
+    `pause`, of so many seconds as it returns.
     """
 
     def __init__(self, server: TestServer) -> None:
@@ -49,6 +50,7 @@ class Site:
         self.gate = asyncio.Event()
         self.gate.set()
         self.otherwise: Handler | None = None
+        self.pause: Callable[[], float] = float
         self._server = server
         self._declared: dict[str, _Declared | Handler] = {}
         self._changed = asyncio.Condition()
@@ -128,6 +130,7 @@ class Site:
         try:
             await self._note(request)  # after it is counted: who is told of it counts
             await self.gate.wait()
+            await asyncio.sleep(self.pause())
             return await self._response(request)
         finally:
             self.in_flight -= 1

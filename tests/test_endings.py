@@ -131,6 +131,20 @@ async def test_a_budget_that_is_just_enough_is_no_end(site: Site, night: Night) 
     assert (summary.state, summary.reason) == ("finished", None)
 
 
+async def test_what_robots_bars_or_a_second_look_asks_for_is_not_charged(
+    site: Site, night: Night
+) -> None:
+    site.robots("User-agent: *\nDisallow: /private")
+    site.links("/", *(f"/private/{n}" for n in range(5)), "/a", site.external("/leaf"))
+    site.links("/a", site.external("/leaf#here"))
+    site.page("/leaf", '<p id="here">')
+
+    summary = await night.crawl(site.url(), replace(SETTINGS, max_pages=3))
+
+    assert (summary.state, summary.reason) == ("finished", None)
+    assert site.methods("/leaf") == ["HEAD", "GET"]
+
+
 async def test_asked_once_to_stop_a_run_finishes_what_is_in_flight(
     site: Site, night: Night
 ) -> None:

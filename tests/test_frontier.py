@@ -270,24 +270,42 @@ async def test_a_budget_ends_the_run_with_the_rest_open() -> None:
         robots = await desk.next()
         assert robots.robots_for == HOST
         desk.frontier.robots_known(HOST, None)
-        await run
-
-    assert desk.queue.qsize() == 3
-    assert (desk.frontier.budget, desk.frontier.open) == (0, 5)
-
-
-async def test_a_run_that_is_stopped_hands_out_nothing_more() -> None:
-    desk = Desk(replace(AT_ONCE, per_host=1))
-    desk.admit(some(2))
-
-    async with desk.running() as run:
-        taken = await desk.next()
-        desk.frontier.stop()
-        desk.finish(taken)
+        for each in await desk.handed_out():
+            desk.frontier.started(each)
         await run
 
     assert desk.queue.empty()
-    assert desk.frontier.open == 1
+    assert (desk.frontier.budget.left, desk.frontier.open) == (0, 5)
+
+
+async def test_what_is_refused_before_it_goes_out_costs_nothing() -> None:
+    desk = Desk(replace(AT_ONCE, max_pages=1))
+    desk.admit(some(3))
+
+    async with desk.running() as run:
+        (first,) = await desk.handed_out()
+        desk.frontier.finished(Page(request=first, done=True))
+        (second,) = await desk.handed_out()
+        assert not run.done()
+        desk.frontier.started(second)
+        await run
+
+    assert desk.queue.empty()
+    assert desk.frontier.open == 3
+
+
+async def test_a_url_that_is_asked_again_costs_nothing_more() -> None:
+    desk = Desk(replace(AT_ONCE, max_pages=1))
+    (seed,) = some(1)
+    desk.admit([seed])
+
+    for _ in range(2):
+        async with desk.running() as run:
+            desk.finish(await desk.next())
+            await run
+        desk.admit([seed])
+
+    assert (desk.frontier.budget.left, desk.frontier.open) == (0, 1)
 
 
 async def test_a_host_that_has_no_address_is_dead() -> None:

@@ -299,8 +299,8 @@ async def test_ill_pages_are_those_that_are_not_ok(store: SqliteStore) -> None:
 async def chains(store: SqliteStore, path: Path, *pages: Page) -> dict[str, tuple[str | None, ...]]:
     """Return verdict, reason and final URL of every page after its chain was settled."""
     run_id = await begun(store, *pages)
-    await store.settle_chains(run_id)
-    await store.settle_chains(run_id)
+    await store.settle_chains(run_id, 10)
+    await store.settle_chains(run_id, 10)
     found = rows(path, "SELECT url, verdict, reason, final_url FROM pages")
     return {
         url.removeprefix(HOST): (verdict, reason, final) for url, verdict, reason, final in found
@@ -377,7 +377,9 @@ async def test_leaves_that_a_fragment_leads_to_are_read_after_all(
         ),
     )
 
-    assert await store.unread_leaves(run_id) == [replace(named.request, method="GET")]
+    unread = await store.unread_leaves(run_id)
+    assert unread == [replace(named.request, method="GET")]
+    await store.reopen(run_id, unread)
     assert rows(path, "SELECT url FROM pages WHERE state <> 'done'") == [(f"{HOST}/named",)]
     assert await store.unread_leaves(run_id) == []
 
@@ -392,7 +394,7 @@ async def test_where_a_redirect_has_the_fragment_its_end_is_read_and_no_hop(
         redirect(f"{HOST}/hop", end.request.url),
         page(f"{HOST}/", link(f"{HOST}/hop", "x")),
     )
-    await store.settle_chains(run_id)
+    await store.settle_chains(run_id, 10)
 
     assert await store.unread_leaves(run_id) == [replace(end.request, method="GET")]
 
@@ -422,7 +424,7 @@ async def test_fragments_without_an_anchor_are_left_to_be_judged(store: SqliteSt
             *(link(f"{HOST}/{name}", "y") for name in ("elsewhere", "a.pdf", "gone", "unread")),
         ),
     )
-    await store.settle_chains(run_id)
+    await store.settle_chains(run_id, 10)
 
     assert sorted(await store.unmatched_fragments(run_id)) == sorted(
         [

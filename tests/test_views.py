@@ -33,7 +33,7 @@ class Nights:
         now = NOW + self._count * DAY
         self._count += 1
         run_id = await begun(self._store, *pages, now=now)
-        await self._store.settle_chains(run_id)
+        await self._store.settle_chains(run_id, 10)
         judgement = Judgement(Verdict.BROKEN, "fragment")
         verdicts = [
             FragmentVerdict(url_id(DOC), fragment, judgement, nearest)

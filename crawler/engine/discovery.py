@@ -48,6 +48,11 @@ class Discovery:
             request = replace(request, scope=Scope.SKIP, reason=trap)
         return replace(request, hops=source.hops + 1)
 
+    def unasked(self, target: Target, source: Request, reason: str) -> Request:
+        """Return the request for a redirect's next hop that is not made, for a reason."""
+        hop = self._request(target.id, target.url, source.depth, source.method, source)
+        return replace(hop, scope=Scope.SKIP, reason=reason, hops=source.hops + 1)
+
     def of_sitemaps(self, urls: Iterable[str], source: Request) -> list[Request]:
         """Return requests for the sitemaps a robots.txt names, as if its site linked to them."""
         if not self._scoping.owns(source.robots_for or ""):

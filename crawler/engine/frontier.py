@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 
+from crawler.engine.budget import Budget
 from crawler.engine.hosts import HostClock, politeness
 from crawler.engine.queues import HostQueue
 from crawler.engine.scope import Scoping
@@ -26,7 +27,9 @@ class Frontier:
 
     Workers report `started`, `answered` and `finished`, the writer `committed`; all of it, and all
     decisions, without an await. `open` counts the URLs of the run that are not done; a URL found
-    while one is done becomes open before that one is counted off, so that 0 is the end.
+    while one is done becomes open before that one is counted off, so that 0 is the end. `late`
+    tells that a page to be followed came when deeper ones had had their turn: what it links to may
+    be known as deeper than it is.
     """
 
     def __init__(
@@ -37,7 +40,8 @@ class Frontier:
         load: LoadWindow,
     ) -> None:
         self.open = 0
-        self.budget = settings.max_pages
+        self.late = False
+        self.budget = Budget(settings.max_pages)
         self._queue = queue
         self._scoping = scoping
         self._settings = settings
@@ -48,30 +52,32 @@ class Frontier:
         self._ticket = count()
         self._levels: Counter[int] = Counter()
         self._level = _FAR
+        self._reached = 0.0
         self._changed_meanwhile: set[int] | None = None
         self._changed = asyncio.Event()
-        self._stopped = False
+        self._unpaid: Request | None = None
 
     async def run(self) -> None:
-        """Hand out requests until none is open, the budget is spent, or `stop` is called."""
-        self._stopped = False
-        while self.open and not self._stopped and self.budget != 0:
+        """Hand out requests until none is open, or the next would be beyond the budget."""
+        while self.open:
             await self._feed()
-            request = self._next(time.monotonic())
-            if request is not None:
-                await self._queue.put(request)
-            else:
+            request = self._unpaid or self._next(time.monotonic())
+            if request is None:
                 await self._wait()
+            elif self.budget.reserve(request):
+                self._unpaid = None
+                await self._queue.put(request)
+            elif self.budget.pending:
+                self._unpaid = request
+                self._changed.clear()
+                await self._changed.wait()
+            else:
+                return
 
     def go_slowly(self) -> None:
         """Ask each host for one thing at a time from now on, also those that were given up."""
         for host in self._hosts.values():
             host.clock.go_slowly()
-
-    def stop(self) -> None:
-        """Hand out nothing more."""
-        self._stopped = True
-        self._changed.set()
 
     def admit(self, requests: Iterable[Request]) -> None:
         """Take in requests that have just become open, or turned out to be nearer."""
@@ -81,8 +87,7 @@ class Frontier:
                 continue
             self.open += 1
             if request.scope is Scope.FOLLOW:
-                self._levels[request.depth] += 1
-                self._level = min(self._level, request.depth)
+                self._enter(request.depth)
             host = self._host(request.host)
             self._ask_robots(host, request.scope)
             host.admit(request, next(self._ticket))
@@ -104,6 +109,7 @@ class Frontier:
         """Note that the request goes out now."""
         host = self._host(request.host)
         host.unstarted.discard(request.url_id)
+        self.budget.pay(request)
         host.clock.started(time.monotonic())
         self._schedule(host)
 
@@ -117,6 +123,7 @@ class Frontier:
         host = self._host(request.host)
         host.in_flight -= 1
         host.unstarted.discard(request.url_id)
+        self.budget.give_back(request)
         if not page.done:
             due = time.monotonic() + max(0.0, request.not_before - time.time())
             host.defer(request, due, next(self._ticket))
@@ -143,6 +150,7 @@ class Frontier:
                 self._count_off(page.request)
         if (level := min((+self._levels), default=_FAR)) != self._level:
             self._level = level
+            self._reached = max(self._reached, level)
             for host in self._hosts.values():
                 self._schedule(host)
         self._changed.set()
@@ -155,14 +163,19 @@ class Frontier:
         """Return how many hosts have requests that must wait for their time."""
         return len(self._ready)
 
+    def _enter(self, depth: int) -> None:
+        """Count a page that is to be followed; note where others were before it."""
+        self.late = self.late or depth < self._reached
+        self._levels[depth] += 1
+        self._level = min(self._level, depth)
+
     def _move_up(self, request: Request, was_depth: int) -> None:
         host = self._host(request.host)
         host.move_up(request, next(self._ticket))
         self._note_change(request)
         if was_depth <= self._settings.deepest:
             self._levels[was_depth] -= 1
-        self._levels[request.depth] += 1
-        self._level = min(self._level, request.depth)
+        self._enter(request.depth)
         self._ask_robots(host, request.scope)
         self._schedule(host)
 
@@ -227,8 +240,6 @@ class Frontier:
                 continue
             host.scheduled_at = None
             request = host.take(now, self._depth_limit(host))
-            if request is not None and request.tries == 0 and self.budget is not None:
-                self.budget -= request.robots_for is None and not request.not_before
             if request is None or not host.clock.delay:
                 self._schedule(host)
             if request is not None:

@@ -119,7 +119,7 @@ class Outcomes:
         if not is_http(target.url):
             return replace(page, judgement=Judgement(Verdict.BROKEN, "invalid-url"))
         if request.hops >= self._max_redirects:
-            return replace(page, judgement=Judgement(Verdict.BROKEN, "too-many-redirects"))
+            return self._cut(page, target)
         chain = _carried_on(request, answer)
         if dict(chain.asked).get(target.id, len(chain.cookies)) < len(chain.cookies):
             return self._asked_again(page, target, chain)
@@ -131,6 +131,17 @@ class Outcomes:
             redirect_to=target.id,
             redirect_fragment=target.fragment or None,
             found=[hop],
+        )
+
+    def _cut(self, page: Page, target: Target) -> Page:
+        """Go no further; should fewer redirects lead here another way, a later look will."""
+        reason = "too-many-redirects"
+        return replace(
+            page,
+            judgement=Judgement(Verdict.BROKEN, reason),
+            redirect_to=target.id,
+            redirect_fragment=target.fragment or None,
+            found=[self._discovery.unasked(target, page.request, reason)],
         )
 
     def _asked_again(self, page: Page, target: Target, chain: Chain) -> Page:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from crawler.engine.crew import Crew
 from crawler.engine.discovery import Discovery
 from crawler.engine.frontier import Frontier
+from crawler.engine.looks import Looks
 from crawler.engine.outcome import Outcomes
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
@@ -17,7 +18,7 @@ from crawler.engine.reader import Reader
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed, parse_seeds
-from crawler.engine.settle import note_home_redirects, settle_fragments, settle_suspects
+from crawler.engine.settle import settle_fragments, settle_suspects
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary, doubts
 from crawler.engine.worker import Tools
@@ -28,7 +29,6 @@ from crawler.fetch.folder import Folder
 from crawler.fetch.guard import Guard, kinds_of_seeds
 from crawler.fetch.proxy import Proxy
 from crawler.fetch.web import Web
-from crawler.judge.suspects import probe_url
 from crawler.model import Page, Request, Run, Scope, Verdict
 from crawler.settings import Settings
 from crawler.store.protocol import Store
@@ -147,51 +147,23 @@ class _Crawl:
                 tools.frontier.restore(await self._store.open_pages(run.id))
             else:
                 tools.frontier.admit(new)
+            looks = Looks(self._store, run, self._scoping, self._settings)
             reason = await crew.exhaust(stop)
-            while reason is None and await self._second_look(run, tools.frontier):
+            while reason is None and await looks.again(tools.frontier):
                 reason = await crew.exhaust(stop)
-            for look in (self._slow_look, self._probe):
-                if reason is None and await look(run, tools.frontier):
+            for look in (looks.slowly, looks.probe):
+                if reason is None and await look(tools.frontier):
                     reason = await crew.exhaust(stop)
-            while reason is None and await self._second_look(run, tools.frontier):
+            while reason is None and await looks.again(tools.frontier):
                 reason = await crew.exhaust(stop)
-        if reason == "max-pages" and not tools.frontier.open:  # the budget was just enough
-            return reason if await self._second_look(run, tools.frontier) else None
         return reason
-
-    async def _second_look(self, run: Run, frontier: Frontier) -> bool:
-        """Reopen the leaves that must be read after all; return whether there are any."""
-        await self._store.settle_chains(run.id)
-        unread = await self._store.unread_leaves(run.id)
-        frontier.admit(unread)
-        return bool(unread)
-
-    async def _slow_look(self, run: Run, frontier: Frontier) -> bool:
-        """Reopen what is unsettled, for once more after a pause, one request a host at a time."""
-        pause = self._settings.second_look
-        if not pause:
-            return False
-        due, tries = time.time() + pause, self._settings.retries
-        unsettled = await self._store.transient_pages(run.id, due, tries)
-        frontier.go_slowly()
-        frontier.admit(unsettled)
-        return bool(unsettled)
-
-    async def _probe(self, run: Run, frontier: Frontier) -> bool:
-        """Ask the hosts of suspect pages, once each, for a URL that nobody can have made."""
-        await self._store.settle_chains(run.id)
-        await note_home_redirects(self._store, run.id)
-        urls = map(probe_url, await self._store.suspicious_hosts(run.id))
-        probes = await self._store.add(run.id, [_leaf(url) for url in urls])
-        frontier.admit(probes)
-        return bool(probes)
 
     async def _conclude(self, run: Run, reason: str | None, started: float) -> Summary:
         if reason is not None:
             await self._store.explain_open(run.id, reason)
         # Twice: all hops must know of a suspect end, and redirects may be suspects themselves.
         for _ in range(2):
-            await self._store.settle_chains(run.id)
+            await self._store.settle_chains(run.id, self._settings.max_redirects)
             await settle_suspects(self._store, run.id, self._settings.rulings)
         await settle_fragments(self._store, run.id, self._settings.rulings)
         totals = await self._store.totals(run.id)
@@ -236,10 +208,6 @@ def _request(seed: Seed) -> Request:
         depth=0,
         scope=Scope.FOLLOW,
     )
-
-
-def _leaf(url: str) -> Request:
-    return Request(url=url, url_id=url_id(url), host=host_of(url), depth=1, scope=Scope.CHECK)
 
 
 def _json(value: object) -> str:

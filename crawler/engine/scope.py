@@ -39,6 +39,11 @@ class Scoping:
         self._inside += (host_of(url) + "/",)
         self._hosts.add(host_of(url))
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that seeds live on."""
+        return frozenset(self._hosts)
+
     def owns(self, host: str) -> bool:
         """Return whether a seed lives on `host`."""
         return host in self._hosts

@@ -1,6 +1,6 @@
 """What the engine asks of a store, whichever database is behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from crawler.model import Judgement, Note, Page, Request, Run, Scope
@@ -79,11 +79,23 @@ class Store(Protocol):
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         """Return up to `most` open requests of `host`, the shallowest first."""
 
-    async def settle_chains(self, run_id: int) -> None:
-        """Give every redirect the verdict of its end."""
+    async def settle_chains(self, run_id: int, most: int) -> None:
+        """Give every redirect the verdict of its end, or that of a loop or of more than `most`."""
+
+    async def settle_depths(self, run_id: int, *, links: bool) -> None:
+        """Give every page the depth that redirects now show, and links where they may too."""
+
+    async def misjudged(self, run_id: int, hosts: Collection[str], deepest: float) -> list[Request]:
+        """Return what is done of `hosts` as a leaf no deeper than `deepest`, or as external."""
+
+    async def cut_chains(self, run_id: int, most: int) -> list[Request]:
+        """Return what was too many redirects away and now turns out to be at most `most` away."""
 
     async def unread_leaves(self, run_id: int) -> list[Request]:
-        """Reopen, and return, the leaves whose body must be read for a fragment after all."""
+        """Return the leaves whose body must be read for a fragment after all."""
+
+    async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
+        """Have what is done asked for once more, as the `requests` say."""
 
     async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
         """Reopen what is unsettled, for once more; return it, as tried so often before."""

@@ -48,6 +48,8 @@ def finished_page(run_id: int, page: Page) -> Row:
     """Return the row that FINISH_PAGE takes."""
     fetch, judgement = page.fetch, page.judgement
     return (
+        page.request.depth,
+        page.request.scope,
         page.request.tries,
         page.request.method,
         None if fetch is None else fetch.status,

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +21,8 @@ from crawler.store.protocol import FragmentVerdict, OpenPages, Totals, Unmatched
 from crawler.store.totals import totals_of
 from crawler.version import __version__
 
-# More hops than any crawl follows: a chain that is longer goes in a circle.
-_MOST_HOPS = 40
+# Deeper than any page: SQLite knows no infinity that JSON could say.
+_DEEPEST = 2**62
 
 Parameters = Sequence[object] | Mapping[str, object]
 
@@ -91,19 +91,37 @@ class SqliteStore:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
         return [_request(host, row) for row in await self._read(sql.WINDOW, values)]
 
-    async def settle_chains(self, run_id: int) -> None:
+    async def settle_chains(self, run_id: int, most: int) -> None:
         with _translated():
             await self._writer.execute(sql.INDEX_LINK_TARGETS)
-            await self._writer.execute(sql.SETTLE_CHAINS, {"run": run_id, "most": _MOST_HOPS})
+            await self._writer.execute(sql.SETTLE_CHAINS, {"run": run_id, "most": most})
+
+    async def settle_depths(self, run_id: int, *, links: bool) -> None:
+        with _translated():
+            await self._writer.execute(sql.SETTLE_DEPTHS, {"run": run_id, "links": links})
+
+    async def misjudged(self, run_id: int, hosts: Collection[str], deepest: float) -> list[Request]:
+        values = {
+            "run": run_id,
+            "hosts": json.dumps(list(hosts)),
+            "deepest": min(deepest, _DEEPEST),
+        }
+        found = await self._read(sql.MISJUDGED_PAGES, values)
+        return [_request(key, row) for key, *row in found]
+
+    async def cut_chains(self, run_id: int, most: int) -> list[Request]:
+        found = await self._read(sql.CUT_CHAINS, {"run": run_id, "most": most})
+        return [_request(key, row) for key, *row in found]
 
     async def unread_leaves(self, run_id: int) -> list[Request]:
+        found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
+        return [_request(key, row) for key, *row in found]
+
+    async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
+        values = [(r.scope, r.method, r.hops, run_id, r.url_id) for r in requests]
         with _translated():
-            found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
-            leaves = [_request(key, row) for key, *row in found]
-            reopened = [(leaf.method, run_id, leaf.url_id) for leaf in leaves]
             async with self._transaction():
-                await self._writer.executemany(sql.REOPEN_PAGE, reopened)
-            return leaves
+                await self._writer.executemany(sql.REOPEN_PAGE, values)
 
     async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
         with _translated():

@@ -30,11 +30,13 @@ MOVE_PAGE_UP = """
 UPDATE page SET depth = ?, scope = ?, method = ? WHERE run_id = ? AND url_id = ?
 """
 
+# Depth and scope are those it was asked with: it may have turned out to be nearer meanwhile.
 FINISH_PAGE = """
 UPDATE page
 SET
-    state = 'done', tries = ?, method = ?, status = ?, verdict = ?, reason = ?, redirect_to = ?,
-    redirect_fragment = ?, document_id = ?, etag = ?, last_modified = ?, content_type = ?
+    state = 'done', depth = ?, scope = ?, tries = ?, method = ?, status = ?, verdict = ?,
+    reason = ?, redirect_to = ?, redirect_fragment = ?, document_id = ?, etag = ?,
+    last_modified = ?, content_type = ?
 WHERE run_id = ? AND url_id = ?
 """
 
@@ -51,9 +53,13 @@ SET state = 'ready', verdict = NULL, reason = NULL, redirect_to = NULL, redirect
 WHERE run_id = ? AND url_id = ?
 """
 
-REOPEN_PAGE = (
-    "UPDATE page SET state = 'ready', method = ?, tries = 0 WHERE run_id = ? AND url_id = ?"
-)
+REOPEN_PAGE = """
+UPDATE page
+SET
+    state = 'ready', scope = ?, method = ?, hops = ?, tries = 0, verdict = NULL, reason = NULL,
+    redirect_to = NULL, redirect_fragment = NULL, final_id = NULL, final_fragment = NULL
+WHERE run_id = ? AND url_id = ?
+"""
 
 REOPEN_LATER = """
 UPDATE page SET state = 'waiting', method = 'GET', tries = ?, not_before = ?
@@ -64,7 +70,7 @@ SEEDS = """
 SELECT url.url
 FROM page
 JOIN url ON url.id = page.url_id
-WHERE page.run_id = :run AND page.depth = 0
+WHERE page.run_id = :run AND page.depth = 0 AND page.reason IS NOT 'too-many-redirects'
 """
 
 OPEN_PAGES = """

@@ -1,7 +1,6 @@
 """The SQL of what only the whole of a run can say: chains, second looks, suspects, fragments."""
 
-# The end of every redirect chain decides for all of it. A chain that goes on after `most` hops is a
-# loop: the crawl itself follows no more than `max_redirects`, so only a circle can be that long.
+# The end of every redirect chain decides for all of it, if no more than `most` lead there.
 SETTLE_CHAINS = """
 WITH RECURSIVE chain (start_id, end_id, fragment, hop) AS (
     SELECT url_id, redirect_to, redirect_fragment, 1
@@ -15,18 +14,27 @@ WITH RECURSIVE chain (start_id, end_id, fragment, hop) AS (
         chain.hop + 1
     FROM chain
     JOIN page ON page.run_id = :run AND page.url_id = chain.end_id
-    WHERE page.redirect_to IS NOT NULL AND chain.hop < :most
+    WHERE page.redirect_to IS NOT NULL AND chain.hop <= :most
 ),
 ended AS (
     SELECT
         chain.start_id,
         chain.end_id,
         chain.fragment,
-        CASE WHEN page.redirect_to IS NULL THEN page.verdict ELSE 'broken' END AS verdict,
-        CASE WHEN page.redirect_to IS NULL THEN page.reason ELSE 'redirect-loop' END AS reason
+        CASE
+            WHEN page.redirect_to IS NULL AND page.reason IS NOT 'too-many-redirects'
+                AND chain.hop <= :most THEN page.verdict
+            ELSE 'broken'
+        END AS verdict,
+        CASE
+            WHEN chain.hop <= :most THEN page.reason
+            WHEN chain.end_id IN (SELECT start_id FROM chain WHERE end_id = start_id)
+                THEN 'redirect-loop'
+            ELSE 'too-many-redirects'
+        END AS reason
     FROM chain
     JOIN page ON page.run_id = :run AND page.url_id = chain.end_id
-    WHERE page.redirect_to IS NULL OR chain.hop = :most
+    WHERE page.redirect_to IS NULL OR chain.hop > :most
 )
 UPDATE page
 SET

@@ -1,0 +1,80 @@
+"""The looks back at what is done, once nothing is open: what is to be asked for once more."""
+
+import time
+from dataclasses import replace
+
+from crawler.engine.frontier import Frontier
+from crawler.engine.scope import Scoping
+from crawler.engine.settle import note_home_redirects
+from crawler.judge.suspects import probe_url
+from crawler.model import Request, Run, Scope
+from crawler.settings import Settings
+from crawler.store.protocol import Store
+from crawler.urls import host_of, url_id
+
+
+class Looks:
+    """Reopens pages of a run; each look returns whether there were any."""
+
+    def __init__(self, store: Store, run: Run, scoping: Scoping, settings: Settings) -> None:
+        self._store = store
+        self._run_id = run.id
+        self._resumed = run.resumed
+        self._scoping = scoping
+        self._settings = settings
+
+    async def again(self, frontier: Frontier) -> bool:
+        """Look for what is nearer than it was taken for, and for leaves to be read after all.
+
+        So what a run comes to does not depend on which answer was there first.
+        """
+        most = self._settings.max_redirects
+        await self._store.settle_chains(self._run_id, most)
+        nearer = await self._nearer(links=self._resumed or frontier.late)
+        cut = await self._store.cut_chains(self._run_id, most)
+        again = nearer + [self._as_decided(each) for each in cut]
+        await self._store.reopen(self._run_id, again)
+        unread = await self._store.unread_leaves(self._run_id)
+        await self._store.reopen(self._run_id, unread)
+        frontier.admit(again + unread)
+        return bool(again or unread)
+
+    async def slowly(self, frontier: Frontier) -> bool:
+        """Look for what is unsettled, for once more after a pause, one request a host at a time."""
+        pause = self._settings.second_look
+        if not pause:
+            return False
+        due, tries = time.time() + pause, self._settings.retries
+        unsettled = await self._store.transient_pages(self._run_id, due, tries)
+        frontier.go_slowly()
+        frontier.admit(unsettled)
+        return bool(unsettled)
+
+    async def probe(self, frontier: Frontier) -> bool:
+        """Ask the hosts of suspect pages, once each, for a URL that nobody can have made."""
+        await self._store.settle_chains(self._run_id, self._settings.max_redirects)
+        await note_home_redirects(self._store, self._run_id)
+        urls = map(probe_url, await self._store.suspicious_hosts(self._run_id))
+        probes = await self._store.add(self._run_id, [_leaf(url) for url in urls])
+        frontier.budget.exempt(probes)
+        frontier.admit(probes)
+        return bool(probes)
+
+    async def _nearer(self, *, links: bool) -> list[Request]:
+        """Return pages that were left out, or only checked, and are to be followed or checked."""
+        if self._settings.depth != "all":
+            await self._store.settle_depths(self._run_id, links=links)
+        found = await self._store.misjudged(
+            self._run_id, self._scoping.hosts, self._settings.deepest
+        )
+        decided = [(each, self._as_decided(each)) for each in found]
+        return [new for old, new in decided if new.scope not in (old.scope, Scope.SKIP)]
+
+    def _as_decided(self, request: Request) -> Request:
+        scope, _ = self._scoping.decide(request.url, request.depth)
+        method = "GET" if scope is Scope.FOLLOW else request.method
+        return replace(request, scope=scope, method=method)
+
+
+def _leaf(url: str) -> Request:
+    return Request(url=url, url_id=url_id(url), host=host_of(url), depth=1, scope=Scope.CHECK)
