@@ -106,10 +106,10 @@ class Site:
         async with self._changed:
             await self._changed.wait_for(lambda: self.in_flight >= requests)
 
-    async def arrival(self) -> None:
-        """Wait for the next request."""
+    async def asked_in_all(self, times: int) -> None:
+        """Wait until so many requests have come."""
         async with self._changed:
-            await self._changed.wait()
+            await self._changed.wait_for(lambda: len(self.hits) >= times)
 
     def of(self, path: str) -> list[Hit]:
         """Return the requests for `path`."""

@@ -112,14 +112,17 @@ def test_a_link_is_new_on_its_first_night_only(here: Path) -> None:
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("fail_on", ["broken", "new", "never"])
-def test_a_seed_that_is_not_reached_is_3(fail_on: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_seed_that_is_not_reached_is_3(
+    fail_on: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
     seed = f"http://127.0.0.1:{unused_port()}/"
 
     status = main([seed, "--retries", "0", "--fail-on", fail_on])
 
     assert status == 3
     (doubt,) = caplog.messages
-    assert doubt.startswith(f"the run cannot be trusted: the seed {seed} is ")
+    assert doubt == f"the run cannot be trusted: the seed {seed} is transient (connect)"
+    assert f"T{doubt[1:]}" in capsys.readouterr().out.splitlines()
 
 
 def test_a_deadline_before_all_was_checked_is_3(here: Path, listener: socket.socket) -> None:

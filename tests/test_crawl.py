@@ -525,9 +525,31 @@ async def test_with_robots_out_of_order_nothing_is_followed(site: Site, night: N
     assert night.outcome(site.url()) == Outcome("skipped", "robots")
     assert len(site.of("/robots.txt")) == 4  # each of the hosts is asked again once
     assert set(summary.doubts) == {
-        f"the seed {site.url()} is skipped",
-        f"the seed {site.external()} is skipped",
+        f"the seed {url} was not asked for: its robots.txt forbids it, or is out of order;"
+        " see --robots"
+        for url in (site.url(), site.external())
     }
+
+
+async def test_a_host_that_does_not_answer_for_robots_is_given_another_chance(
+    site: Site, night: Night
+) -> None:
+    async def drop(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        if len(site.of("/robots.txt")) == 1:
+            request.transport.close()
+        return web.Response(status=404)
+
+    site.handler("/robots.txt", drop)
+    site.links("/", "/gone")
+
+    once = await night.crawl(site.url(), replace(SETTINGS, retries=0))
+    assert once.doubts == (f"the seed {site.url()} is transient (reset)",)
+    site.hits.clear()
+    twice = await night.crawl(site.url(), replace(SETTINGS, retries=0, second_look=0.05))
+
+    assert twice.doubts == ()
+    assert night.broken() == {(site.url(), site.url("/gone"), "", "404")}
 
 
 async def test_robots_that_has_moved_is_followed_to_another_host(site: Site, night: Night) -> None:
@@ -1057,4 +1079,4 @@ async def test_a_seed_that_cannot_be_reached_is_doubted(site: Site, night: Night
 
     summary = await night.crawl([site.url(), gone])
 
-    assert summary.doubts == (f"the seed {gone} is broken",)
+    assert summary.doubts == (f"the seed {gone} is broken (404)",)

@@ -59,10 +59,10 @@ async def test_a_run_begins_with_what_was_asked_for(store: SqliteStore, path: Pa
 async def test_a_run_ends_with_its_state_and_reason(store: SqliteStore, path: Path) -> None:
     run = await store.begin(SEEDS, SETTINGS, NOW, resume=False)
 
-    await store.end(run.id, "incomplete", "deadline", NOW + 1)
+    await store.end(run.id, "incomplete", "deadline", NOW + 1, ["it rained"])
 
-    assert rows(path, "SELECT state, reason, ended_at FROM run") == [
-        ("incomplete", "deadline", "2027-01-15 08:00:01.000")
+    assert rows(path, "SELECT state, reason, ended_at, doubts FROM run") == [
+        ("incomplete", "deadline", "2027-01-15 08:00:01.000", '["it rained"]')
     ]
 
 
@@ -279,18 +279,18 @@ async def test_totals_count_what_a_person_wants_to_know(store: SqliteStore) -> N
     assert totals.verdicts == {"ok": 2, "broken": 1, "transient": 1}
 
 
-async def test_ill_pages_are_those_that_are_not_ok(store: SqliteStore) -> None:
+async def test_ill_pages_are_those_that_are_not_ok_and_not_open(store: SqliteStore) -> None:
     ill, well, left_out = f"{HOST}/ill", f"{HOST}/", f"{HOST}/other"
     pages = [leaf(ill, Verdict.BROKEN, "404"), page(well), leaf(left_out, Verdict.BROKEN, "404")]
     run_id = await begun(store, *pages)
-    await store.add(run_id, [request(f"{HOST}/open")])
+    await store.add(run_id, [request(f"{HOST}/open"), request(f"{HOST}/to-open")])
+    await store.write(run_id, [redirect(f"{HOST}/to-open", f"{HOST}/open")])
+    await store.explain_open(run_id, "deadline")
+    await store.settle_chains(run_id, 10)
 
-    asked = [url_id(url) for url in (ill, well, f"{HOST}/open")]
+    asked = [url_id(url) for url in (ill, well, f"{HOST}/open", f"{HOST}/to-open")]
 
-    assert sorted(await store.ill_pages(run_id, asked)) == [
-        (ill, "broken"),
-        (f"{HOST}/open", None),
-    ]
+    assert await store.ill_pages(run_id, asked) == [(ill, "broken", "404")]
 
 
 # Redirect chains

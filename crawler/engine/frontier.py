@@ -78,6 +78,8 @@ class Frontier:
         """Ask each host for one thing at a time from now on, also those that were given up."""
         for host in self._hosts.values():
             host.clock.go_slowly()
+            if host.robots_lost:
+                host.robots_asked = False
 
     def admit(self, requests: Iterable[Request]) -> None:
         """Take in requests that have just become open, or turned out to be nearer."""
@@ -135,10 +137,11 @@ class Frontier:
         host.defer(request, 0.0, next(self._ticket))
         self._schedule(host)
 
-    def robots_known(self, key: str, delay: float | None) -> None:
-        """Open the host's gate: its robots.txt has been read."""
+    def robots_known(self, key: str, delay: float | None, *, reached: bool = True) -> None:
+        """Open the host's gate: its robots.txt has been read, or could not be `reached`."""
         host = self._host(key)
         host.gate_closed = False
+        host.robots_lost = not reached
         host.clock.ask_for(delay or 0.0)
         self._schedule(host)
 

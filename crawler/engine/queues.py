@@ -35,6 +35,7 @@ class HostQueue:
         self.unstarted: set[int] = set()
         self.scheduled_at: float | None = None
         self.robots_asked = False
+        self.robots_lost = False
         self.gate_closed = False
         self._fresh: list[tuple[int, int, Request]] = []
         self._late: list[tuple[float, int, Request]] = []

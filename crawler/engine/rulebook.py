@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from crawler.engine.discovery import Discovery
 from crawler.fetch.robots import Robots, outcome_of
-from crawler.model import Answer, Page, Request, Scope
+from crawler.judge.outcomes import ERRORS
+from crawler.model import Answer, Judgement, Page, Request, Scope, Verdict
 from crawler.settings import Settings
 
 _LARGE = 32 * 1024
@@ -19,14 +20,21 @@ class Rulebook:
         self._discovery = discovery
         self._settings = settings
         self._rules: dict[str, Robots] = {}
+        self._errors: dict[str, str] = {}
 
-    def allows(self, request: Request) -> bool:
-        """Return whether robots.txt lets `request` be made."""
+    def refusal(self, request: Request) -> Judgement | None:
+        """Return the verdict on `request` where robots.txt does not let it be made.
+
+        Where nobody answered for robots.txt, that is what is wrong with all URLs of the host.
+        """
         bound = self._settings.robots == "all" or request.scope is Scope.FOLLOW
         if not bound or self._settings.robots == "ignore":
-            return True
+            return None
         rules = self._rules.get(request.host)
-        return rules is None or rules.allows(request.url)
+        if rules is None or rules.allows(request.url):
+            return None
+        error = self._errors.get(request.host)
+        return Judgement(Verdict.SKIPPED, "robots") if error is None else ERRORS[error]
 
     async def learn(self, host: str, answer: Answer, page: Page) -> tuple[Page, float | None]:
         """Take in the last `answer` for the robots.txt of `host`.
@@ -40,5 +48,8 @@ class Rulebook:
         else:
             rules = Robots.from_file(file, agent)
         self._rules[host] = rules
+        self._errors.pop(host, None)
+        if answer.fetch.error is not None:
+            self._errors[host] = answer.fetch.error
         found = self._discovery.of_sitemaps(rules.sitemaps, page.request)
         return replace(page, robots=replace(file, delay=rules.delay), found=found), rules.delay

@@ -51,7 +51,7 @@ async def crawl(
     `seeds` are http(s) URLs, or paths of built sites' folders. `stop` ends the run from outside,
     and `progress` is counted up while it lasts. Raises UsageError where the seeds, the settings or
     the database make no sense, StoreError where the database fails. What is wrong with a page is no
-    error but a row.
+    error but a row. Cancelled, it closes the run as interrupted; `stop` is the kinder way.
     """
     chosen = settings or Settings()
     sown = parse_seeds(seeds)
@@ -93,10 +93,13 @@ class _Crawl:
             async with ParserPool() as pool:
                 reason = await self._work(run, stop, self._tools(run, progress, pool))
             summary = await self._conclude(run, reason, started)
-        except Exception as error:
-            await self._end_badly(run, error)
+        except asyncio.CancelledError:
+            await self._end_badly(run, "interrupted", "cancelled")
             raise
-        await self._store.end(run.id, summary.state, summary.reason, time.time())
+        except Exception as error:
+            await self._end_badly(run, "failed", type(error).__name__)
+            raise
+        await self._store.end(run.id, summary.state, summary.reason, time.time(), summary.doubts)
         return summary
 
     async def _begin(self) -> Run:
@@ -174,10 +177,11 @@ class _Crawl:
         seconds = time.monotonic() - started
         return Summary(run.id, state, reason, seconds, totals, doubts(totals, ill))
 
-    async def _end_badly(self, run: Run, error: Exception) -> None:
+    async def _end_badly(self, run: Run, state: str, reason: str) -> None:
         """Close the run's row if that can still be done; the error under way matters more."""
         try:
-            await self._store.end(run.id, "failed", type(error).__name__, time.time())
+            await self._store.explain_open(run.id, reason)
+            await self._store.end(run.id, state, reason, time.time())
         except StoreError:
             return
 

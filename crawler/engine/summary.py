@@ -1,11 +1,17 @@
 """What a run came to, and whether it can be trusted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crawler.store.protocol import Totals
+from crawler.model import Verdict
+from crawler.store.protocol import IllPage, Totals
 
 # Of fewer hosts than these nothing is concluded when most of them fail.
 _MANY_HOSTS = 10
+_REFUSALS = {
+    "robots": "its robots.txt forbids it, or is out of order; see --robots",
+    "private-address": "its address is private; see --allow-private",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +26,15 @@ class Summary:
     doubts: tuple[str, ...]
 
 
-def doubts(totals: Totals, ill_seeds: list[tuple[str, str | None]]) -> tuple[str, ...]:
+def doubts(totals: Totals, ill_seeds: Iterable[IllPage]) -> tuple[str, ...]:
     """Return why a run with these totals says little about the site, in sentences."""
-    found = [f"the seed {url} is {verdict or 'not checked'}" for url, verdict in ill_seeds]
+    found = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
     if totals.hosts >= _MANY_HOSTS and totals.failing_hosts * 2 > totals.hosts:
         found.append(f"{totals.failing_hosts} of {totals.hosts} hosts gave no answer")
     return tuple(found)
+
+
+def _ill(page: IllPage) -> str:
+    if page.verdict == Verdict.SKIPPED and page.reason in _REFUSALS:
+        return f"was not asked for: {_REFUSALS[page.reason]}"
+    return f"is {page.verdict}" + (f" ({page.reason})" if page.reason else "")

@@ -16,7 +16,7 @@ from crawler.fetch.robots import MAX_BYTES
 from crawler.fetch.web import Web
 from crawler.judge.outcomes import ERRORS
 from crawler.judge.walls import MOST
-from crawler.model import Answer, Fetch, Judgement, Page, Request, Verdict
+from crawler.model import Answer, Fetch, Judgement, Page, Request
 from crawler.parse.gate import Format, format_of
 from crawler.settings import Settings
 from crawler.urls import host_of, is_http, resolve
@@ -88,9 +88,7 @@ class Worker:
         dead = self._tools.frontier.dead(request.host)
         if dead is not None and request.robots_for is None:
             return ERRORS[dead]
-        if request.robots_for is None and not self._tools.rulebook.allows(request):
-            return Judgement(Verdict.SKIPPED, "robots")
-        return None
+        return None if request.robots_for else self._tools.rulebook.refusal(request)
 
     async def _attempt(self, request: Request) -> Answer:
         tools = self._tools
@@ -136,7 +134,8 @@ class Worker:
             tools.frontier.robots_hop(hop)
             return page
         page, delay = await tools.rulebook.learn(request.robots_for, answer, page)
-        tools.frontier.robots_known(request.robots_for, delay)
+        reached = answer.fetch.error is None
+        tools.frontier.robots_known(request.robots_for, delay, reached=reached)
         return page
 
 

@@ -59,6 +59,7 @@ def _run(subject: Subject) -> dict[str, object]:
         "ended_at": None if run.ended_at is None else _moment(run.ended_at),
         "state": run.state,
         "reason": run.reason,
+        "doubts": run.doubts,
         "crawler": run.version,
         "seeds": run.seeds,
     }

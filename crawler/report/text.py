@@ -10,6 +10,8 @@ from crawler.store.protocol import Totals
 _MOST_PLACES = 50
 _MOST_SOURCES = 5
 _MOST_SLOW = 5
+# What takes no longer, in milliseconds, is not slow.
+_SLOW = 1000
 # What a terminal takes for a colour (ECMA-48).
 _CODES = {"bold": "1", "red": "31", "green": "32"}
 # For the reader to run.
@@ -24,6 +26,8 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
     run, totals, findings = subject.run, subject.totals, subject.findings
     style = _coloured if subject.colour else _plain
     yield style("bold", headline(run))
+    for doubt in run.doubts:
+        yield style("red", f"The run cannot be trusted: {printable(doubt)}")
     followed = f"{_number(totals.followed, 'page')} followed"
     yield f"{_number(totals.pages, 'URL')}, {followed}, {_number(totals.links, 'link')}"
     yield f"{_number(totals.fetches, 'request')} to {_number(totals.hosts, 'host')}"
@@ -37,10 +41,13 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
         async for line in _places(found, style):
             yield line
     yield ""
-    yield "Slowest requests:"
-    for fetch in await findings.slowest(run.id, _MOST_SLOW):
-        yield f"  {fetch.total_ms:8,.0f} ms  {printable(fetch.url)}  {fetch.status or fetch.error}"
-    yield ""
+    slow = [each for each in await findings.slowest(run.id, _MOST_SLOW) if each.total_ms >= _SLOW]
+    if slow:
+        yield "Slowest requests:"
+        for fetch in slow:
+            how = fetch.status or fetch.error
+            yield f"  {fetch.total_ms:8,.0f} ms  {printable(fetch.url)}  {how}"
+        yield ""
     database = subject.database
     yield f"Everything is in {database}, for instance: sqlite3 {database} '{_QUERY}'"
 

@@ -83,14 +83,17 @@ WHERE link.run_id = :run AND NOT EXISTS (
 """  # noqa: S608 - made of constants
 
 RUN = """
-SELECT id, started_at, ended_at, state, reason, version, settings ->> 'seeds'
+SELECT id, started_at, ended_at, state, reason, version, settings ->> 'seeds', doubts
 FROM run
 WHERE id = coalesce(:run, (SELECT max(id) FROM run))
 """
 
 
 class KnownRun(NamedTuple):
-    """A run, as the table `run` keeps it; `seeds` are their canonical URLs."""
+    """A run, as the table `run` keeps it; `seeds` are their canonical URLs.
+
+    `doubts` are sentences: why what was found says little about the site.
+    """
 
     id: int
     started_at: str
@@ -99,6 +102,7 @@ class KnownRun(NamedTuple):
     reason: str | None
     version: str
     seeds: tuple[str, ...]
+    doubts: tuple[str, ...]
 
     @property
     def seconds(self) -> float | None:

@@ -41,6 +41,14 @@ class FragmentVerdict(NamedTuple):
     nearest: str | None
 
 
+class IllPage(NamedTuple):
+    """A page that is not ok, and why."""
+
+    url: str
+    verdict: str
+    reason: str | None
+
+
 class Totals(NamedTuple):
     """What a run came to.
 
@@ -133,8 +141,10 @@ class Store(Protocol):
     async def totals(self, run_id: int) -> Totals:
         """Return what the run came to."""
 
-    async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[tuple[str, str | None]]:
-        """Return URL and verdict of the given pages that are not ok."""
+    async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[IllPage]:
+        """Return those of the given pages that are not ok, and not open either."""
 
-    async def end(self, run_id: int, state: str, reason: str | None, now: float) -> None:
-        """Close the run."""
+    async def end(
+        self, run_id: int, state: str, reason: str | None, now: float, doubts: Sequence[str] = ()
+    ) -> None:
+        """Close the run; `doubts` are sentences that say why it is not to be trusted."""

@@ -159,8 +159,9 @@ class Findings:
         found = await self._rows(RUN, {"run": run_id})
         if not found:
             raise UsageError(f"there is no run {'yet' if run_id is None else run_id}")
-        run = KnownRun(*found[0])
-        return run._replace(seeds=tuple(json.loads(found[0][-1] or "[]")))
+        *columns, seeds, doubts = found[0]
+        lists = [tuple(json.loads(each or "[]")) for each in (seeds, doubts)]
+        return KnownRun._make((*columns, *lists))
 
     async def totals(self, run_id: int) -> Totals:
         """Return what a run came to."""

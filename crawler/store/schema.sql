@@ -1,7 +1,7 @@
 -- The tables of the database, version 1. Singular names are storage; people read the views.
 -- Moments are UTC as text, durations in milliseconds, sizes in bytes.
 
--- One invocation.
+-- One invocation. `doubts`: a JSON array of sentences, why what was found says little about the site.
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
     started_at TEXT NOT NULL,
@@ -9,7 +9,8 @@ CREATE TABLE run (
     state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'incomplete', 'interrupted', 'abandoned', 'failed')),
     reason TEXT,
     settings TEXT NOT NULL,
-    version TEXT NOT NULL
+    version TEXT NOT NULL,
+    doubts TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 
 -- Scheme, name and port: the unit of politeness. The id is a hash of the key.

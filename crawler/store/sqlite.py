@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from crawler.store import statements as sql
 from crawler.store.batch import add_requests, write_batch
 from crawler.store.moments import moment
 from crawler.store.opening import connect, connect_to_read
-from crawler.store.protocol import FragmentVerdict, OpenPages, Totals, Unmatched
+from crawler.store.protocol import FragmentVerdict, IllPage, OpenPages, Totals, Unmatched
 from crawler.store.totals import totals_of
 from crawler.version import __version__
 
@@ -184,11 +184,15 @@ class SqliteStore:
     async def totals(self, run_id: int) -> Totals:
         return await totals_of(self._read, run_id)
 
-    async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[tuple[str, str | None]]:
-        return await self._read(sql.ILL_PAGES, {"run": run_id, "ids": json.dumps(list(url_ids))})
+    async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[IllPage]:
+        values = {"run": run_id, "ids": json.dumps(list(url_ids))}
+        return [IllPage._make(row) for row in await self._read(sql.ILL_PAGES, values)]
 
-    async def end(self, run_id: int, state: str, reason: str | None, now: float) -> None:
+    async def end(
+        self, run_id: int, state: str, reason: str | None, now: float, doubts: Sequence[str] = ()
+    ) -> None:
         values = {"run": run_id, "state": state, "reason": reason, "now": moment(now)}
+        values["doubts"] = json.dumps(doubts)
         with _translated():
             await self._writer.execute(sql.END_RUN, values)
 
@@ -208,11 +212,13 @@ class SqliteStore:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[None]:
-        await self._writer.execute("BEGIN IMMEDIATE")
         try:
+            await self._writer.execute("BEGIN IMMEDIATE")
             yield
         except BaseException:
-            await self._writer.execute("ROLLBACK")
+            # Who is cancelled while it begins does not know whether it has begun.
+            with suppress(sqlite3.OperationalError):
+                await self._writer.execute("ROLLBACK")
             raise
         await self._writer.execute("COMMIT")
 

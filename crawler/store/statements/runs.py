@@ -13,14 +13,18 @@ ORDER BY id DESC
 LIMIT 1
 """
 
-CONTINUE_RUN = "UPDATE run SET state = 'running', ended_at = NULL, reason = NULL WHERE id = :run"
+CONTINUE_RUN = """
+UPDATE run SET state = 'running', ended_at = NULL, reason = NULL, doubts = '[]' WHERE id = :run
+"""
 
 ABANDON_RUNS = """
 UPDATE run SET state = 'abandoned', ended_at = coalesce(ended_at, :now)
 WHERE state NOT IN ('finished', 'abandoned')
 """
 
-END_RUN = "UPDATE run SET state = :state, reason = :reason, ended_at = :now WHERE id = :run"
+END_RUN = """
+UPDATE run SET state = :state, reason = :reason, ended_at = :now, doubts = :doubts WHERE id = :run
+"""
 
 # A host that gave no answer: every attempt on it ended in an error.
 COUNT_PAGES = """
@@ -52,11 +56,16 @@ COUNT_VERDICTS = """
 SELECT verdict, count(*) FROM page WHERE run_id = :run AND verdict IS NOT NULL GROUP BY verdict
 """
 
+# What is open, or leads to what is open, is neither well nor ill.
 ILL_PAGES = """
-SELECT url.url, page.verdict
+SELECT url.url, page.verdict, page.reason
 FROM page
 JOIN url ON url.id = page.url_id
+LEFT JOIN page AS final ON final.run_id = page.run_id AND final.url_id = page.final_id
 WHERE page.run_id = :run
+    AND page.state = 'done'
+    AND final.state IS NOT 'ready'
+    AND final.state IS NOT 'waiting'
     AND page.verdict IS NOT 'ok'
     AND page.url_id IN (SELECT value FROM json_each(:ids))
 """
