@@ -185,20 +185,21 @@ def test_a_seeds_file_without_sense_is_refused(
 
 
 def test_a_command_without_seeds_is_refused(refused: Callable[..., str]) -> None:
-    assert refused(seed=False) == "there is no seed: name a file with --seeds, or give URLs"
+    assert refused(seed=False) == "there is no seed: give URLs, or a file of them with --seeds"
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--depth", "-1"], "depth must be at least 0, or `all`, not -1"),
-        (["--depth", "many"], 'Invalid value for --depth: unable to convert "many"'),
+        (["--depth", "many"], 'Invalid value for --depth: "many" is not a whole number, or all'),
+        (["--depth", "1.5"], 'Invalid value for --depth: "1.5" is not a whole number'),
         (["--dpeth", "2"], "Unknown option: --dpeth. Did you mean --depth?"),
         (["--include", "("], "include: '(' is no regular expression: missing )"),
         (["--allow-private", "10.0.0.0/99"], "allow-private: '10.0.0.0/99' does not appear to"),
         (["--concurrency", "0"], "concurrency must be at least 1, not 0"),
-        (["--deadline", "soon"], 'Invalid value for --deadline: unable to convert "soon"'),
-        (["--max-body", "8 miles"], 'Invalid value for --max-body: unable to convert "8 miles"'),
+        (["--deadline", "soon"], 'Invalid value for --deadline: "soon" is not a time such as 90s'),
+        (["--max-body", "8 miles"], 'Invalid value for --max-body: "8 miles" is not a size'),
         (["--timeout", "nan"], "timeout must be at least 0.001, not nan"),
         (["--format", "pdf"], 'Invalid value "pdf" for --format. Choose from: "text", "json",'),
         (["--output", "no/report.txt"], "no/report.txt: cannot be written: No such file or"),
@@ -428,6 +429,8 @@ def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None
     said = capsys.readouterr().out
     for argument in app.assemble_argument_collection().filter_by(show=True):
         assert argument.name in said
+    for word in ("TIMEDELTA", "CHOICE", "--empty-", "[default: ()]", "[default: False]"):
+        assert word not in said
 
 
 def test_the_last_report_stays_until_there_is_a_new_one(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from crawler.cli.crawl import Presentation, run_crawl
 from crawler.cli.explain import run_explain
 from crawler.cli.report import run_report
 from crawler.cli.status import Status
-from crawler.engine.seeds import read_seeds, seed_of
+from crawler.cli.words import Formatter, complaint, refuse_fractions
+from crawler.engine.seeds import parse_seeds, read_seeds
 from crawler.errors import CrawlerError, UsageError
 from crawler.report.formats import Format
 from crawler.settings import Settings
@@ -44,8 +45,13 @@ app = App(
     config=[
         Env("CRAWLER_", command=False, show=False),
         *_FILES,
+        refuse_fractions,
     ],
-    default_parameter=Parameter(parse=re.compile("(?!(rules|hosts)$)")),  # tables, see ConfigFile
+    default_parameter=Parameter(
+        parse=re.compile("(?!(rules|hosts)$)"),  # tables, see ConfigFile
+        negative_iterable=(),
+    ),
+    help_formatter=Formatter(),
 )
 
 
@@ -67,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = app(argv, exit_on_error=False, print_error=False)
     except (CycloptsError, UsageError) as error:
-        print(f"crawler: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"crawler: {complaint(error)}", file=sys.stderr)
         return Status.USAGE
     except CrawlerError as error:
         print(f"crawler: {error}", file=sys.stderr)
@@ -101,10 +107,7 @@ def crawl(
         How it is shown, and what the exit status means.
 
     """
-    sown = [] if seeds is None else read_seeds(seeds)
-    sown += [seed_of(url, Path()) for url in urls]
-    if not sown:
-        raise UsageError("there is no seed: name a file with --seeds, or give URLs")
+    sown = parse_seeds([*([] if seeds is None else read_seeds(seeds)), *urls])
     rules = next((file.rules for file in _FILES if file.rules), ())
     hosts = next((file.hosts for file in _FILES if file.hosts), ())
     return run_crawl(sown, replace(settings, rules=rules, hosts=hosts), presentation)
