@@ -198,6 +198,13 @@ async def test_a_host_that_waits_is_counted() -> None:
     assert desk.frontier.waited_for() == 1
 
 
+async def test_a_host_is_counted_once_though_it_is_due_sooner_than_it_was() -> None:
+    desk = Desk()
+    desk.admit([replace(external("later"), not_before=time.time() + 60), external("now")])
+
+    assert desk.frontier.waited_for() == 1
+
+
 @pytest.mark.parametrize(
     ("robots", "asked"),
     [("follow", [HOST]), ("all", [HOST, OTHERS[0]]), ("ignore", [])],

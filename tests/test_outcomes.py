@@ -19,7 +19,7 @@ def fetched(status: int | None = None, error: str | None = None) -> Fetch:
     [
         pytest.param([200, 203, 204, 206, 299, 304], Verdict.OK, id="ok"),
         pytest.param([400, 402, 404, 405, 410, 418, 422, 450, 499], Verdict.BROKEN, id="broken"),
-        pytest.param([100, 199, 600, 998, 1000], Verdict.BROKEN, id="no status at all"),
+        pytest.param([100, 199, 600, 998], Verdict.BROKEN, id="unknown"),
         pytest.param([401, 403, 407, 429, 451, 999], Verdict.BLOCKED, id="blocked"),
         pytest.param([408, 425, 500, 502, 503, 504, 520, 599], Verdict.TRANSIENT, id="transient"),
     ],
@@ -28,6 +28,11 @@ def test_a_status_decides_and_is_its_own_reason(statuses: list[int], verdict: Ve
     for status in statuses:
         reason = None if verdict is Verdict.OK else str(status)
         assert judge_fetch(fetched(status)) == Judgement(verdict, reason)
+
+
+@pytest.mark.parametrize("status", [0, 99, 1000, 10_000, 10**12])
+def test_what_is_no_status_has_one_reason(status: int) -> None:
+    assert judge_fetch(fetched(status)) == Judgement(Verdict.BROKEN, "invalid-status")
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 305, 307, 308, 399])

@@ -187,10 +187,13 @@ async def test_slowest_has_every_attempt_the_longest_first(nights: Nights) -> No
 
 async def test_orphans_are_in_the_sitemap_and_linked_from_nowhere(nights: Nights) -> None:
     index, sitemap, alone = (f"{HOST}/{name}" for name in ("index.xml", "sitemap.xml", "alone"))
+    old, new = f"{HOST}/old", f"{HOST}/new"
     pages = [
         page(index, link(sitemap, kind="sitemap loc")),
-        page(sitemap, *(link(url, kind="sitemap loc") for url in (HOME, DOC, alone))),
-        home(DOC),
+        page(sitemap, *(link(url, kind="sitemap loc") for url in (HOME, DOC, alone, new))),
+        home(DOC, old),
+        redirect(old, new),
+        page(new),
         page(DOC),
         page(alone, link(alone), link(alone, "x")),
     ]

@@ -48,6 +48,7 @@ class Frontier:
         self._load = load
         self._hosts: dict[str, HostQueue] = {}
         self._ready: list[tuple[float, int, HostQueue]] = []
+        self._waiting = 0
         self._hungry: set[HostQueue] = set()
         self._ticket = count()
         self._levels: Counter[int] = Counter()
@@ -164,7 +165,7 @@ class Frontier:
 
     def waited_for(self) -> int:
         """Return how many hosts have requests that must wait for their time."""
-        return len(self._ready)
+        return self._waiting
 
     def _enter(self, depth: int) -> None:
         """Count a page that is to be followed; note where others were before it."""
@@ -226,6 +227,7 @@ class Frontier:
             self._hungry.add(host)
         due = host.due(self._depth_limit(host))
         if due is not None and (host.scheduled_at is None or due < host.scheduled_at):
+            self._waiting += host.scheduled_at is None
             host.scheduled_at = due
             heapq.heappush(self._ready, (due, next(self._ticket), host))
         self._changed.set()
@@ -242,6 +244,7 @@ class Frontier:
             if entry != host.scheduled_at:
                 continue
             host.scheduled_at = None
+            self._waiting -= 1
             request = host.take(now, self._depth_limit(host))
             if request is None or not host.clock.delay:
                 self._schedule(host)

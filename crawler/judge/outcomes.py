@@ -1,5 +1,6 @@
 """The verdict on one answer, by its status or its error: the first rule that fits decides."""
 
+import sys
 from typing import NamedTuple
 
 from crawler.model import Fetch, Judgement, Verdict
@@ -29,7 +30,8 @@ RULES = (
     Rule(400, 499, Verdict.BROKEN),
     Rule(500, 599, Verdict.TRANSIENT),
     Rule(999, 999, Verdict.BLOCKED),
-    Rule(0, 9999, Verdict.BROKEN),
+    Rule(100, 999, Verdict.BROKEN),
+    Rule(0, sys.maxsize, Verdict.BROKEN, "invalid-status"),
 )
 
 # What the words of `Fetch.error` mean once no further attempt is made.

@@ -238,7 +238,7 @@ JOIN fetch ON fetch.run_id = newest_run.run_id
 JOIN url ON url.id = fetch.url_id
 ORDER BY fetch.total_ms DESC;
 
--- Pages that a sitemap names and no page links to; not the sitemaps that an index names.
+-- Pages that a sitemap names and no page links to, by no redirect either; not the sitemaps that an index names.
 CREATE VIEW orphans AS
 SELECT url.url, page.verdict, page.reason, page.status
 FROM newest_run
@@ -255,6 +255,18 @@ WHERE EXISTS (SELECT 1 FROM link WHERE link.target_id = page.url_id AND link.kin
             AND source_page.url_id = document.url_id
             AND source_page.document_id = document.id
         WHERE link.target_id = page.url_id AND link.kind NOT LIKE 'sitemap %' AND source_page.url_id <> page.url_id
+    )
+    AND page.url_id NOT IN (
+        SELECT moved.final_id
+        FROM newest_run AS newest
+        JOIN page AS moved ON moved.run_id = newest.run_id AND moved.redirect_to IS NOT NULL
+        JOIN link ON link.target_id = moved.url_id AND link.kind NOT LIKE 'sitemap %'
+        JOIN document ON document.id = link.document_id
+        JOIN page AS source_page
+            ON source_page.run_id = moved.run_id
+            AND source_page.url_id = document.url_id
+            AND source_page.document_id = document.id
+        WHERE moved.final_id IS NOT NULL
     );
 
 -- Findings of the newest run that are no verdicts: walls, suspicions, duplicate ids, certificates about to end.
