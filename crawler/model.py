@@ -215,7 +215,8 @@ class Page:
 
     `done` is False where the request waits for another attempt: then `request` is that attempt.
     `judgement` is None while a redirect's end is not known. `found` are URLs that may be new,
-    `reopened` is one that was done, and is asked once more because a redirect gave it cookies.
+    `reopened` is one that was done, and is asked once more because a redirect gave it cookies;
+    `retold`: the attempt was made for another reason, and has its row already.
     """
 
     request: Request
@@ -232,6 +233,7 @@ class Page:
     found: list[Request] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     reopened: Request | None = None
+    retold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

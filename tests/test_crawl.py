@@ -515,6 +515,19 @@ async def test_robots_is_asked_for_once_a_host_and_before_all_else(
     assert night.rows("SELECT outcome, status FROM robots") == [("unavailable", 404)]
 
 
+async def test_a_robots_txt_that_is_linked_too_is_asked_for_once(site: Site, night: Night) -> None:
+    site.robots("User-agent: *\nDisallow: /private")
+    site.links("/", "/robots.txt")
+
+    summary = await night.crawl(site.url())
+
+    assert site.methods("/robots.txt") == ["GET"]
+    assert night.rows("SELECT url, verdict, status, attempts FROM pages WHERE depth = 1") == [
+        (site.url("/robots.txt"), "ok", 200, 1)
+    ]
+    assert summary.totals.fetches == len(site.hits)
+
+
 async def test_with_robots_out_of_order_nothing_is_followed(site: Site, night: Night) -> None:
     site.robots("", status=500)
     site.links("/", "/a")

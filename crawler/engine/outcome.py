@@ -47,6 +47,10 @@ class Outcomes:
             return Page(request=again, done=False, fetch=answer.fetch)
         return self.overridden(await self._last(request, answer))
 
+    async def retold(self, request: Request, answer: Answer) -> Page:
+        """Return what became of `request` by an answer that was had, and stored, before."""
+        return replace(self.overridden(await self._last(request, answer)), retold=True)
+
     def overridden(self, page: Page) -> Page:
         """Return `page` with the verdict that a person's rule gives it, if there is such a rule.
 

@@ -5,9 +5,10 @@ import time
 from dataclasses import replace
 
 from crawler.engine.discovery import Discovery
-from crawler.fetch.robots import Robots, outcome_of
+from crawler.fetch.robots import Robots, outcome_of, robots_url
 from crawler.judge.outcomes import ERRORS
 from crawler.model import Answer, Judgement, Page, Request, Scope, Verdict
+from crawler.parse.gate import format_of
 from crawler.settings import Settings
 
 _LARGE = 32 * 1024
@@ -21,6 +22,7 @@ class Rulebook:
         self._settings = settings
         self._rules: dict[str, Robots] = {}
         self._errors: dict[str, str] = {}
+        self._answers: dict[str, Answer] = {}
 
     def refusal(self, request: Request) -> Judgement | None:
         """Return the verdict on `request` where robots.txt does not let it be made.
@@ -36,6 +38,18 @@ class Rulebook:
         error = self._errors.get(request.host)
         return Judgement(Verdict.SKIPPED, "robots") if error is None else ERRORS[error]
 
+    def answer(self, request: Request) -> Answer | None:
+        """Return what is known of a link to a robots.txt that was asked for as such.
+
+        None for other URLs, and where the body would be looked at.
+        """
+        if request.url != robots_url(request.host):
+            return None
+        answer = self._answers.get(request.host)
+        if answer is None or format_of(answer.headers.get("content-type", ""), request.url):
+            return None
+        return answer
+
     async def learn(self, host: str, answer: Answer, page: Page) -> tuple[Page, float | None]:
         """Take in the last `answer` for the robots.txt of `host`.
 
@@ -48,6 +62,8 @@ class Rulebook:
         else:
             rules = Robots.from_file(file, agent)
         self._rules[host] = rules
+        if not page.request.hops:
+            self._answers[host] = replace(answer, body=b"")
         self._errors.pop(host, None)
         if answer.fetch.error is not None:
             self._errors[host] = answer.fetch.error

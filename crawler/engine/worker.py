@@ -68,6 +68,9 @@ class Worker:
         if refusal is not None:
             refused = Page(request=request, done=True, judgement=refusal)
             return self._tools.outcomes.overridden(refused)
+        known = None if request.robots_for else self._tools.rulebook.answer(request)
+        if known is not None:
+            return await self._tools.outcomes.retold(request, known)
         answer = await self._attempt(request)
         try:
             if request.robots_for is not None:

@@ -26,7 +26,9 @@ async def write_batch(
     await _write_documents(connection, pages)
     await _write_pages(connection, run_id, pages)
     fetches = [
-        rows.fetch_row(run_id, page.request.url_id, page.fetch) for page in pages if page.fetch
+        rows.fetch_row(run_id, page.request.url_id, page.fetch)
+        for page in pages
+        if page.fetch and not page.retold
     ]
     await connection.executemany(sql.INSERT_FETCH, fetches)
     notes = [(run_id, page.request.url_id, *note) for page in pages for note in page.notes]
