@@ -117,7 +117,7 @@ def test_a_seed_that_is_not_reached_is_3(
 ) -> None:
     seed = f"http://127.0.0.1:{unused_port()}/"
 
-    status = main([seed, "--retries", "0", "--fail-on", fail_on])
+    status = main([seed, "--retries", "0", "--second-look", "0", "--fail-on", fail_on])
 
     assert status == 3
     (doubt,) = caplog.messages
