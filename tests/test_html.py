@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.model import Document, Link, Signs
+from crawler.parse.charset import Text
 from crawler.parse.html import read_html
 from crawler.parse.references import References
 from crawler.urls import Resolver, resolve, url_id
@@ -15,7 +16,9 @@ URL = "https://example.org/a/b.html"
 
 
 def read(source: str, *, follow: bool = True) -> Document:
-    return read_html(source, URL, References(Resolver(), URL, source), follow=follow)
+    return read_html(
+        Text(source, source.encode()), URL, References(Resolver(), URL, source), follow=follow
+    )
 
 
 def places(source: str) -> list[str]:

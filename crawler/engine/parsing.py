@@ -17,6 +17,8 @@ from crawler.parse.wire import LENGTH, pack_task, unpack_head, unpack_piece
 _PATIENCE = 5.0
 _PER_BYTE = 2.0 / 2**20
 _MOST = 2
+# Bytes of an answer that are taken in before they are wanted.
+_AHEAD = 1024 * 1024
 
 
 class ParserLostError(Exception):
@@ -81,7 +83,12 @@ class _ParserProcess:
         command = (sys.executable, "-m", "crawler.parse")
         return cls(
             await asyncio.create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment()
+                *command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                limit=_AHEAD,
+                env=_environment(),
             )
         )
 

@@ -2,6 +2,8 @@
 
 import codecs
 import re
+from contextlib import suppress
+from typing import NamedTuple
 
 import webencodings
 
@@ -17,16 +19,32 @@ _UNKNOWN_TO_PYTHON = {"replacement", "x-user-defined"}
 _PARAMETER = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 
 
+class Text(NamedTuple):
+    """A text, and the same in UTF-8."""
+
+    text: str
+    utf8: bytes
+
+
 def decode(body: bytes, content_type: str) -> str:
     """Return `body` as text; bytes that the encoding does not know become U+FFFD.
 
     The encoding is that of the byte order mark, of the header, of the `<meta>` in the first 1,024
     bytes, in this order (HTML standard, 13.2.3.2); UTF-8 where nothing says or makes sense.
     """
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace")
-    return body.decode(_declared(body, content_type), "replace")
+    return text_of(body, content_type).text
+
+
+def text_of(body: bytes, content_type: str) -> Text:
+    """Return `body` as `decode` does, and the same as UTF-8: nearly always what it was before."""
+    mark, name = next((bom for bom in _BOMS if body.startswith(bom[0])), (b"", ""))
+    body = body[len(mark) :]
+    name = name or _declared(body, content_type)
+    if name == "utf-8":
+        with suppress(UnicodeDecodeError):
+            return Text(body.decode(), body)
+    text = body.decode(name, "replace")
+    return Text(text, text.encode())
 
 
 def _declared(body: bytes, content_type: str) -> str:

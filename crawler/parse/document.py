@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from crawler.model import Document, Signs
 from crawler.parse import css
-from crawler.parse.charset import decode
+from crawler.parse.charset import decode, text_of
 from crawler.parse.feed import feed_references
 from crawler.parse.gate import Format, check_html, format_of, is_feed, is_sitemap
 from crawler.parse.html import read_html
@@ -39,8 +39,8 @@ class Parser:
         form = format_of(content_type, url)
         if form is Format.HTML:
             check_html(body)
-            source = decode(body, content_type)
-            found = self._references(url, headers if follow else (), source)
+            source = text_of(body, content_type)
+            found = self._references(url, headers if follow else (), source.text)
             return read_html(source, url, found, follow=follow)
         listed = _listed(form, body, content_type) if follow else None
         if listed is None:

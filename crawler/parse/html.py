@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.model import Document, Signs
+from crawler.parse.charset import Text
 from crawler.parse.css import may_refer, references
 from crawler.parse.forms import Forms
 from crawler.parse.gate import check_html
@@ -38,13 +39,13 @@ _PLAIN = frozenset(("href", "id", "name", "class", "title", "rel", "target", "ro
 _Tree = LexborHTMLParser | LexborNode
 
 
-def read_html(source: str, url: str, found: References, *, follow: bool) -> Document:
-    """Return the links and anchors of the HTML text `source` that canonical `url` answered with.
+def read_html(source: Text, url: str, found: References, *, follow: bool) -> Document:
+    """Return the links and anchors of the HTML `source` that canonical `url` answered with.
 
     The links are added to `found`. Where `follow` is false only title and anchors are read.
     """
-    tree = LexborHTMLParser(source.encode())  # given a str, it takes nearly twice as long
-    page = _Pass(source, url, found)
+    tree = LexborHTMLParser(source.utf8)  # given a str, it takes nearly twice as long
+    page = _Pass(source.text, url, found)
     if follow:
         page.read(tree)
     else:
@@ -52,7 +53,7 @@ def read_html(source: str, url: str, found: References, *, follow: bool) -> Docu
     signs = Signs(
         title=None if page.title is None else " ".join(page.title.split())[:300],
         heading=first_heading(tree),
-        drawn=is_drawn_by_script(source, tree, len(page.anchors)),
+        drawn=is_drawn_by_script(source.text, tree, len(page.anchors)),
         twice=tuple(page.twice)[:_MOST_TWICE],
     )
     return Document(signs, found.links(), list(page.anchors), found.targets)
