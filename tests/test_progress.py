@@ -94,7 +94,7 @@ async def test_a_bar_shows_the_numbers_and_leaves_the_terminal_clean(
                 command.run,
                 *(site.url(), "--db", str(tmp_path / "crawl.db"), "--progress", how),
                 cwd=tmp_path,
-                environment={"TERM": "xterm", "COLUMNS": "120"},
+                environment={"TERM": "xterm", "COLUMNS": "80"},
                 stderr=screen.terminal,
             )
         )
@@ -108,6 +108,8 @@ async def test_a_bar_shows_the_numbers_and_leaves_the_terminal_clean(
 
     assert result.returncode == 1
     assert re.search(r"1 done, 3 open, \d+/s, 3 in flight, 0 broken", CONTROL.sub("", said))
+    bars = CONTROL.sub("", said).split("\r")
+    assert max(map(len, bars)) == 80 - len("^C") - 1, "a Ctrl-C breaks the line"
     assert said.rindex("\x1b[?25l") < said.rindex("\x1b[?25h"), "the cursor stays hidden"
     assert "\x1b[2K" in said[said.rindex("done") :], "the bar stays"
     assert "Run 1 finished" in result.stdout

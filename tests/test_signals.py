@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -13,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from crawler.cli.signals import stopping
+from crawler.engine.stop import Stop
 from tests import command
 from tests.night import Night
 from tests.site import Site
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"
-)
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs signals, and process groups")
 
 PAGES = 8
 IN_FLIGHT = 4
@@ -70,6 +71,8 @@ async def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 def alive(group: int) -> list[int]:
     """Return the processes of a process group that are not dead."""
+    if not Path("/proc/self/stat").exists():
+        return [pid for pid, pgrp, state in listed() if pgrp == group and state[0] != "Z"]
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has ended meanwhile
@@ -77,6 +80,13 @@ def alive(group: int) -> list[int]:
             if int(pgrp) == group and state != "Z":
                 found.append(int(stat.parent.name))
     return found
+
+
+def listed() -> list[tuple[int, int, str]]:  # pragma: no cover - where there is no /proc
+    """Return id, group and state of every process."""
+    command = ["ps", "-A", "-o", "pid=", "-o", "pgid=", "-o", "state="]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    return [(int(pid), int(pgrp), state) for pid, pgrp, state in map(str.split, lines)]
 
 
 async def nobody_is_left_of(group: int) -> bool:
@@ -208,3 +218,29 @@ async def crawling_on(site: Site, night: Night) -> AsyncGenerator[subprocess.Pop
         site.url(), "--db", str(night.db), "--resume", "--progress", "none", cwd=night.db.parent
     ) as process:
         yield process
+
+
+class WindowsLoop(asyncio.SelectorEventLoop):
+    """An event loop that knows of no signals, as those of Windows."""
+
+    def add_signal_handler(self, *_: object) -> None:
+        raise NotImplementedError
+
+    def remove_signal_handler(self, _: int) -> bool:
+        raise NotImplementedError
+
+
+def test_where_the_loop_knows_of_no_signals_the_first_one_is_heard_all_the_same() -> None:
+    async def stopped() -> str | None:
+        stop = Stop()
+        with stopping(stop):
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.wait_for(stop.asked(), 5)
+        return stop.reason
+
+    before = signal.getsignal(signal.SIGINT)
+    with asyncio.Runner(loop_factory=WindowsLoop) as runner:
+        reason = runner.run(stopped())
+
+    assert reason == "SIGINT"
+    assert signal.getsignal(signal.SIGINT) == before
