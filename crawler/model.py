@@ -31,7 +31,8 @@ class Verdict(StrEnum):
 # The words a person may name instead of a status: why an attempt failed, or what a page was found
 # to be.
 WORDS = frozenset(
-    {"dns", "dns-temporary", "connect", "timeout", "reset", "tls", "protocol", "invalid-url"}
+    {"dns", "dns-temporary", "connect", "timeout", "reset", "tls", "tls-chain", "bad-header"}
+    | {"protocol", "invalid-url"}
     | {"private-address", "no-location", "bad-location", "too-many-redirects", "challenge"}
     | {"fragment", "hash-route", "script", "text-fragment", "soft-404"}
 )

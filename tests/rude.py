@@ -1,6 +1,7 @@
 """Servers that say what no HTTP library lets one say."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -8,7 +9,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def talking(talk: Talk) -> AsyncGenerator[str]:
+async def talking(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncGenerator[str]:
     """Serve every connection by `talk`, then close it; the value is the server's URL."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -22,16 +23,17 @@ async def talking(talk: Talk) -> AsyncGenerator[str]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        scheme = "https" if tls else "http"
+        yield f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager
-async def answering(raw: bytes) -> AsyncGenerator[str]:
+async def answering(raw: bytes, tls: ssl.SSLContext | None = None) -> AsyncGenerator[str]:
     """Answer every request with the bytes `raw`, and close the connection."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -39,5 +41,5 @@ async def answering(raw: bytes) -> AsyncGenerator[str]:
         writer.write(raw)
         await writer.drain()
 
-    async with talking(talk) as url:
+    async with talking(talk, tls) as url:
         yield url

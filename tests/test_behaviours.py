@@ -126,6 +126,7 @@ BLOCKED: dict[str, Behaviour] = {
     "anubis#part": say(200, body=ANUBIS),
 }
 UNDECIDABLE: dict[str, Behaviour] = {
+    "no-colon": say(200, "This is no header"),
     "500": say(500),
     "503": say(503),
     "hang": hang,
@@ -173,7 +174,7 @@ async def test_every_behaviour_gets_the_verdict_of_a_person(tmp_path: Path) -> N
     night = Night(tmp_path / "crawl.db")
     groups = {**GOOD, **GOOD_LEAVES, **DEAD, **BLOCKED, **UNDECIDABLE}
     assert (len(GOOD) + len(GOOD_LEAVES), len(DEAD) + 2) == (26, 12)
-    assert (len(BLOCKED), len(UNDECIDABLE)) == (6, 6)
+    assert (len(BLOCKED), len(UNDECIDABLE)) == (6, 7)
     declared = {name.partition("#")[0]: each for name, each in {**BESIDE, **groups}.items()}
     declared["soft"] = say(404)
     settings = replace(SETTINGS, depth=1, timeout=0.5, db=str(night.db))

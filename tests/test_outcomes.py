@@ -49,6 +49,8 @@ def test_a_redirect_that_leads_nowhere_is_broken(status: int) -> None:
         ("timeout", (Verdict.TRANSIENT, "timeout")),
         ("reset", (Verdict.TRANSIENT, "reset")),
         ("tls", (Verdict.TRANSIENT, "tls")),
+        ("tls-chain", (Verdict.UNVERIFIABLE, "tls-chain")),
+        ("bad-header", (Verdict.UNVERIFIABLE, "bad-header")),
         ("protocol", (Verdict.TRANSIENT, "protocol")),
         ("invalid-url", (Verdict.BROKEN, "invalid-url")),
         ("private-address", (Verdict.SKIPPED, "private-address")),

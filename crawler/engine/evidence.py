@@ -17,6 +17,10 @@ from crawler.parse.visible import visible_text
 from crawler.urls import url_id
 
 _SOON = 14 * 24 * 3600
+_INCOMPLETE = (
+    "its issuer is not known here: perhaps the server leaves out an intermediate certificate,"
+    " which browsers often have"
+)
 
 
 class Evidence:
@@ -36,11 +40,13 @@ class Evidence:
         return wall_of(answer.fetch.status or 0, answer.headers, answer.body, cookies)
 
     def of_certificate(self, request: Request, answer: Answer) -> list[Note]:
-        """Return a note, once for each host, where the certificate ends within 14 days."""
-        ends = answer.certificate_ends
-        if ends is None or request.host in self._certified:
+        """Return a note, once for each host: the certificate ends within 14 days, or is alone."""
+        ends, incomplete = answer.certificate_ends, answer.fetch.error == "tls-chain"
+        if (ends is None and not incomplete) or request.host in self._certified:
             return []
         self._certified.add(request.host)
+        if ends is None:
+            return [Note("certificate", _INCOMPLETE)]
         if ends - time.time() > _SOON:
             return []
         return [Note("certificate", f"ends on {datetime.fromtimestamp(ends, UTC):%Y-%m-%d}")]

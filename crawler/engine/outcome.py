@@ -25,7 +25,7 @@ _MOST_COOKIES = 50
 REDIRECTS = {301, 302, 303, 307, 308}
 _UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
 # Errors that a GET would meet just as the HEAD did.
-_OF_THE_HOST = {"dns", "private-address", "invalid-url"}
+_OF_THE_HOST = {"dns", "private-address", "invalid-url", "tls-chain"}
 
 
 class Outcomes:

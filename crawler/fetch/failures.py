@@ -29,6 +29,11 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
 )
 _PASSING_DNS = {socket.EAI_AGAIN, getattr(socket, "EAI_SYSTEM", socket.EAI_AGAIN)}
 _LONGEST_DETAIL = 300
+# What OpenSSL says of a chain that ends at nobody it knows: mostly because the server leaves out a
+# certificate which browsers have, or fetch (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY and
+# X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE).
+_ISSUER_UNKNOWN = {20, 21}
+_NEVER = ".invalid"
 
 FETCH_ERRORS = (aiohttp.ClientError, asyncio.TimeoutError, OSError, UnicodeError)
 
@@ -38,8 +43,14 @@ def word_of(error: BaseException) -> str:
     if refusal_in(error) is not None:
         return "private-address"
     word = next(word for kind, word in _WORDS if isinstance(error, kind))
-    if word == "dns" and isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "dns-temporary" if error.os_error.errno in _PASSING_DNS else "dns"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        passing = error.os_error.errno in _PASSING_DNS and not error.host.endswith(_NEVER)
+        return "dns-temporary" if passing else "dns"  # RFC 6761, 6.4: there is no such name
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        code = getattr(error.certificate_error, "verify_code", None)  # not all have one
+        return "tls-chain" if code in _ISSUER_UNKNOWN else "tls"
+    if isinstance(error, aiohttp.ClientResponseError) and "Invalid header" in error.message:
+        return "bad-header"
     return word
 
 

@@ -42,6 +42,8 @@ ERRORS = {
     "timeout": Judgement(Verdict.TRANSIENT, "timeout"),
     "reset": Judgement(Verdict.TRANSIENT, "reset"),
     "tls": Judgement(Verdict.TRANSIENT, "tls"),
+    "tls-chain": Judgement(Verdict.UNVERIFIABLE, "tls-chain"),
+    "bad-header": Judgement(Verdict.UNVERIFIABLE, "bad-header"),
     "protocol": Judgement(Verdict.TRANSIENT, "protocol"),
     "invalid-url": Judgement(Verdict.BROKEN, "invalid-url"),
     "private-address": Judgement(Verdict.SKIPPED, "private-address"),

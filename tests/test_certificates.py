@@ -1,0 +1,55 @@
+"""Promises about certificates, by servers with some of our own making."""
+
+import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import trustme
+
+from tests.command import run
+from tests.night import Night, Outcome
+from tests.rude import answering
+from tests.site import Site
+
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nfine"
+
+
+def presenting(certificate: trustme.LeafCert, *, alone: bool = False) -> ssl.SSLContext:
+    """Return how a server presents `certificate`; `alone`: without those that it hangs on."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    chain = certificate.cert_chain_pems[: 1 if alone else None]
+    together = b"".join(pem.bytes() for pem in [certificate.private_key_pem, *chain])
+    with trustme.Blob(together).tempfile() as path:
+        context.load_cert_chain(path)
+    return context
+
+
+async def test_certificates_that_end_soon_or_stand_alone_are_noted(
+    site: Site, night: Night, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    between = authority.create_child_ca()
+    day = datetime.now(UTC) + timedelta(days=13)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    name = "127.0.0.1"
+    async with (
+        answering(PAGE, presenting(authority.issue_cert(name))) as good,
+        answering(PAGE, presenting(between.issue_cert(name))) as whole,
+        answering(PAGE, presenting(authority.issue_cert(name, not_after=day))) as ending,
+        answering(PAGE, presenting(between.issue_cert(name), alone=True)) as alone,
+        answering(PAGE, presenting(authority.issue_cert("other.test"))) as other,
+    ):
+        site.links("/", good, whole, ending, alone, other)
+        environment = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
+        arguments = [site.url(), "--db", str(night.db), "--second-look", "0", "--robots", "ignore"]
+
+        await asyncio.to_thread(run, *arguments, cwd=tmp_path, environment=environment)
+
+    assert [night.outcome(url) for url in (good, whole, ending)] == [Outcome("ok")] * 3
+    assert night.outcome(alone) == Outcome("unverifiable", "tls-chain")
+    assert night.outcome(other) == Outcome("transient", "tls")
+    notes = dict(night.rows("SELECT url, detail FROM notes WHERE kind = 'certificate'"))
+    assert notes.keys() == {ending, alone}
+    assert notes[ending] == f"ends on {day:%Y-%m-%d}"
+    assert notes[alone].startswith("its issuer is not known here")
