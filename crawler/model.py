@@ -34,7 +34,7 @@ WORDS = frozenset(
     {"dns", "dns-temporary", "connect", "timeout", "reset", "tls", "tls-chain", "bad-header"}
     | {"protocol", "invalid-url"}
     | {"private-address", "no-location", "bad-location", "too-many-redirects", "challenge"}
-    | {"fragment", "hash-route", "script", "text-fragment", "soft-404"}
+    | {"fragment", "hash-route", "script", "text-fragment", "soft-404", "refresh"}
 )
 
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from crawler.judge.suspects import probe_url
+
 HTML = "text/html; charset=utf-8"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -18,13 +20,17 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A request as the server saw it: `path` with its query, `at` on the monotonic clock."""
+    """A request as the server saw it: `path` with its query, `at` on the monotonic clock.
+
+    `others` were in flight when it came.
+    """
 
     method: str
     host: str
     path: str
     at: float
     headers: Mapping[str, str]
+    others: int
 
 
 class _Declared(NamedTuple):
@@ -87,6 +93,12 @@ class Site:
         """Declare a page that links to `hrefs`, a line each."""
         self.page(path, "\n".join(f'<a href="{href}">{href}</a>' for href in hrefs))
 
+    def declare_probe(self, html: str) -> str:
+        """Declare the page that the crawler makes up to test the site; `{}` is its name."""
+        path = probe_url(self.url("")).removeprefix(self.url(""))
+        self.page(path, html.replace("{}", path[1:]))
+        return path
+
     def redirect(self, path: str, location: str, status: int = 302) -> None:
         self._declared[path] = _Declared(status, b"", {"Location": location})
 
@@ -137,7 +149,14 @@ class Site:
 
     async def _note(self, request: web.Request) -> None:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        hit = Hit(request.method, request.host, request.path_qs, time.monotonic(), headers)
+        hit = Hit(
+            request.method,
+            request.host,
+            request.path_qs,
+            time.monotonic(),
+            headers,
+            self.in_flight - 1,
+        )
         self.hits.append(hit)
         async with self._changed:
             self._changed.notify_all()

@@ -115,6 +115,7 @@ DEAD: dict[str, Behaviour] = {
     "self-loop": to("/self-loop"),
     "loop": to("/loop-2"),
     "to-404": to("/404", 301),
+    "refresh-to-404": say(200, body=b"<meta http-equiv=refresh content='0;url=/404'>"),
     "to-dead-part": to("/200#gone"),
 }
 BLOCKED: dict[str, Behaviour] = {
@@ -173,7 +174,7 @@ def page_of(*hrefs: str) -> Behaviour:
 async def test_every_behaviour_gets_the_verdict_of_a_person(tmp_path: Path) -> None:
     night = Night(tmp_path / "crawl.db")
     groups = {**GOOD, **GOOD_LEAVES, **DEAD, **BLOCKED, **UNDECIDABLE}
-    assert (len(GOOD) + len(GOOD_LEAVES), len(DEAD) + 2) == (26, 12)
+    assert (len(GOOD) + len(GOOD_LEAVES), len(DEAD) + 3) == (26, 14)
     assert (len(BLOCKED), len(UNDECIDABLE)) == (6, 7)
     declared = {name.partition("#")[0]: each for name, each in {**BESIDE, **groups}.items()}
     declared["soft"] = say(404)
@@ -189,6 +190,7 @@ async def test_every_behaviour_gets_the_verdict_of_a_person(tmp_path: Path) -> N
             *(f"/{name}" for name in inside),
             *(f"{leaves}{name}" for name in GOOD_LEAVES),
             f"{home}docs/old-page",
+            "http://docs.invalid/old-name",
         )
 
         await crawl([rude, soft], settings)
@@ -199,7 +201,7 @@ async def test_every_behaviour_gets_the_verdict_of_a_person(tmp_path: Path) -> N
     }
     said = {name.partition("/")[2]: verdict for name, verdict in said.items()}
     wanted = dict.fromkeys((*GOOD, *GOOD_LEAVES), "ok")
-    wanted |= dict.fromkeys((*DEAD, "gone-1", "docs/old-page"), "broken")
+    wanted |= dict.fromkeys((*DEAD, "gone-1", "docs/old-page", "old-name"), "broken")
     wanted |= dict.fromkeys(BLOCKED, "blocked")
     wanted |= dict.fromkeys(UNDECIDABLE, "undecidable")
     undecidable = {"transient": "undecidable", "unverifiable": "undecidable"}

@@ -9,6 +9,7 @@ from crawler.model import Judgement, Verdict
 
 OK = Judgement(Verdict.OK)
 BROKEN = Judgement(Verdict.BROKEN, "fragment")
+SCRIPT = Judgement(Verdict.UNVERIFIABLE, "script")
 ROUTE = Judgement(Verdict.UNVERIFIABLE, "hash-route")
 ANCHORS = {"intro", "ü", "a b", "100%", "a%20c", "!x", "/y"}
 
@@ -41,6 +42,33 @@ ANCHORS = {"intro", "ü", "a b", "100%", "a%20c", "!x", "/y"}
 )
 def test_a_fragment_must_name_an_anchor(fragment: str, judgement: Judgement) -> None:
     assert judge_fragment(fragment, Place("https://a.test/", ANCHORS)) == judgement
+
+
+@pytest.mark.parametrize(
+    ("url", "fragment", "judgement"),
+    [
+        ("https://github.com/o/r/blob/main/a.py", "L10", OK),
+        ("https://github.com/o/r/blob/main/a.py", "L10-L20", OK),
+        ("https://github.com/o/r/blob/main/a.py", "L10C3-L20C5", OK),
+        ("https://github.com/o/r/blame/main/a.py", "L10", OK),
+        ("https://gitlab.com/o/r/-/blob/main/a.py", "L10-20", OK),
+        ("https://github.com/o/r/blob/main/a.py", "L10-", BROKEN),
+        ("https://github.com/o/r/blob/main/a.py", "line", BROKEN),
+        ("https://github.com/o/r", "L10", BROKEN),
+        ("https://a.test/o/r/blob/main/a.py", "L10", BROKEN),
+        ("https://github.com/o/r", "user-content-intro", OK),
+        ("https://github.com/o/r", "intro", OK),
+        ("https://github.com/o/r/issues/1", "issuecomment-7", SCRIPT),
+        ("https://github.com/o/r/pull/1", "discussion_r7", SCRIPT),
+        ("https://a.test/o/r/issues/1", "issuecomment-7", BROKEN),
+        ("https://a.test/a.pdf", "page=3", OK),
+        ("https://a.test/a.html", "page=3", BROKEN),
+    ],
+)
+def test_the_forms_of_forges_are_known_on_forges(
+    url: str, fragment: str, judgement: Judgement
+) -> None:
+    assert judge_fragment(fragment, Place(url, {"user-content-intro"})) == judgement
 
 
 @given(st.text(), st.sets(st.text()))

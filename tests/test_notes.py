@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
 
@@ -18,12 +20,100 @@ async def test_what_is_unsettled_is_asked_once_more_at_the_end(site: Site, night
     assert night.outcome(site.url("/a")) == Outcome("transient", "503")
 
 
-async def test_ids_that_two_elements_have_are_noted(site: Site, night: Night) -> None:
-    site.page("/", '<p id="a"><p id="b"><p id="a"><!-- <p id="b"> -->')
+async def test_ids_that_two_elements_have_are_noted_where_a_link_names_them(
+    site: Site, night: Night
+) -> None:
+    twice = '<p id="a"><p id="b"><p id="a"><!-- <p id="b"> --><i id="c"></i><i id="c"></i>'
+    site.page("/", f"{twice}<a href='#a'>a</a><a href='#b'>b</a>")
 
     await night.crawl(site.url())
 
     assert night.rows("SELECT * FROM notes") == [(site.url(), "duplicate-id", "a")]
+
+
+async def test_the_last_look_at_a_host_is_slow_and_for_one_thing_at_a_time(
+    site: Site, night: Night
+) -> None:
+    names = [f"/{number}" for number in range(6)]
+    site.links("/", *names)
+    for name in names:
+        site.page(name, status=500)
+
+    await night.crawl(site.url(), replace(SETTINGS, retries=0, second_look=0.2))
+
+    first, again = zip(*(site.of(name) for name in names), strict=True)
+    assert min(hit.at for hit in again) - max(hit.at for hit in first) >= 0.2
+    assert {hit.others for hit in again} == {0}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("<title>Nothing here</title><h1>Seite nicht gefunden</h1>", id="German"),
+        pytest.param("<title>Page introuvable</title>", id="French"),
+        pytest.param("<h1>お探しのページは見つかりません</h1>", id="Japanese"),
+        pytest.param("<title>Страница не найдена</title>", id="Russian"),
+        pytest.param("<h1>/old/page: not found</h1>", id="with the path in it"),
+        pytest.param("<h1>a.test</h1><!-- sedoparking.com -->", id="parked"),
+        pytest.param("<p>This domain is for sale!", id="for sale"),
+    ],
+)
+async def test_what_a_host_says_of_anything_is_broken_in_any_language(
+    site: Site, night: Night, body: str
+) -> None:
+    site.links("/", "/old/page", "/good")
+    site.page("/good", "<title>Good</title><p>404 things to know.")
+    site.page("/old/page", body)
+    probe = site.declare_probe(body.replace("/old/page", "/{}"))
+
+    await night.crawl(site.url())
+
+    assert night.broken() == {(site.url(), site.url("/old/page"), "", "soft-404")}
+    assert site.methods(probe) == ["GET"]
+
+
+async def test_what_a_host_answers_to_anything_is_broken_whatever_it_says(
+    site: Site, night: Night
+) -> None:
+    names = ["/a", "/b", "/c"]
+    site.links("/", *names)
+    for name in names:
+        site.page(name, "<title>Welcome</title><p>Choose a product.")
+    site.declare_probe("<title>Welcome</title><p>Choose a product.")
+
+    await night.crawl(site.url())
+
+    assert {target for _, target, _, reason in night.broken() if reason == "soft-404"} == set(
+        map(site.url, names)
+    )
+
+
+async def test_pages_that_are_the_same_are_fine_where_other_paths_are_not_found(
+    site: Site, night: Night
+) -> None:
+    names = ["/a", "/b", "/c"]
+    site.links("/", *names)
+    for name in names:
+        site.page(name, "<title>Welcome</title><p>Choose a product.")
+
+    await night.crawl(site.url())
+
+    assert night.broken() == set()
+
+
+async def test_a_page_that_leads_on_to_what_is_dead_is_dead(site: Site, night: Night) -> None:
+    site.links("/", "/first", "/old", "/fine")
+    site.page("/first", "<meta http-equiv=refresh content='0; url=/second'>")
+    site.page("/second", "<meta http-equiv=refresh content='0; url=/gone'>")
+    site.redirect("/old", "/second")
+    site.page("/fine", "<meta http-equiv=refresh content='0; url=/'>")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=3))
+
+    assert night.outcome(site.url("/first")) == Outcome("broken", "refresh")
+    assert night.outcome(site.url("/second")) == Outcome("broken", "refresh")
+    assert night.outcome(site.url("/old")) == Outcome("broken", "refresh")
+    assert night.outcome(site.url("/fine")) == Outcome("ok")
 
 
 async def test_a_page_about_404_is_suspect_and_not_broken(site: Site, night: Night) -> None:

@@ -94,16 +94,23 @@ class Outcomes:
 
     async def _probed(self, page: Page, answer: Answer) -> Page:
         """Note what the host says of a URL that nobody made; it is no page of the site."""
-        said = None
+        said: list[str | None] = []
+        url = page.request.url
         if answer.fetch.status in REDIRECTS:
-            target = resolve(page.request.url, answer.headers.get("location", ""))
-            said = HOME if target is not None and not is_deep(target.url) else None
+            target = resolve(url, answer.headers.get("location", ""))
+            said = [HOME] if target is not None and not is_deep(target.url) else []
         elif answer.fetch.status is not None and answer.fetch.status < 300:
-            task = Task(answer.body, page.request.url, content_type_of(answer), follow=False)
-            reading = await self._reader.read(task)
-            said = suspicion(Signs() if reading is None else reading.signs, answer.body)
-        notes = [] if said is None else [Note("probe", said)]
+            said = await self._said(Task(answer.body, url, content_type_of(answer), follow=False))
+        notes = [Note("probe", each) for each in said if each is not None]
         return replace(page, judgement=Judgement(Verdict.SKIPPED, "probe"), notes=notes)
+
+    async def _said(self, task: Task) -> list[str | None]:
+        try:
+            reading = await self._reader.read(task)
+        except tuple(_UNREADABLE):
+            return []
+        digest = None if reading is None else f"body {reading.digest.hex()}"
+        return [suspicion(task.url, Signs() if reading is None else reading.signs, task.body), digest]
 
     def another_attempt(self, request: Request, answer: Answer) -> Request | None:
         """Return the request as it is to be tried again, or None where this answer is the last."""

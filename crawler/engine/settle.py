@@ -28,6 +28,15 @@ async def settle_suspects(store: Store, run_id: int, rules: Iterable[Rule]) -> N
     await store.condemn(run_id, verdicts)
 
 
+async def settle_refreshes(store: Store, run_id: int, rules: Iterable[Rule]) -> None:
+    """Condemn the pages that only lead on, by a refresh, to what is broken."""
+    overrides = Overrides(rules)
+    dead = Judgement(Verdict.BROKEN, "refresh")
+    leading = await store.dead_refreshes(run_id)
+    verdicts = [(url_id, overrides.judge(url, dead.reason) or dead) for url_id, url in leading]
+    await store.condemn(run_id, verdicts)
+
+
 async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> None:
     """Judge every fragment that no anchor matches to the letter, and store what is not ok.
 

@@ -31,17 +31,20 @@ _PARKED = {
 }
 # A page with nothing of its own on it is a small one.
 _LARGEST_PARKED = 64 * 1024
+# A shorter path may be a word of the sentence.
+_LEAST_PATH = 4
 _HOMES = {"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home/"}
 
 
-def suspicion(signs: Signs, body: bytes) -> str | None:
+def suspicion(url: str, signs: Signs, body: bytes) -> str | None:
     """Return why an answer of 200 may not be the page that was asked for; None where nothing is.
 
-    The same words for the answer to a path that nobody can have made confirm it.
+    The same words for the answer to a path that nobody can have made confirm it; so what they say
+    of `url` itself is left out.
     """
     for name, said in (("title", signs.title or ""), ("heading", signs.heading)):
         if len(said) <= _LONGEST and _PHRASES.search(said.lower()):
-            return f'the {name} says "{said}"'
+            return f'the {name} says "{_without(url, said)}"'
     if len(body) > _LARGEST_PARKED:
         return None
     page = body.lower()
@@ -49,6 +52,14 @@ def suspicion(signs: Signs, body: bytes) -> str | None:
         if any(each in page for each in words):
             return f"the domain is {name}"
     return None
+
+
+def _without(url: str, said: str) -> str:
+    path = urlsplit(url).path
+    for part in (url, path, path.strip("/"), path.rpartition("/")[2]):
+        if len(part) >= _LEAST_PATH:
+            said = said.replace(part, "…")
+    return said
 
 
 def is_deep(url: str) -> bool:

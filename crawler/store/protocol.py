@@ -120,6 +120,12 @@ class Store(Protocol):
     async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
         """Return id and URL of the ok pages whose host said the same of a URL that nobody made."""
 
+    async def dead_refreshes(self, run_id: int) -> list[tuple[int, str]]:
+        """Return id and URL of the ok pages that refresh to a broken one."""
+
+    async def settle_notes(self, run_id: int) -> None:
+        """Drop the notes that no link is concerned by."""
+
     async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
         """Replace the verdicts on pages."""
 

@@ -150,6 +150,13 @@ class SqliteStore:
     async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
         return await self._read(sql.CONFIRMED_SUSPECTS, {"run": run_id})
 
+    async def dead_refreshes(self, run_id: int) -> list[tuple[int, str]]:
+        return await self._read(sql.DEAD_REFRESHES, {"run": run_id})
+
+    async def settle_notes(self, run_id: int) -> None:
+        with _translated():
+            await self._writer.execute(sql.DROP_UNNAMED_DUPLICATES, {"run": run_id})
+
     async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
         with _translated():
             async with self._transaction():

@@ -273,6 +273,6 @@ WHERE EXISTS (SELECT 1 FROM link WHERE link.target_id = page.url_id AND link.kin
 CREATE VIEW notes AS
 SELECT url.url, note.kind, note.detail
 FROM newest_run
-JOIN note ON note.run_id = newest_run.run_id
+JOIN note ON note.run_id = newest_run.run_id AND note.kind NOT IN ('probe', 'text-absent', 'text-present')
 JOIN url ON url.id = note.url_id
 ORDER BY note.kind, url.url, note.detail;

@@ -104,15 +104,25 @@ WHERE page.run_id = :run AND page.redirect_to IS NOT NULL AND page.verdict = 'ok
     AND final.url = host.key || '/'
 """
 
+# A host is put to the test when it says of a page what it would say of none, or the same of three.
 SUSPICIOUS_HOSTS = """
-SELECT DISTINCT host.key
+SELECT host.key
 FROM note
 JOIN url ON url.id = note.url_id
 JOIN host ON host.id = url.host_id
 WHERE note.run_id = :run AND note.kind = 'suspect'
+UNION
+SELECT host.key
+FROM page
+JOIN host ON host.id = page.host_id
+JOIN document ON document.id = page.document_id
+WHERE page.run_id = :run AND page.verdict = 'ok' AND document.title <> '' AND NOT document.drawn
+GROUP BY page.host_id, document.digest
+HAVING count(*) > 2
 """
 
-# What is suspect for the same words that its host says of a URL that nobody made.
+# What is suspect for the same words that its host says of a URL that nobody made, and what is to
+# the last byte what the host answers there; but not its home page, which it may well answer there.
 CONFIRMED_SUSPECTS = """
 SELECT page.url_id, url.url
 FROM note AS suspect
@@ -121,6 +131,53 @@ JOIN url ON url.id = suspect.url_id
 JOIN note AS probe ON probe.run_id = :run AND probe.kind = 'probe' AND probe.detail = suspect.detail
 JOIN url AS probed ON probed.id = probe.url_id AND probed.host_id = url.host_id
 WHERE suspect.run_id = :run AND suspect.kind = 'suspect'
+UNION
+SELECT page.url_id, url.url
+FROM note AS probe
+JOIN url AS probed ON probed.id = probe.url_id
+JOIN host ON host.id = probed.host_id
+JOIN page ON page.run_id = :run AND page.host_id = probed.host_id AND page.verdict = 'ok'
+JOIN document ON document.id = page.document_id AND NOT document.drawn
+JOIN url ON url.id = page.url_id
+WHERE probe.run_id = :run AND probe.kind = 'probe'
+    AND probe.detail = 'body ' || lower(hex(document.digest))
+    AND page.depth > 0 AND url.url <> host.key || '/'
+"""
+
+# A page that refreshes to what is dead is dead too, by however many steps.
+DEAD_REFRESHES = """
+WITH RECURSIVE dead (url_id) AS (
+    SELECT url_id FROM page WHERE run_id = :run AND verdict = 'broken'
+    UNION
+    SELECT page.url_id
+    FROM dead
+    JOIN link ON link.target_id = dead.url_id AND link.kind IN ('meta refresh', 'header refresh')
+    JOIN document ON document.id = link.document_id
+    JOIN page
+        ON page.run_id = :run
+        AND page.url_id = document.url_id
+        AND page.document_id = document.id
+)
+SELECT page.url_id, url.url
+FROM dead
+JOIN page ON page.run_id = :run AND page.url_id = dead.url_id AND page.verdict = 'ok'
+JOIN url ON url.id = page.url_id
+"""
+
+# Ids that two elements have matter where a link names them: the others are a generator's affair.
+DROP_UNNAMED_DUPLICATES = """
+DELETE FROM note
+WHERE note.run_id = :run AND note.kind = 'duplicate-id'
+    AND NOT EXISTS (
+        SELECT 1
+        FROM link
+        JOIN document ON document.id = link.document_id
+        JOIN page AS source
+            ON source.run_id = :run
+            AND source.url_id = document.url_id
+            AND source.document_id = document.id
+        WHERE link.target_id = note.url_id AND link.fragment = note.detail
+    )
 """
 
 JUDGE_PAGE = "UPDATE page SET verdict = ?, reason = ? WHERE run_id = ? AND url_id = ?"
