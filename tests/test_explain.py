@@ -2,12 +2,16 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crawler.cli import main
-from tests.night import Night
+from crawler.judge.grounds import Case, ground_of
+from crawler.model import Verdict
+from crawler.settings import Rule
+from tests.night import SETTINGS, Night
 from tests.site import Site
 
 
@@ -21,13 +25,67 @@ async def test_a_url_is_explained_from_its_attempts_to_who_links_to_it(
 
     said = [await _explained(night.db, site.url(path), capsys) for path in ("/old", "/gone")]
 
-    assert "  verdict: broken (404)" in said[0]
+    assert "  verdict: broken (404)\n  rule: a redirect is what its end is\n" in said[0]
+    assert "  verdict: broken (404)\n  rule: status 400 to 499 is broken\n" in said[1]
     assert f"  301  {site.url('/old')}\n  404  {site.url('/gone')}" in said[0]
     assert f"  broken 404  {site.url()}:1  a href “/old”" in said[0]
     assert "    location: /gone" in said[0]
     assert "  GET  404 from 127.0.0.1  in " in said[1]
     assert "    server: s/1\n    set-cookie: id\n" in said[1]
     assert "secret" not in said[1]
+
+
+@pytest.mark.parametrize(
+    ("case", "ground"),
+    [
+        (Case("u", "ok", None, 200), "status 200 to 299 is ok"),
+        (Case("u", "blocked", "403", 403), "status 403 is blocked"),
+        (Case("u", "broken", "404", 404), "status 400 to 499 is broken"),
+        (
+            Case("u", "broken", "500", 500),
+            "status 500 to 599 is transient, and what lasts is broken",
+        ),
+        (
+            Case("u", "transient", "timeout", None, "timeout"),
+            "an attempt that ends with timeout is transient",
+        ),
+        (Case("u", "skipped", "robots"), "robots.txt bars pages that are followed"),
+        (Case("u", "skipped", "deadline"), "it was not asked for: deadline"),
+        (Case("u", None, None), "it was not asked for"),
+        (Case("u", "ok", None, 301, redirected=True), "a redirect is what its end is"),
+        (
+            Case("u", "broken", "redirect-loop", 301, redirected=True),
+            "redirects that lead in a circle lead nowhere",
+        ),
+        (
+            Case("https://a.test/x", "ok", "403", 403),
+            '[[rules]] number 2 of your own, for "https://a.test/*"',
+        ),
+        (
+            Case("u", "transient", None, None, "cancelled"),
+            "an attempt that ends with cancelled is transient",
+        ),
+    ],
+)
+def test_the_rule_that_decided_is_named(case: Case, ground: str) -> None:
+    rules = [
+        Rule(url="https://a.test/*", status=(404,), verdict=Verdict.OK),
+        Rule(url="https://a.test/*", status=(403,), verdict=Verdict.OK),
+    ]
+
+    assert ground_of(case, rules) == ground
+
+
+async def test_a_rule_of_ones_own_is_named(
+    site: Site, night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.links("/", "/gone")
+    rule = Rule(url="*/gone", status=(404,), verdict=Verdict.OK, reason="known")
+    await night.crawl(site.url(), replace(SETTINGS, rules=(rule,)))
+
+    said = await _explained(night.db, site.url("/gone"), capsys)
+
+    assert '  verdict: ok (known)\n  rule: [[rules]] number 1 of your own, for "*/gone"\n' in said
 
 
 async def _explained(db: Path, url: str, capsys: pytest.CaptureFixture[str]) -> str:

@@ -22,6 +22,11 @@ class Overrides:
         return None
 
 
+def fits(rule: Rule, url: str) -> bool:
+    """Return whether `rule` is about canonical `url`."""
+    return _pattern(rule.url).fullmatch(url) is not None
+
+
 def _pattern(written: str) -> re.Pattern[str]:
     """Return `written` as a regular expression in which only `*` is special: URLs have `?`, `[`."""
     return re.compile(".*".join(map(re.escape, written.split("*"))), re.DOTALL)

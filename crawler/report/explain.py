@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 
+from crawler.judge.grounds import Case, ground_of
 from crawler.report.printable import printable
+from crawler.settings import Rule
 from crawler.store.reader import Attempted, Explanation, Inbound
 
 _MOST_LINKS = 50
@@ -15,6 +17,7 @@ def explain_text(explanation: Explanation) -> Iterator[str]:
     yield printable(known.url)
     yield f"  run {explanation.run_id}, depth {known.depth}, {known.scope}, {known.state}"
     yield f"  verdict: {known.verdict or 'none yet'}{f' ({known.reason})' if known.reason else ''}"
+    yield f"  rule: {printable(ground_of(_case(explanation), _rules(explanation)))}"
     for attempt in explanation.attempts:
         yield ""
         yield from _attempt(attempt)
@@ -33,6 +36,23 @@ def explain_text(explanation: Explanation) -> Iterator[str]:
     yield from map(_link, explanation.links[:_MOST_LINKS])
     if len(explanation.links) > _MOST_LINKS:
         yield f"  and {len(explanation.links) - _MOST_LINKS:,} more"
+
+
+def _case(explanation: Explanation) -> Case:
+    known, attempts = explanation.page, explanation.attempts
+    last = attempts[-1] if attempts else None
+    return Case(
+        url=known.url,
+        verdict=known.verdict,
+        reason=known.reason,
+        status=last.status if last else None,
+        error=last.error if last else None,
+        redirected=len(explanation.hops) > 1,
+    )
+
+
+def _rules(explanation: Explanation) -> list[Rule]:
+    return [Rule.of(table) for table in json.loads(explanation.rules)]
 
 
 def _attempt(attempt: Attempted) -> Iterator[str]:

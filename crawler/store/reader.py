@@ -28,8 +28,10 @@ LIMIT :most
 
 _PAGE = """
 SELECT
-    page.run_id, page.url_id, url.url, page.depth, page.scope, page.state, page.verdict, page.reason
+    page.run_id, page.url_id, coalesce(run.settings ->> 'rules', '[]'),
+    url.url, page.depth, page.scope, page.state, page.verdict, page.reason
 FROM page
+JOIN run ON run.id = page.run_id
 JOIN url ON url.id = page.url_id
 WHERE url.id = :url AND (:run IS NULL OR page.run_id = :run)
 ORDER BY page.run_id DESC
@@ -129,9 +131,10 @@ class Inbound(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """All that a run knows of a URL."""
+    """All that a run knows of a URL; `rules` are a person's own, a JSON array."""
 
     run_id: int
+    rules: str
     page: KnownPage
     attempts: list[Attempted]
     hops: list[Hop]
@@ -197,10 +200,11 @@ class Findings:
         found = await self._rows(_PAGE, {"url": url_id, "run": run_id})
         if not found:
             return None
-        run, _, *page = found[0]
+        run, _, rules, *page = found[0]
         values = {"url": url_id, "run": run}
         return Explanation(
             run_id=run,
+            rules=rules,
             page=KnownPage(*page),
             attempts=[Attempted(*row) for row in await self._rows(_ATTEMPTS, values)],
             hops=[Hop(*row) for row in await self._rows(_HOPS, values)],
