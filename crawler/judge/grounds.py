@@ -30,6 +30,7 @@ _REASONS = {
     "soft-404": "the host answers the same to an address that nobody made",
     "refresh": "the page refreshes to one that is broken",
     "too-large": "a body larger than max-body is not read to its end",
+    "too-complex": "it is nested or written so that parsing it would take too long",
     "parser-lost": "the parser did not come to an end with it",
     "not-html": "a good answer, in which there is nothing to be read for links",
     "empty": "a good answer, in which there is nothing",
