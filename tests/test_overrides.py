@@ -67,7 +67,7 @@ RULE = {"url": "https://a.test/*", "status": [403], "verdict": "ok"}
         ({"url": "a.test"}, "url must be a pattern such as 'https://host/*', not 'a.test'"),
         ({"status": 403}, "status must be a list of statuses (403) and words ('timeout')"),
         ({"status": []}, "status must be a list of statuses (403) and words ('timeout')"),
-        ({"status": ["slow"]}, "status 'slow' is none of bad-location, challenge,"),
+        ({"status": ["slow"]}, "status 'slow' is none of bad-header, bad-location,"),
         ({"verdict": "fine"}, "verdict must be one of ok, broken, blocked,"),
         ({"verdict": []}, "verdict must be one of ok, broken, blocked,"),
         ({"state": 7}, "there is no key 'state', did you mean status?"),
