@@ -110,7 +110,10 @@ class Outcomes:
         except tuple(_UNREADABLE):
             return []
         digest = None if reading is None else f"body {reading.digest.hex()}"
-        return [suspicion(task.url, Signs() if reading is None else reading.signs, task.body), digest]
+        return [
+            suspicion(task.url, Signs() if reading is None else reading.signs, task.body),
+            digest,
+        ]
 
     def another_attempt(self, request: Request, answer: Answer) -> Request | None:
         """Return the request as it is to be tried again, or None where this answer is the last."""
