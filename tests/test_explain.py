@@ -35,6 +35,10 @@ async def test_a_url_is_explained_from_its_attempts_to_who_links_to_it(
     assert "secret" not in said[1]
 
 
+REASONED = Rule(url="*/gone", status=(404,), verdict=Verdict.OK, reason="known")
+SHORT = Rule(url="*/gone", status=(404,), verdict=Verdict.OK)
+
+
 @pytest.mark.parametrize(
     ("case", "ground"),
     [
@@ -76,16 +80,17 @@ def test_the_rule_that_decided_is_named(case: Case, ground: str) -> None:
     assert ground_of(case, rules) == ground
 
 
+@pytest.mark.parametrize(("rule", "reason"), [(REASONED, "known"), (SHORT, "404")])
 async def test_a_rule_of_ones_own_is_named(
-    site: Site, night: Night, capsys: pytest.CaptureFixture[str]
+    rule: Rule, reason: str, site: Site, night: Night, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site.links("/", "/gone")
-    rule = Rule(url="*/gone", status=(404,), verdict=Verdict.OK, reason="known")
     await night.crawl(site.url(), replace(SETTINGS, rules=(rule,)))
 
     said = await _explained(night.db, site.url("/gone"), capsys)
 
-    assert '  verdict: ok (known)\n  rule: [[rules]] number 1 of your own, for "*/gone"\n' in said
+    named = '[[rules]] number 1 of your own, for "*/gone"'
+    assert f"  verdict: ok ({reason})\n  rule: {named}\n" in said
 
 
 async def _explained(db: Path, url: str, capsys: pytest.CaptureFixture[str]) -> str:

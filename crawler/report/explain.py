@@ -52,7 +52,10 @@ def _case(explanation: Explanation) -> Case:
 
 
 def _rules(explanation: Explanation) -> list[Rule]:
-    return [Rule.of(table) for table in json.loads(explanation.rules)]
+    written = json.loads(explanation.rules)
+    return [
+        Rule.of({name: each[name] for name in each if each[name] is not None}) for each in written
+    ]
 
 
 def _attempt(attempt: Attempted) -> Iterator[str]:
