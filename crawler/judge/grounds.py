@@ -38,7 +38,7 @@ _REASONS = {
     "external": "external = skip leaves out what is on other hosts",
     "excluded": "an exclude pattern fits",
     "not-included": "no include pattern fits",
-    "accepted": "its host may answer so, by `accept` in [[hosts]]",
+    "accepted": "its host may answer so, by `accept` in the settings",
     "probe": "an address that nobody made, asked for to test its host",
 }
 
