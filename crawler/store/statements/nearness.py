@@ -49,7 +49,7 @@ JOIN host ON host.id = page.host_id
 JOIN url ON url.id = page.url_id
 WHERE page.run_id = :run AND page.state = 'done'
     AND (
-        (page.scope = 'check' AND page.depth <= :deepest)
+        (page.scope = 'check' AND page.depth <= :deepest AND page.reason IS NOT 'probe')
         OR (page.scope = 'skip' AND page.reason = 'external')
     )
     AND host.key IN (SELECT value FROM json_each(:hosts))
