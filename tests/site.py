@@ -93,9 +93,10 @@ class Site:
         """Declare a page that links to `hrefs`, a line each."""
         self.page(path, "\n".join(f'<a href="{href}">{href}</a>' for href in hrefs))
 
-    def declare_probe(self, html: str) -> str:
-        """Declare the page that the crawler makes up to test the site; `{}` is its name."""
-        path = probe_url(self.url("")).removeprefix(self.url(""))
+    def declare_probe(self, html: str, host: str | None = None) -> str:
+        """Declare the page that the crawler makes up to test the `host`; `{}` is its name."""
+        asked = host or self.url("")
+        path = probe_url(asked).removeprefix(asked)
         self.page(path, html.replace("{}", path[1:]))
         return path
 

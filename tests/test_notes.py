@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
 from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
@@ -139,6 +140,69 @@ async def test_a_text_that_a_page_surely_has_not_cannot_be_verified(
     assert night.rows("SELECT fragment, verdict, reason FROM links WHERE verdict <> 'ok'") == [
         (":~:text=none", "unverifiable", "text-fragment")
     ]
+
+
+async def test_a_text_is_looked_for_also_where_the_page_was_read_before_the_link_was_met(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/a", "/b", "/old")
+    site.page("/a", "<p>some words")
+    site.redirect("/old", "/a")
+    quotes = ["/a#:~:text=some", "/a#:~:text=none", "/old#:~:text=never", "/a#:~:text=none&x"]
+    site.links("/b", *quotes)
+
+    await night.crawl(site.url())
+    await night.crawl(site.url())
+
+    said = dict(
+        night.rows("SELECT fragment, verdict FROM links WHERE fragment <> '' AND run_id = 2")
+    )
+    assert said == {
+        ":~:text=some": "ok",
+        ":~:text=none": "unverifiable",
+        ":~:text=never": "unverifiable",
+        ":~:text=none&x": "unverifiable",
+    }
+    assert night.rows("SELECT * FROM notes") == []
+
+
+async def test_leaves_of_a_host_that_answers_to_anything_are_read(site: Site, night: Night) -> None:
+    site.links("/", site.external("/gone#x"), site.external("/lost"), site.external("/there"))
+    for name in ("/gone", "/lost"):
+        site.page(name, "<title>Seite nicht gefunden</title>")
+    site.page("/there", "<title>Welcome</title>")
+    site.declare_probe("<title>Seite nicht gefunden</title>", site.external(""))
+
+    await night.crawl(site.url())
+
+    dead = {target for _, target, _, _ in night.broken()}
+    assert dead == {site.external("/gone"), site.external("/lost")}
+    assert site.methods("/lost") == ["HEAD", "GET"]
+    assert site.methods("/there") == ["HEAD", "GET"]
+
+
+async def test_a_circle_that_a_cookie_opens_is_none_whatever_was_linked_first(
+    site: Site, night: Night
+) -> None:
+    async def gate(request: web.Request) -> web.Response:
+        if request.cookies.get("seen") == "1":
+            return web.Response(text="<p id=x>in", content_type="text/html")
+        return web.Response(status=302, headers={"Location": "/set"})
+
+    async def set_cookie(_request: web.Request) -> web.Response:
+        headers = {"Location": "/gate", "Set-Cookie": "seen=1; Path=/"}
+        return web.Response(status=302, headers=headers)
+
+    site.links("/", "/gate#x", "/set", "/round-1")
+    site.handler("/gate", gate)
+    site.handler("/set", set_cookie)
+    site.redirect("/round-1", "/round-2")
+    site.redirect("/round-2", "/round-1")
+
+    await night.crawl(site.url())
+
+    assert night.broken() == {(site.url(), site.url("/round-1"), "", "redirect-loop")}
+    assert len(site.of("/gate")) + len(site.of("/set")) <= 6
 
 
 async def test_a_missing_fragment_comes_with_the_nearest_that_exists(

@@ -62,7 +62,7 @@ class Evidence:
             notes.append(Note("suspect", said))
         directives = self._directives.get(url_id(task.url), ())
         if directives and format_of(task.content_type) is Format.HTML:
-            notes += await asyncio.to_thread(_absent, task, directives)
+            notes += await asyncio.to_thread(_texts, task, tuple(directives))
         return notes
 
     def redirected(self, source_id: int, target_id: int) -> None:
@@ -70,7 +70,15 @@ class Evidence:
         if directives := self._directives.get(source_id):
             self._directives[target_id] |= directives
 
+    def expect(self, url_id: int, directive: str) -> None:
+        """Look for a text directive in a document that is read later."""
+        self._directives[url_id].add(directive)
 
-def _absent(task: Task, directives: Iterable[str]) -> list[Note]:
+
+def _texts(task: Task, directives: Iterable[str]) -> list[Note]:
+    """Return a note for each directive that was looked for, so that it need not be again."""
     text = visible_text(task.body, task.content_type)
-    return [Note("text-absent", each) for each in directives if is_text_absent(each, text)]
+    return [
+        Note("text-absent" if is_text_absent(each, text) else "text-present", each)
+        for each in directives
+    ]

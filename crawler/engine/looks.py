@@ -4,23 +4,30 @@ import time
 from dataclasses import replace
 
 from crawler.engine.frontier import Frontier
+from crawler.engine.outcome import Outcomes
 from crawler.engine.scope import Scoping
 from crawler.engine.settle import note_home_redirects
 from crawler.judge.suspects import probe_url
-from crawler.model import Request, Run, Scope
+from crawler.model import Chain, Request, Run, Scope
 from crawler.settings import Settings
 from crawler.store.protocol import Store
 from crawler.urls import host_of, url_id
+
+# Cookies sent with a request that does not count: the next one, though without any, is news.
+_BEFORE_ANY = -1
 
 
 class Looks:
     """Reopens pages of a run; each look returns whether there were any."""
 
-    def __init__(self, store: Store, run: Run, scoping: Scoping, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, run: Run, scoping: Scoping, outcomes: Outcomes, settings: Settings
+    ) -> None:
         self._store = store
         self._run_id = run.id
         self._resumed = run.resumed
         self._scoping = scoping
+        self._outcomes = outcomes
         self._settings = settings
 
     async def again(self, frontier: Frontier) -> bool:
@@ -59,6 +66,34 @@ class Looks:
         frontier.budget.exempt(probes)
         frontier.admit(probes)
         return bool(probes)
+
+    async def with_cookies(self, frontier: Frontier) -> bool:
+        """Look at loops in which a cookie was set, with it: a page in them was asked without."""
+        await self._store.settle_chains(self._run_id, self._settings.max_redirects)
+        looping = await self._store.cookie_loops(self._run_id)
+        walked = Chain(asked=tuple((each.url_id, _BEFORE_ANY) for each, _ in looping))
+        again = [
+            replace(each, chain=walked, hops=0) for each, sets_cookie in looping if sets_cookie
+        ]
+        await self._store.reopen(self._run_id, again)
+        frontier.admit(again)
+        return bool(again)
+
+    async def closely(self, frontier: Frontier) -> bool:
+        """Look at leaves of hosts that answer to anything, and for texts that links quote.
+
+        What a link quotes of a page (`:~:text=`) may be known only when that page is read already.
+        """
+        soft = await self._store.soft_leaves(self._run_id)
+        quoted = await self._store.unread_texts(self._run_id)
+        for request, directive in quoted:
+            self._outcomes.expect_text(request.url_id, directive)
+        again = list(
+            {each.url_id: each for each in (*soft, *(each for each, _ in quoted))}.values()
+        )
+        await self._store.reopen(self._run_id, again)
+        frontier.admit(again)
+        return bool(again)
 
     async def _nearer(self, *, links: bool) -> list[Request]:
         """Return pages that were left out, or only checked, and are to be followed or checked."""

@@ -40,6 +40,10 @@ class Outcomes:
         self._evidence = Evidence()
         self.type_of = discovery.type_of
 
+    def expect_text(self, url_id: int, directive: str) -> None:
+        """Look for what a link quotes when that URL is read."""
+        self._evidence.expect(url_id, directive)
+
     async def of(self, request: Request, answer: Answer) -> Page:
         """Return what became of `request` by `answer`."""
         again = self.another_attempt(request, answer)

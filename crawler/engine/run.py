@@ -150,11 +150,11 @@ class _Crawl:
                 tools.frontier.restore(await self._store.open_pages(run.id))
             else:
                 tools.frontier.admit(new)
-            looks = Looks(self._store, run, self._scoping, self._settings)
+            looks = Looks(self._store, run, self._scoping, tools.outcomes, self._settings)
             reason = await crew.exhaust(stop)
             while reason is None and await looks.again(tools.frontier):
                 reason = await crew.exhaust(stop)
-            for look in (looks.slowly, looks.probe):
+            for look in (looks.with_cookies, looks.slowly, looks.probe, looks.closely):
                 if reason is None and await look(tools.frontier):
                     reason = await crew.exhaust(stop)
             while reason is None and await looks.again(tools.frontier):

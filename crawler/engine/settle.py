@@ -44,7 +44,7 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
     """
     overrides = Overrides(rules)
     absent: defaultdict[str, set[str]] = defaultdict(set)
-    for url, directive in await store.notes(run_id, "text-absent"):
+    for url, directive in await store.absent_texts(run_id):
         absent[url].add(directive)
     verdicts: list[FragmentVerdict] = []
     unmatched = sorted(await store.unmatched_fragments(run_id), key=_document)

@@ -105,6 +105,18 @@ class Store(Protocol):
     async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
         """Have what is done asked for once more, as the `requests` say."""
 
+    async def cookie_loops(self, run_id: int) -> list[tuple[Request, bool]]:
+        """Return what redirects in circles, and whether it set a cookie when it was asked."""
+
+    async def soft_leaves(self, run_id: int) -> list[Request]:
+        """Return the leaves, asked for their headers only, of hosts that answer to anything."""
+
+    async def unread_texts(self, run_id: int) -> list[tuple[Request, str]]:
+        """Return pages with the text directives of links to them that were not looked for yet."""
+
+    async def absent_texts(self, run_id: int) -> list[tuple[str, str]]:
+        """Return URL and text directive where the document there has no such text."""
+
     async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
         """Reopen what is unsettled, for once more; return it, as tried so often before."""
 
@@ -137,9 +149,6 @@ class Store(Protocol):
 
     async def write_fragments(self, run_id: int, verdicts: Sequence[FragmentVerdict]) -> None:
         """Replace the verdicts on fragments."""
-
-    async def notes(self, run_id: int, kind: str) -> list[tuple[str, str]]:
-        """Return URL and detail of the notes of a kind."""
 
     async def explain_open(self, run_id: int, reason: str) -> None:
         """Say of every open page why it was not asked for; it stays open."""

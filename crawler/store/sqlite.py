@@ -123,6 +123,21 @@ class SqliteStore:
             async with self._transaction():
                 await self._writer.executemany(sql.REOPEN_PAGE, values)
 
+    async def cookie_loops(self, run_id: int) -> list[tuple[Request, bool]]:
+        found = await self._read(sql.COOKIE_LOOPS, {"run": run_id})
+        return [(_request(key, row), bool(sets)) for sets, key, *row in found]
+
+    async def soft_leaves(self, run_id: int) -> list[Request]:
+        found = await self._read(sql.SOFT_LEAVES, {"run": run_id})
+        return [_request(key, row) for key, *row in found]
+
+    async def unread_texts(self, run_id: int) -> list[tuple[Request, str]]:
+        found = await self._read(sql.UNREAD_TEXTS, {"run": run_id})
+        return [(_request(key, row), directive) for directive, key, *row in found]
+
+    async def absent_texts(self, run_id: int) -> list[tuple[str, str]]:
+        return await self._read(sql.ABSENT_TEXTS, {"run": run_id})
+
     async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
         with _translated():
             found = await self._read(sql.TRANSIENT_PAGES, {"run": run_id})
@@ -179,9 +194,6 @@ class SqliteStore:
             async with self._transaction():
                 await self._writer.execute(sql.DELETE_FRAGMENTS, {"run": run_id})
                 await self._writer.executemany(sql.INSERT_FRAGMENT, values)
-
-    async def notes(self, run_id: int, kind: str) -> list[tuple[str, str]]:
-        return await self._read(sql.NOTES, {"run": run_id, "kind": kind})
 
     async def explain_open(self, run_id: int, reason: str) -> None:
         with _translated():

@@ -49,7 +49,9 @@ WHERE run_id = ? AND url_id = ?
 # A URL is asked again: what an earlier answer left of a redirect goes.
 REOPEN_WITH_COOKIES = """
 UPDATE page
-SET state = 'ready', verdict = NULL, reason = NULL, redirect_to = NULL, redirect_fragment = NULL
+SET
+    state = 'ready', verdict = NULL, reason = NULL, redirect_to = NULL, redirect_fragment = NULL,
+    final_id = NULL, final_fragment = NULL
 WHERE run_id = ? AND url_id = ?
 """
 

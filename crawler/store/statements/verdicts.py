@@ -87,13 +87,6 @@ INSERT_NOTE = """
 INSERT INTO note (run_id, url_id, kind, detail) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 
-NOTES = """
-SELECT url.url, note.detail
-FROM note
-JOIN url ON url.id = note.url_id
-WHERE note.run_id = :run AND note.kind = :kind
-"""
-
 HOME_REDIRECTS = """
 SELECT page.url_id, url.url, final.url
 FROM page

@@ -1,0 +1,83 @@
+"""The SQL of what is looked at once more because of what was found elsewhere in the run."""
+
+# Circles, and where in them a cookie is set that may open one: whoever met a part of it alone was
+# sent round without it.
+COOKIE_LOOPS = """
+SELECT
+    EXISTS (
+        SELECT 1
+        FROM fetch
+        WHERE fetch.run_id = :run AND fetch.url_id = page.url_id
+            AND fetch.headers ->> 'set-cookie' IS NOT NULL
+    ),
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, 0, page.via_id, 0.0
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run AND page.state = 'done' AND page.reason = 'redirect-loop'
+    AND page.redirect_to IS NOT NULL
+"""
+
+# A host whose probe was answered with a page: what its other answers are worth, their bodies say.
+SOFT_LEAVES = """
+SELECT
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0
+FROM note AS probe
+JOIN url AS probed ON probed.id = probe.url_id
+JOIN page ON page.run_id = :run AND page.host_id = probed.host_id
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE probe.run_id = :run AND probe.kind = 'probe' AND probe.detail LIKE 'body %'
+    AND page.state = 'done' AND page.method = 'HEAD' AND page.verdict = 'ok'
+    AND page.redirect_to IS NULL AND page.content_type LIKE '%html%'
+"""
+
+# Text directives that no run has looked for in this very document. The links come from their index
+# alone; what is known is asked only of the few that have any.
+UNREAD_TEXTS = """
+WITH quoted (url_id, directive) AS (
+    SELECT DISTINCT
+        coalesce(target.final_id, target.url_id),
+        substr(link.fragment, instr(link.fragment, ':~:') + 3)
+    FROM link
+    JOIN page AS target
+        ON target.run_id = :run AND target.url_id = link.target_id AND target.verdict = 'ok'
+    JOIN document ON document.id = link.document_id
+    JOIN page AS source
+        ON source.run_id = :run
+        AND source.url_id = document.url_id
+        AND source.document_id = document.id
+    WHERE link.fragment LIKE '%:~:text=%'
+)
+SELECT
+    quoted.directive, host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops,
+    page.via_id, 0.0
+FROM quoted
+JOIN page ON page.run_id = :run AND page.url_id = quoted.url_id AND page.state = 'done'
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE page.document_id IS NOT NULL AND page.content_type LIKE '%html%'
+    AND NOT EXISTS (
+        SELECT 1
+        FROM run
+        JOIN page AS known
+            ON known.run_id = run.id
+            AND known.url_id = page.url_id
+            AND known.document_id = page.document_id
+        JOIN note
+            ON note.run_id = run.id
+            AND note.url_id = page.url_id
+            AND note.kind IN ('text-absent', 'text-present')
+            AND note.detail = quoted.directive
+    )
+"""
+
+ABSENT_TEXTS = """
+SELECT DISTINCT url.url, note.detail
+FROM note
+JOIN page AS known ON known.run_id = note.run_id AND known.url_id = note.url_id
+JOIN page
+    ON page.run_id = :run AND page.url_id = note.url_id AND page.document_id = known.document_id
+JOIN url ON url.id = note.url_id
+WHERE note.kind = 'text-absent'
+"""
