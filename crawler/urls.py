@@ -6,6 +6,7 @@ The rules are those of the WHATWG URL standard, as browsers have them (ada-url).
 import re
 from hashlib import blake2b
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import ada_url
 
@@ -15,6 +16,9 @@ _PLAIN_FRAGMENT = re.compile(r"[\w.~:@!$&'()*+,;=/?-]*", re.ASCII).fullmatch
 # References that mean the same on all pages of a folder: they begin with something of a path
 # (`?q` and `http:` do not), and have no blanks, which the URL parser drops here and keeps there.
 _SAME_IN_FOLDER = re.compile(r"(?!https?:(?:\?|$))[^\0- ?][^\0- ]*", re.IGNORECASE).fullmatch
+
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]").search
+_DIGIT = re.compile(r"[0-9]").search
 
 
 class Target(NamedTuple):
@@ -57,15 +61,15 @@ def resolve(base: str, reference: str) -> Target | None:
     """Return where `reference`, found in a document whose base URL is `base`, leads.
 
     None where it leads to no document: `mailto:`, `javascript:`, `data:` and the like. A reference
-    that the URL standard calls invalid comes back as it was written, under no host; in `<>` where
-    it could be taken for one that can be fetched.
+    that the URL standard calls invalid, or that writes to nobody, comes back as it was written,
+    under no host; in `<>` where it could be taken for one that can be fetched.
     """
     try:
         joined = ada_url.join_url(base, reference)
     except ValueError:
         return _invalid(reference)
     if not is_http(joined):
-        return None
+        return None if _can_be_written_to(joined) else _invalid(reference)
     url, _, fragment = joined.partition("#")
     if "@" in url:
         url = _without_userinfo(url)
@@ -80,6 +84,19 @@ def canonical(url: str) -> str | None:
         return None
     target = resolve(normal, "") if is_http(normal) else None
     return None if target is None else target.url
+
+
+def _can_be_written_to(url: str) -> bool:
+    """Return False for a `mailto:` or `tel:` that nobody can answer: without address, or digit.
+
+    RFC 6068 and 3966, as far as programs for mail and calls insist on them.
+    """
+    scheme, _, rest = url.partition(":")
+    to, _, fields = rest.partition("?")
+    if scheme == "mailto":
+        addresses = [each for each in unquote(to).split(",") if each.strip()]
+        return all(map(_ADDRESS, addresses)) and bool(addresses or fields)
+    return scheme != "tel" or _DIGIT(unquote(rest)) is not None
 
 
 def _invalid(reference: str) -> Target:

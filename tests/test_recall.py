@@ -124,7 +124,7 @@ KINDS = [
     Kind("textual", "<input type=text src=/{}>", None),
     Kind("data", "<a href='data:text/html,/{}'>x</a>", None),
     Kind("script-url", "<a href='javascript:go(\"/{}\")'>x</a>", None),
-    Kind("mail", "<a href='mailto:/{}'>x</a><a href='tel:/{}'>x</a>", None),
+    Kind("mail", "<a href='mailto:{}@a.test'>x</a><a href='tel:1/{}'>x</a>", None),
     Kind("ignored", "<a data-proofer-ignore href=/{}>x</a>", None),
     Kind("in-ignored", "<div data-crawler-ignore><p><a href=/{}>x</a></p></div>", None),
     Kind("ignored-loudly", "<p DATA-PROOFER-IGNORE><a href=/{}>x</a></p>", None),

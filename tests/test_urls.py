@@ -49,6 +49,43 @@ def url_of(base: str, reference: str) -> str | None:
 
 
 @pytest.mark.parametrize(
+    "reference",
+    [
+        "mailto:me@example.org",
+        "MAILTO:me@example.org?subject=x",
+        "mailto:a@example.org,b%40example.org",
+        "mailto:Me%20%3Cme@example.org%3E",
+        "mailto:?to=me@example.org",
+        "tel:+1-201-555-0123",
+        "tel:%2B49 30 1234",
+        "tel:*100#",
+        "sms:",
+    ],
+)
+def test_mail_and_calls_lead_to_no_document(reference: str) -> None:
+    assert resolve("https://example.org/", reference) is None
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "mailto:",
+        "mailto:me",
+        "mailto:me at example dot org",
+        "mailto:@example.org",
+        "mailto:a@example.org,b",
+        "tel:",
+        "tel:call-us",
+    ],
+)
+def test_mail_and_calls_to_nobody_are_invalid(reference: str) -> None:
+    target = resolve("https://example.org/", reference)
+
+    assert target is not None
+    assert target.url == reference
+
+
+@pytest.mark.parametrize(
     ("written", "url"),
     [
         pytest.param("http://example.org", "http://example.org/", id="no path"),
@@ -134,7 +171,7 @@ def test_a_reference_leads_where_a_browser_would_go(
     "reference",
     [
         *("mailto:me@example.org", "javascript:void(0)", "data:,x", "tel:+1", "ftp://example.org/"),
-        *("about:blank", "JavaScript:x#y", " \tmailto:x", "urn:isbn:1", "file:///x"),
+        *("about:blank", "JavaScript:x#y", " \tmailto:x@y", "urn:isbn:1", "file:///x"),
     ],
 )
 def test_what_names_no_document_of_the_web_leads_nowhere(reference: str) -> None:
