@@ -66,6 +66,22 @@ class Chain(NamedTuple):
 NO_CHAIN = Chain()
 
 
+class Known(NamedTuple):
+    """The last good document of a URL, and what a server must be told to say if it has changed.
+
+    `run_id` is the run that had it.
+    """
+
+    document_id: int
+    digest: bytes
+    content_type: str | None
+    etag: str | None
+    last_modified: str | None
+    run_id: int
+    title: str | None
+    fingerprint: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A URL in the frontier.
@@ -73,7 +89,8 @@ class Request:
     `depth`: links from the nearest seed; `hops`: redirects on the way here; `tries`: attempts made
     so far; `via_id`: the URL that first led here; `reason`: why it is skipped; `robots_for`: the
     host whose robots.txt this is, where it is one; `was_depth`: where it had been found before, and
-    a redirect turned out to lead there from nearer; `chain`: the redirects on the way here.
+    a redirect turned out to lead there from nearer; `chain`: the redirects on the way here;
+    `priority`: it was ill on the night before; `known`: what it answered then.
     """
 
     url: str
@@ -90,6 +107,8 @@ class Request:
     robots_for: str | None = None
     was_depth: int | None = None
     chain: Chain = field(default_factory=lambda: NO_CHAIN)
+    priority: bool = False
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +201,8 @@ class Reading(NamedTuple):
 
     `document_id` is a hash of URL, content and whether links were read, `digest` one of content;
     `targets` has the URL of every target id, `named` the ids that some fragment points into;
-    `directed` are target and fragment of links with a fragment directive (`:~:`).
+    `directed` are target and fragment of links with a fragment directive (`:~:`), `fingerprint` is
+    one of the words of a page that is not followed.
     """
 
     document_id: int
@@ -193,6 +213,7 @@ class Reading(NamedTuple):
     targets: dict[int, str]
     named: list[int]
     directed: list[tuple[int, str]]
+    fingerprint: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +238,8 @@ class Page:
     `done` is False where the request waits for another attempt: then `request` is that attempt.
     `judgement` is None while a redirect's end is not known. `found` are URLs that may be new,
     `reopened` is one that was done, and is asked once more because a redirect gave it cookies;
-    `retold`: the attempt was made for another reason, and has its row already.
+    `retold`: the attempt was made for another reason, and has its row already; `unchanged`: it is
+    what it was on a night before, and was not read again.
     """
 
     request: Request
@@ -230,6 +252,7 @@ class Page:
     etag: str | None = None
     last_modified: str | None = None
     reading: Reading | None = None
+    unchanged: Known | None = None
     robots: RobotsFile | None = None
     found: list[Request] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -243,3 +266,23 @@ class Run:
 
     id: int
     resumed: bool
+
+
+class Ending(NamedTuple):
+    """How a run ends: state and reason, when (seconds since the epoch), and why not to trust it.
+
+    What fails for a passing reason is broken once it has on `confirm_runs` nights, over at least
+    `confirm_seconds`.
+    """
+
+    state: str
+    reason: str | None
+    at: float
+    doubts: tuple[str, ...] = ()
+    confirm_runs: int = 3
+    confirm_seconds: float = 48 * 3600
+
+    @property
+    def is_night(self) -> bool:
+        """Whether the run is one to be remembered."""
+        return self.state == "finished" and not self.doubts

@@ -38,6 +38,7 @@ _LEAST: dict[str, float] = {
     "max_redirects": 0,
     "max_body": 1,
     "grace": 0,
+    "confirm_runs": 1,
 }
 
 
@@ -186,7 +187,16 @@ class Settings:
     'How single hosts are treated, in tables `[hosts."https://host"]` of the TOML.'
 
     resume: bool = False
-    "Continue the newest unfinished run; without this it is marked abandoned."
+    "Continue the newest unfinished run with these seeds; without this it is marked abandoned."
+
+    confirm_runs: int = 3
+    "Nights on which a page must fail for a passing reason (5xx, timeout) before it is broken."
+
+    confirm_after: timedelta = timedelta(hours=48)
+    "Time over which it must fail so."
+
+    recheck_after: timedelta = timedelta(days=7)
+    "Links elsewhere that have been well for this long are asked only as often; 0s: every night."
 
     grace: float = 10.0
     "Seconds that requests in flight may take to finish when the run is stopped."
@@ -198,8 +208,7 @@ class Settings:
             value = getattr(self, name)
             if value is not None and not value >= least:
                 raise UsageError(f"{_written(name)} must be at least {least:g}, not {value}")
-        if self.deadline is not None and self.deadline <= timedelta():
-            raise UsageError("deadline must be longer than 0 s")
+        self._check_times()
         for name in ("include", "exclude"):
             _check_patterns(name, getattr(self, name))
         _check_networks(self.allow_private)
@@ -207,6 +216,13 @@ class Settings:
         if self.proxy is not None and not _PROXY.fullmatch(self.proxy.reveal()):
             raise UsageError("proxy is written as 'http://host:port'")
         tuple(self.rulings)  # each is checked when it is made
+
+    def _check_times(self) -> None:
+        if self.deadline is not None and self.deadline <= timedelta():
+            raise UsageError("deadline must be longer than 0 s")
+        for name in ("confirm_after", "recheck_after"):
+            if getattr(self, name) < timedelta():
+                raise UsageError(f"{_written(name)} must be at least 0 s")
 
     @property
     def deepest(self) -> float:

@@ -1,6 +1,7 @@
 """A crawl in a test, and what its database says afterwards."""
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -15,6 +16,10 @@ from crawler.settings import Settings
 
 SETTINGS = Settings(retries=1, backoff=0, delay=0, timeout=5, concurrency=8, second_look=0)
 "What most tests want: nothing is waited for."
+
+
+NEW_YEAR = 1_798_761_600.0
+"It is 2027-01-01 00:00:00."
 
 
 class Outcome(NamedTuple):
@@ -37,12 +42,16 @@ class Night:
         *,
         stop: Stop | None = None,
         progress: Progress | None = None,
+        day: float | None = None,
     ) -> Summary:
+        """Crawl now, or so many days after the first of January 2027."""
+        moment = None if day is None else NEW_YEAR + day * 24 * 3600
         return await crawl(
             [seeds] if isinstance(seeds, str) else seeds,
             replace(settings, db=str(self.db)),
             stop=stop,
             progress=progress,
+            clock=time.time if moment is None else lambda: moment,
         )
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:

@@ -58,6 +58,8 @@ def _usage(option: Argument) -> str:
 
 def _default(option: Argument) -> str:
     default = option.field_info.default
+    if isinstance(default, timedelta):
+        return f"`{default.total_seconds() / 3600:g}h`"
     return "" if default in (None, (), False) else f"`{default}`"
 
 

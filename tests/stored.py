@@ -97,9 +97,9 @@ def redirect(url: str, to: str, fragment: str | None = None, status: int = 302) 
     )
 
 
-async def begun(store: SqliteStore, *pages: Page, now: float = NOW) -> int:
+async def begun(store: SqliteStore, *pages: Page, now: float = NOW, series: str = SEEDS) -> int:
     """Begin a run, and store `pages` as if each had been found before; return the run's id."""
-    run = await store.begin(SEEDS, SETTINGS, now, resume=False)
+    run = await store.begin(series, SETTINGS, now, resume=False)
     await store.add(run.id, [each.request for each in pages])
     await store.write(run.id, pages)
     return run.id

@@ -358,7 +358,7 @@ async def test_every_hop_of_a_redirect_is_a_page_and_the_end_decides(
     site.page("/c", "<p>here</p>")
     site.redirect("/x", "/gone", 307)
 
-    await night.crawl(site.url())
+    await night.crawl(site.url(), replace(SETTINGS, confirm_runs=1))
 
     hops = night.rows("SELECT url, status, verdict, reason, final_url FROM pages WHERE depth = 1")
     assert set(hops) == {

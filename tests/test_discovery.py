@@ -15,9 +15,13 @@ from tests.stored import HOST, request
 SEED = request(f"{HOST}/")
 
 
+async def nothing_on_file(_document_id: int) -> list[tuple[int, str, bool]]:
+    raise AssertionError
+
+
 def discovery(**wanted: object) -> Discovery:
     settings = replace(Settings(), **wanted)  # type: ignore[arg-type]
-    return Discovery(Scoping([f"{HOST}/"], settings))
+    return Discovery(Scoping([f"{HOST}/"], settings), nothing_on_file)
 
 
 def reading(*urls: str, named: tuple[str, ...] = ()) -> Reading:

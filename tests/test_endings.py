@@ -300,21 +300,36 @@ async def test_an_unfinished_run_is_abandoned_by_the_next(site: Site, night: Nig
     assert [state for state, _ in states(night)] == ["abandoned", "finished"]
 
 
-async def test_a_run_with_other_seeds_is_not_continued(site: Site, night: Night) -> None:
+async def test_a_run_that_checks_other_things_is_not_continued(site: Site, night: Night) -> None:
     many(site)
     await night.crawl(site.url(), replace(SETTINGS, max_pages=3))
 
-    with pytest.raises(UsageError, match="other seeds"):
-        await night.crawl(site.external(), replace(SETTINGS, resume=True))
+    with pytest.raises(UsageError, match="run 1 cannot be continued: it had depth 2, not 3"):
+        await night.crawl(site.url(), replace(SETTINGS, resume=True, depth=3))
 
 
-async def test_where_no_run_is_unfinished_a_new_one_begins(site: Site, night: Night) -> None:
+async def test_a_run_with_other_seeds_is_left_alone(site: Site, night: Night) -> None:
     many(site)
+    await night.crawl(site.url(), replace(SETTINGS, max_pages=3))
+
+    await night.crawl(site.external())
+    await night.crawl(site.url(), replace(SETTINGS, resume=True))
+
+    assert states(night) == [("finished", None), ("finished", None)]
+
+
+async def test_where_no_run_is_unfinished_a_new_one_begins_and_says_so(
+    site: Site, night: Night, caplog: pytest.LogCaptureFixture
+) -> None:
+    many(site)
+    caplog.set_level("INFO", "crawler")
 
     await night.crawl(site.url(), replace(SETTINGS, resume=True))
     await night.crawl(site.url(), replace(SETTINGS, resume=True))
 
     assert states(night) == [("finished", None), ("finished", None)]
+    said = "there is no unfinished run with these seeds: run 2 begins"
+    assert said in [record.message for record in caplog.records]
 
 
 # A store that fails

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import UsageError
-from crawler.model import Page, Verdict
+from crawler.model import Ending, Page, Verdict
 from crawler.store.finding import Finding
 from crawler.store.reader import open_findings
 from crawler.store.sqlite import SqliteStore, open_store
@@ -24,7 +24,7 @@ async def store(tmp_path: Path) -> AsyncGenerator[SqliteStore]:
 
 async def night(store: SqliteStore, number: int, *pages: Page, state: str = "finished") -> int:
     run_id = await begun(store, *pages, now=NOW + number * DAY)
-    await store.end(run_id, state, None, NOW + number * DAY + 60)
+    await store.end(run_id, Ending(state, None, NOW + number * DAY + 60))
     return run_id
 
 

@@ -16,7 +16,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
-from crawler.model import Judgement, Link, Page, Verdict
+from crawler.model import Ending, Judgement, Link, Page, Verdict
 from crawler.report.formats import FORMATS, Format
 from crawler.report.printable import printable
 from crawler.report.subject import Subject, subject_of
@@ -73,7 +73,7 @@ async def subject(tmp_path: Path) -> AsyncGenerator[Subject]:
         await store.write_fragments(
             run_id, [FragmentVerdict(url_id(DOC), "no", missing, "now::\x1b")]
         )
-        await store.end(run_id, "finished", None, NOW + 90)
+        await store.end(run_id, Ending("finished", None, NOW + 90))
     async with open_findings(tmp_path / "crawl.db") as findings:
         yield await subject_of(findings, None, "crawl.db")
 
@@ -83,7 +83,7 @@ async def sound(tmp_path: Path) -> AsyncGenerator[Subject]:
     """Return a run that found nothing."""
     async with open_store(tmp_path / "sound.db") as store:
         run_id = await begun(store, page(HOME))
-        await store.end(run_id, "finished", None, NOW + 90)
+        await store.end(run_id, Ending("finished", None, NOW + 90))
     async with open_findings(tmp_path / "sound.db") as findings:
         yield await subject_of(findings, None, "sound.db")
 

@@ -214,8 +214,9 @@ async def test_a_run_that_was_ended_goes_on_to_the_same_end(
 @asynccontextmanager
 async def crawling_on(site: Site, night: Night) -> AsyncGenerator[subprocess.Popen[str]]:
     """Continue the crawl of `crawling`."""
+    arguments = ["--robots", "ignore", "--resume", "--progress", "none"]
     with command.started(
-        site.url(), "--db", str(night.db), "--resume", "--progress", "none", cwd=night.db.parent
+        site.url(), "--db", str(night.db), *arguments, cwd=night.db.parent
     ) as process:
         yield process
 

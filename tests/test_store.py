@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import closing, contextmanager
@@ -11,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import StoreError, UsageError
-from crawler.model import Judgement, Page, RobotsFile, Run, Scope, Verdict
-from crawler.store.opening import APPLICATION_ID, VERSION, connect_to_read
+from crawler.model import Ending, Judgement, Page, RobotsFile, Run, Scope, Verdict
+from crawler.store.lock import writing
+from crawler.store.opening import APPLICATION_ID, connect_to_read
 from crawler.store.protocol import FragmentVerdict, OpenPages, Unmatched
 from crawler.store.reader import open_findings
 from crawler.store.sqlite import SqliteStore, open_store
+from crawler.store.steps import VERSION
 from crawler.urls import url_id
 from tests.stored import (
     HOST,
@@ -59,7 +63,7 @@ async def test_a_run_begins_with_what_was_asked_for(store: SqliteStore, path: Pa
 async def test_a_run_ends_with_its_state_and_reason(store: SqliteStore, path: Path) -> None:
     run = await store.begin(SEEDS, SETTINGS, NOW, resume=False)
 
-    await store.end(run.id, "incomplete", "deadline", NOW + 1, ["it rained"])
+    await store.end(run.id, Ending("incomplete", "deadline", NOW + 1, ("it rained",)))
 
     assert rows(path, "SELECT state, reason, ended_at, doubts FROM run") == [
         ("incomplete", "deadline", "2027-01-15 08:00:01.000", '["it rained"]')
@@ -80,7 +84,7 @@ async def test_an_unfinished_run_is_abandoned_by_the_next(store: SqliteStore, pa
 @pytest.mark.parametrize("state", ["running", "incomplete", "interrupted", "failed"])
 async def test_an_unfinished_run_can_be_resumed(store: SqliteStore, path: Path, state: str) -> None:
     first = await store.begin(SEEDS, SETTINGS, NOW, resume=False)
-    await store.end(first.id, state, "deadline", NOW)
+    await store.end(first.id, Ending(state, "deadline", NOW))
 
     run = await store.begin(SEEDS, SETTINGS, NOW + 1, resume=True)
 
@@ -91,16 +95,57 @@ async def test_an_unfinished_run_can_be_resumed(store: SqliteStore, path: Path, 
 @pytest.mark.parametrize("state", ["finished", "abandoned"])
 async def test_a_run_that_is_over_is_not_resumed(store: SqliteStore, state: str) -> None:
     first = await store.begin(SEEDS, SETTINGS, NOW, resume=False)
-    await store.end(first.id, state, None, NOW)
+    await store.end(first.id, Ending(state, None, NOW))
 
     assert await store.begin(SEEDS, SETTINGS, NOW, resume=True) == Run(2, resumed=False)
 
 
-async def test_a_run_with_other_seeds_is_not_resumed(store: SqliteStore) -> None:
+async def test_a_run_with_other_seeds_is_neither_resumed_nor_abandoned(
+    store: SqliteStore, path: Path
+) -> None:
     await store.begin(SEEDS, SETTINGS, NOW, resume=False)
 
-    with pytest.raises(UsageError, match="run 1, the newest unfinished one, has other seeds"):
-        await store.begin('["https://b.test/"]', SETTINGS, NOW, resume=True)
+    assert await store.begin("other", SETTINGS, NOW, resume=True) == Run(2, resumed=False)
+    assert await store.begin("other", SETTINGS, NOW, resume=False) == Run(3, resumed=False)
+    assert rows(path, "SELECT state FROM run") == [("running",), ("abandoned",), ("running",)]
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ('"depth":"all"', "depth 2, not all"),
+        ('"depth":2,"exclude":["x"],"robots":"all"', "exclude null, not .*; robots null, not all"),
+    ],
+)
+async def test_a_run_that_checked_other_things_is_not_resumed(
+    store: SqliteStore, other: str, said: str
+) -> None:
+    await store.begin(SEEDS, SETTINGS, NOW, resume=False)
+
+    with pytest.raises(UsageError, match=f"run 1 cannot be continued: it had {said}"):
+        await store.begin(SEEDS, f"{{{other}}}", NOW, resume=True)
+
+
+async def test_only_one_at_a_time_writes_to_a_database(store: SqliteStore, path: Path) -> None:
+    await store.begin(SEEDS, SETTINGS, NOW, resume=False)
+
+    said = f"another crawl (process {os.getpid()}) is writing to it"
+    assert await refusal(path) == said
+    async with open_findings(path) as findings:
+        assert await findings.slowest(1, 1) == []
+
+
+def test_a_lock_dies_with_its_process(path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from crawler.store.lock import writing\n"
+        "with writing(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, path], check=False)
+
+    assert path.with_name("crawl.db-lock").exists()
+    with writing(path), pytest.raises(UsageError, match="another crawl"), writing(path):
+        pass
+    assert names_in(path.parent) == []
 
 
 # The frontier
@@ -554,13 +599,12 @@ async def test_where_a_file_stands_there_can_be_no_folder(path: Path) -> None:
 async def test_a_file_that_may_not_be_touched_is_refused(locked: Path) -> None:
     said = "cannot be opened: unable to open database file"
 
-    assert [await refusal(locked), await reading_refusal(locked)] == [said, said]
+    assert await refusal(locked) == "cannot be opened: Permission denied"
+    assert await reading_refusal(locked) == said
 
 
 async def test_a_file_that_may_only_be_read_is_refused(read_only: Path) -> None:
-    said = "cannot be written: attempt to write a readonly database"
-
-    assert await refusal(read_only) == said
+    assert await refusal(read_only) == "cannot be opened: Permission denied"
 
 
 async def test_text_is_no_database(path: Path) -> None:

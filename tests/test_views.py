@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from crawler.model import Judgement, Page, Verdict
+from crawler.engine.settle import settle_moves
+from crawler.model import Ending, Judgement, Page, Verdict
 from crawler.store.protocol import FragmentVerdict
 from crawler.store.sqlite import SqliteStore, open_store
 from crawler.urls import url_id
-from tests.stored import HOST, NOW, begun, fetch, leaf, link, page, redirect, rows
+from tests.stored import HOST, NOW, SEEDS, begun, fetch, leaf, link, page, redirect, rows
 
 HOME, DOC, GONE, SLOW = (f"{HOST}/{name}" for name in ("", "doc", "gone", "slow"))
 DAY = 86_400.0
@@ -25,22 +26,29 @@ class Nights:
         self._store = store
         self._path = path
         self._count = 0
+        self.hour: int | None = None
 
     async def add(
-        self, *pages: Page, fragments: dict[str, str] | None = None, state: str = "finished"
+        self,
+        *pages: Page,
+        fragments: dict[str, str] | None = None,
+        state: str = "finished",
+        doubts: tuple[str, ...] = (),
+        series: str = SEEDS,
     ) -> int:
         """Add a night; `fragments` of DOC that are missing, each with the nearest anchor."""
-        now = NOW + self._count * DAY
+        now = NOW + self._count * DAY if self.hour is None else NOW + self.hour * DAY / 24
         self._count += 1
-        run_id = await begun(self._store, *pages, now=now)
+        run_id = await begun(self._store, *pages, now=now, series=series)
         await self._store.settle_chains(run_id, 10)
+        await settle_moves(self._store, run_id)
         judgement = Judgement(Verdict.BROKEN, "fragment")
         verdicts = [
             FragmentVerdict(url_id(DOC), fragment, judgement, nearest)
             for fragment, nearest in (fragments or {}).items()
         ]
         await self._store.write_fragments(run_id, verdicts)
-        await self._store.end(run_id, state, None, now + 60)
+        await self._store.end(run_id, Ending(state, None, now + 60, doubts))
         return run_id
 
     def select(self, query: str) -> list[tuple[Any, ...]]:
@@ -158,22 +166,42 @@ async def test_blocked_counts_the_links_of_the_newest_night(nights: Nights) -> N
 
     await nights.add(page(HOME, link(GONE), link(GONE, "x")), page(DOC), wall)
 
-    assert nights.select("* FROM blocked") == [(GONE, "403", 403, 2)]
+    assert nights.select("* FROM blocked") == [(GONE, "403", 403, 2, 0)]
 
 
-async def test_redirects_names_what_to_write_instead_of_permanent_ones(nights: Nights) -> None:
+async def test_redirects_names_what_to_write_instead_of_what_moved_three_nights_ago(
+    nights: Nights,
+) -> None:
     moved, hop, passing, lost = (f"{HOST}/{name}" for name in ("moved", "hop", "passing", "lost"))
-    await nights.add(
-        page(HOME, *(link(url) for url in (moved, passing, lost)), link(DOC)),
+    pages = [
+        page(HOME, *(link(url) for url in (moved, passing, lost)), link(moved, "x"), link(DOC)),
         redirect(moved, hop, status=301),
         redirect(hop, DOC, status=308),
         redirect(passing, DOC, status=302),
         redirect(lost, GONE, status=301),
         dead(GONE),
         page(DOC),
-    )
+    ]
+    for _ in range(2):
+        await nights.add(*pages)
+        assert nights.select("count(*) FROM redirects") == [(0,)]
 
-    assert nights.select("* FROM redirects") == [(HOME, 3, moved, moved, 301, DOC)]
+    await nights.add(*pages)
+
+    assert nights.select("source, line, href, target, status, write_instead FROM redirects") == [
+        (HOME, 3, moved, moved, 301, DOC),
+        (HOME, 3, moved, moved, 301, f"{DOC}#x"),
+    ]
+
+
+async def test_of_a_chain_the_part_that_is_permanent_counts(nights: Nights) -> None:
+    secure, here = f"{HOST}/secure", f"{HOST}/secure/en"
+    for _ in range(3):
+        await nights.add(
+            home(DOC), redirect(DOC, secure, status=301), redirect(secure, here), leaf(here)
+        )
+
+    assert nights.select("target, write_instead FROM redirects") == [(DOC, secure)]
 
 
 async def test_slowest_has_every_attempt_the_longest_first(nights: Nights) -> None:
@@ -228,9 +256,13 @@ async def test_a_missing_fragment_is_counted_in_nights_too(nights: Nights) -> No
     ]
 
 
-async def test_a_night_that_was_cut_short_does_not_count(nights: Nights) -> None:
+@pytest.mark.parametrize("how", [{"state": "interrupted"}, {"doubts": ("the seed is broken",)}])
+async def test_a_night_that_was_cut_short_or_is_doubted_does_not_count(
+    nights: Nights, how: dict[str, Any]
+) -> None:
     await nights.add(home(GONE), dead(GONE))
-    await nights.add(home(), state="interrupted")
+    await nights.add(home(GONE), leaf(GONE), dead(DOC), **how)
+    assert nights.select("count(*) FROM fixed") == [(0,)]
     await nights.add(home(GONE), dead(GONE))
 
     assert nights.select("first_seen_at, nights FROM broken") == [(NIGHTS[0], 2)]
@@ -239,15 +271,84 @@ async def test_a_night_that_was_cut_short_does_not_count(nights: Nights) -> None
 
 
 async def test_nights_with_other_seeds_do_not_count(nights: Nights) -> None:
-    other = await nights.add(home(GONE), dead(GONE))
-    await nights._store._writer.execute(
-        "UPDATE run SET settings = json_set(settings, '$.seeds', 'x') WHERE id = ?", (other,)
-    )
+    await nights.add(home(GONE), dead(GONE), series="other")
 
     await nights.add(home(GONE), dead(GONE))
 
     assert nights.select("first_seen_at, nights FROM broken") == [(NIGHTS[1], 1)]
     assert nights.select("target FROM new_broken") == [(GONE,)]
+
+
+def failing(url: str) -> Page:
+    return leaf(url, Verdict.TRANSIENT, "503", attempt=fetch(503))
+
+
+async def test_what_fails_on_three_nights_and_for_two_days_is_broken(nights: Nights) -> None:
+    said = []
+    for _ in range(4):
+        await nights.add(home(SLOW), failing(SLOW))
+        said += nights.select(
+            "(SELECT nights FROM failing), (SELECT count(*) FROM new_broken),"
+            " (SELECT count(*) FROM still_broken)"
+        )
+
+    assert said == [(1, 0, 0), (2, 0, 0), (None, 1, 0), (None, 0, 1)]
+    assert nights.select("reason, first_seen_at, nights FROM broken") == [("503", NIGHTS[0], 4)]
+
+
+async def test_three_nights_in_a_day_confirm_nothing(nights: Nights) -> None:
+    for hour in range(3):
+        nights.hour = hour
+        await nights.add(home(SLOW), failing(SLOW))
+
+    assert nights.select("nights FROM failing") == [(3,)]
+    assert nights.select("count(*) FROM broken") == [(0,)]
+
+
+async def test_a_server_that_fails_has_not_mended_what_was_broken(nights: Nights) -> None:
+    for told in (dead(GONE), failing(GONE), leaf(GONE, Verdict.BLOCKED, "403"), dead(GONE)):
+        await nights.add(home(GONE), told)
+        assert nights.select("count(*) FROM fixed") == [(0,)]
+
+    assert nights.select("first_seen_at, nights FROM still_broken") == [(NIGHTS[0], 3)]
+    await nights.add(home(GONE), leaf(GONE))
+    assert nights.select("target, how, first_seen_at FROM fixed") == [(GONE, "mended", NIGHTS[0])]
+
+
+async def test_a_page_that_was_down_for_a_night_brings_no_old_rot_as_new(nights: Nights) -> None:
+    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
+    await nights.add(home(DOC), failing(DOC))
+    assert nights.select("count(*) FROM fixed") == [(0,)]
+
+    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
+
+    assert nights.select("count(*) FROM new_broken") == [(0,)]
+    assert nights.select("source, target FROM still_broken") == [(DOC, GONE)]
+
+
+async def test_what_no_night_has_visited_again_is_not_fixed(nights: Nights) -> None:
+    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
+
+    await nights.add(home())
+
+    assert nights.select("count(*) FROM fixed") == [(0,)]
+
+
+async def test_pages_and_anchors_come_and_go(nights: Nights) -> None:
+    anchored = page(DOC, anchors=["kept", "lost", "unlinked"])
+    links = (link(DOC, "kept"), link(DOC, "lost"))
+    await nights.add(page(HOME, *links), anchored, page(GONE))
+    assert nights.select("count(*) FROM pages_gained") == [(0,)]
+
+    await nights.add(
+        page(HOME, *links), page(DOC, anchors=["kept"]), page(SLOW), fragments={"lost": "kept"}
+    )
+
+    assert nights.select("url, title FROM pages_gained") == [(SLOW, "title")]
+    assert nights.select("url, reason FROM pages_lost") == [(GONE, "unlinked")]
+    assert nights.select("url, name, source, still, nearest FROM anchors_lost") == [
+        (DOC, "lost", HOME, 1, "kept")
+    ]
 
 
 async def test_broken_links_are_new_or_still_there_or_fixed(nights: Nights) -> None:
@@ -301,4 +402,4 @@ async def test_flaky_is_what_went_to_and_fro(nights: Nights) -> None:
             blocked if often else leaf(SLOW),
         )
 
-    assert nights.select("* FROM flaky") == [(DOC, 3)]
+    assert nights.select("* FROM flaky") == [(DOC, 3, 4)]

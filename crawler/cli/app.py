@@ -15,6 +15,7 @@ from cyclopts.config import Env
 from crawler.cli.config import ConfigFile
 from crawler.cli.crawl import Presentation, run_crawl
 from crawler.cli.explain import run_explain
+from crawler.cli.history import run_diff, run_prune, run_runs
 from crawler.cli.report import run_report
 from crawler.cli.status import Status
 from crawler.cli.words import Formatter, complaint, refuse_fractions
@@ -153,3 +154,56 @@ def report(
 
     """
     return run_report(run, format, output, db)
+
+
+@app.command
+def diff(
+    *,
+    before: Annotated[int | None, Parameter(name="--from")] = None,
+    run: Annotated[int | None, Parameter(name="--to")] = None,
+    output: Path | None = None,
+    db: Path = Path("data/crawl.db"),
+) -> int:
+    """Say what changed between two runs with the same seeds.
+
+    Parameters
+    ----------
+    before
+        The number of the earlier run; the night before the later one where not given.
+    run
+        The number of the later run; the newest that has ended where not given.
+    output
+        Write to this file instead of standard output.
+    db
+        The database.
+
+    """
+    return run_diff(before, run, output, db)
+
+
+@app.command
+def runs(*, db: Path = Path("data/crawl.db")) -> int:
+    """List the runs in the database.
+
+    Parameters
+    ----------
+    db
+        The database.
+
+    """
+    return run_runs(db)
+
+
+@app.command
+def prune(*, keep: int = 30, db: Path = Path("data/crawl.db")) -> int:
+    """Forget old runs, with all that nothing else refers to, and make the file smaller.
+
+    Parameters
+    ----------
+    keep
+        The number of nights that stay, of each set of seeds.
+    db
+        The database.
+
+    """
+    return run_prune(keep, db)

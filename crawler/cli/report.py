@@ -27,7 +27,7 @@ async def write_report(run_id: int | None, form: Format, out: TextIO, db: Path) 
     """Write the report on a run to `out`; CrawlerError where that fails."""
     async with open_findings(db) as findings:
         subject = await subject_of(findings, run_id, str(db), colour=_takes_colour(out))
-        await _write(FORMATS[form](subject), out)
+        await write_stream(FORMATS[form](subject), out)
 
 
 def _takes_colour(out: TextIO) -> bool:
@@ -44,7 +44,7 @@ def write_lines(lines: Iterable[str], out: TextIO) -> None:
         out.flush()
 
 
-async def _write(report: AsyncGenerator[str], out: TextIO) -> None:
+async def write_stream(report: AsyncGenerator[str], out: TextIO) -> None:
     """Write the lines of `report` as they come, in the place of what was there before them."""
     async with aclosing(report) as lines:
         with _readers_leave(out):

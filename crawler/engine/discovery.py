@@ -1,7 +1,7 @@
 """From the links of a document to requests for what was not met before."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from dataclasses import replace
 
 from crawler.engine.scope import Scoping
@@ -11,6 +11,9 @@ from crawler.model import Reading, Request, Scope
 from crawler.parse.gate import LISTED_TEXT, media_type
 from crawler.urls import Target, host_of, url_id
 
+# Id and URL of what a document on file links to and the run has not met, and whether in a place.
+NewTargets = Callable[[int], Awaitable[Sequence[tuple[int, str, bool]]]]
+
 # So many URLs are looked at before others get their turn in the event loop.
 _TURN = 1000
 
@@ -18,17 +21,28 @@ _TURN = 1000
 class Discovery:
     """Makes requests of targets; remembers lately made ones, sitemaps, and numbers of patterns."""
 
-    def __init__(self, scoping: Scoping) -> None:
+    def __init__(self, scoping: Scoping, new_targets: NewTargets) -> None:
         self._scoping = scoping
+        self._new_targets = new_targets
         self._seen = Seen()
         self._sitemaps: set[int] = set()
         self._traps = Traps()
 
     async def of_document(self, reading: Reading, source: Request) -> list[Request]:
         """Return requests for the targets of a document, one level below `source`."""
-        named = set(reading.named)
+        return await self._of(reading.targets.items(), set(reading.named), source)
+
+    async def of_unchanged(self, document_id: int, source: Request) -> list[Request]:
+        """Return requests for the targets of a document that is on file, as far as they are new."""
+        targets = await self._new_targets(document_id)
+        named = {target_id for target_id, _, is_named in targets if is_named}
+        return await self._of([target[:2] for target in targets], named, source)
+
+    async def _of(
+        self, targets: Iterable[tuple[int, str]], named: Container[int], source: Request
+    ) -> list[Request]:
         found = []
-        for number, (target_id, url) in enumerate(reading.targets.items(), 1):
+        for number, (target_id, url) in enumerate(targets, 1):
             if target_id not in self._seen:
                 method = "GET" if target_id in named else "HEAD"
                 request = self._request(target_id, url, source.depth + 1, method, source)

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from crawler.fetch.telling import cookie_names
+from crawler.judge.drift import drift, fingerprint
 from crawler.judge.fragments import directive_of, is_text_absent
 from crawler.judge.suspects import suspicion
 from crawler.judge.walls import wall_of
-from crawler.model import Answer, Note, Reading, Request
+from crawler.model import Answer, Known, Note, Reading, Request
 from crawler.parse.gate import Format, format_of
 from crawler.parse.reading import Task
 from crawler.parse.visible import visible_text
@@ -73,6 +74,26 @@ class Evidence:
     def expect(self, url_id: int, directive: str) -> None:
         """Look for a text directive in a document that is read later."""
         self._directives[url_id].add(directive)
+
+    async def of_change(
+        self, known: Known | None, task: Task, reading: Reading
+    ) -> tuple[Reading, list[Note]]:
+        """Return the reading of a leaf with a fingerprint, and a note where it is another page.
+
+        That is one that was replaced since it was `known`, or taken over.
+        """
+        if format_of(task.content_type) is not Format.HTML:
+            return reading, []
+        words = await asyncio.to_thread(_fingerprint, task)
+        read = reading._replace(fingerprint=words)
+        if known is None:
+            return read, []
+        became = drift((known.title, known.fingerprint), (reading.signs.title, words))
+        return read, [] if became is None else [Note("changed", became)]
+
+
+def _fingerprint(task: Task) -> int | None:
+    return fingerprint(visible_text(task.body, task.content_type))
 
 
 def _texts(task: Task, directives: Iterable[str]) -> list[Note]:

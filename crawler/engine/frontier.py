@@ -18,6 +18,8 @@ from crawler.store.protocol import OpenPages
 from crawler.urls import url_id
 
 _FAR = float("inf")
+# More than there are ever tickets: of one depth, what was ill on the night before goes first.
+_BEFORE_ALL = 1 << 62
 
 LoadWindow = Callable[[str, int], Awaitable[Sequence[Request]]]
 
@@ -93,7 +95,7 @@ class Frontier:
                 self._enter(request.depth)
             host = self._host(request.host)
             self._ask_robots(host, request.scope)
-            host.admit(request, next(self._ticket))
+            host.admit(request, next(self._ticket) - request.priority * _BEFORE_ALL)
             self._schedule(host)
 
     def restore(self, open_pages: Iterable[OpenPages]) -> None:

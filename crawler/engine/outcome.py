@@ -5,20 +5,33 @@ from dataclasses import replace
 
 from crawler.engine.discovery import Discovery
 from crawler.engine.evidence import Evidence
+from crawler.engine.known import known_to
 from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
 from crawler.fetch.retry import RetryPolicy
 from crawler.judge.outcomes import judge_fetch
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep, probe_url, suspicion
-from crawler.model import Answer, Chain, Judgement, Note, Page, Request, Scope, Signs, Verdict
+from crawler.model import (
+    Answer,
+    Chain,
+    Judgement,
+    Known,
+    Note,
+    Page,
+    Request,
+    Scope,
+    Signs,
+    Verdict,
+)
 from crawler.parse.gate import Format, TooComplexError, format_of
 from crawler.parse.headers import header_references
-from crawler.parse.reading import Task
+from crawler.parse.reading import Task, digest_of
 from crawler.parse.references import MOST
 from crawler.settings import Settings
 from crawler.urls import Target, is_http, resolve
 
+_NOT_MODIFIED = 304
 # Challenges are answered so, and little else that a reader could follow a link to.
 _ACCEPTED = 202
 _MOST_COOKIES = 50
@@ -92,9 +105,26 @@ class Outcomes:
         status = answer.fetch.status or 0
         if status in REDIRECTS and answer.headers.get("location", "").strip():
             return self._redirected(page, answer)
+        known = known_to(request)
+        if status == _NOT_MODIFIED and known is not None:
+            return await self._unchanged(page, known)
         if 200 <= status < 300 and request.method == "GET":
             return await self._read(page, answer)
         return page
+
+    async def _unchanged(self, page: Page, known: Known) -> Page:
+        """Take over the document of a night before: it is neither read nor written again."""
+        follow = page.request.scope is Scope.FOLLOW
+        return replace(
+            page,
+            unchanged=known,
+            content_type=known.content_type,
+            etag=page.etag or known.etag,
+            last_modified=page.last_modified or known.last_modified,
+            found=await self._discovery.of_unchanged(known.document_id, page.request)
+            if follow
+            else [],
+        )
 
     async def _probed(self, page: Page, answer: Answer) -> Page:
         """Note what the host says of a URL that nobody made; it is no page of the site."""
@@ -185,14 +215,14 @@ class Outcomes:
         unread = replace(page, judgement=Judgement(Verdict.OK, "not-html")) if follow else page
         if form is None or (form is Format.JSON and answer.fetch.truncated):
             return unread
-        if answer.fetch.truncated:
-            verdict = Verdict.UNVERIFIABLE if follow else Verdict.OK
-            return replace(page, judgement=Judgement(verdict, "too-large"))
-        if not answer.body:
-            return replace(page, judgement=Judgement(Verdict.OK, "empty"))
+        if answer.fetch.truncated or not answer.body:
+            return replace(page, judgement=_unread(answer, follow=follow))
         headers = tuple(header_references(answer.headers))
         read_as = self.type_of(request, content_type)
         task = Task(answer.body, request.url, read_as, follow, headers)
+        known = known_to(request)
+        if known is not None and known.digest == digest_of(task):
+            return await self._unchanged(page, known)
         try:
             reading = await self._reader.read(task)
         except (ParserLostError, TooComplexError) as error:
@@ -203,7 +233,11 @@ class Outcomes:
         notes = await self._evidence.of_document(task, reading)
         if len(reading.links) >= MOST:
             notes.append(Note("links", f"only the first {MOST:,} are read"))
-        found = await self._discovery.of_document(reading, request) if follow else []
+        if follow:
+            found = await self._discovery.of_document(reading, request)
+        else:
+            reading, changed = await self._evidence.of_change(request.known, task, reading)
+            found, notes = [], notes + changed
         return replace(
             page,
             content_type=content_type,
@@ -211,6 +245,13 @@ class Outcomes:
             found=found,
             notes=page.notes + notes,
         )
+
+
+def _unread(answer: Answer, *, follow: bool) -> Judgement:
+    """Return the verdict on a page of which there is too much, or nothing at all."""
+    if not answer.fetch.truncated:
+        return Judgement(Verdict.OK, "empty")
+    return Judgement(Verdict.UNVERIFIABLE if follow else Verdict.OK, "too-large")
 
 
 def content_type_of(answer: Answer) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import logging
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
@@ -18,7 +19,12 @@ from crawler.engine.reader import Reader
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed, parse_seeds
-from crawler.engine.settle import settle_fragments, settle_refreshes, settle_suspects
+from crawler.engine.settle import (
+    settle_fragments,
+    settle_moves,
+    settle_refreshes,
+    settle_suspects,
+)
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary, doubts
 from crawler.engine.worker import Tools
@@ -29,14 +35,18 @@ from crawler.fetch.folder import Folder
 from crawler.fetch.guard import Guard, kinds_of_seeds
 from crawler.fetch.proxy import Proxy
 from crawler.fetch.web import Web
-from crawler.model import Page, Request, Run, Scope, Verdict
+from crawler.model import Ending, Page, Request, Run, Scope, Verdict
 from crawler.settings import Settings
 from crawler.store.protocol import Store
 from crawler.store.sqlite import open_store
 from crawler.urls import host_of, url_id
 
+Clock = Callable[[], float]
+
 # What ends a run before its end and is no interruption.
 _LIMITS = {"deadline", "max-pages"}
+
+logger = logging.getLogger(__name__)
 
 
 async def crawl(
@@ -45,18 +55,20 @@ async def crawl(
     *,
     stop: Stop | None = None,
     progress: Progress | None = None,
+    clock: Clock = time.time,
 ) -> Summary:
     """Crawl from `seeds`, remember everything in the database, and return what the run came to.
 
     `seeds` are http(s) URLs, or paths of built sites' folders. `stop` ends the run from outside,
-    and `progress` is counted up while it lasts. Raises UsageError where the seeds, the settings or
-    the database make no sense, StoreError where the database fails. What is wrong with a page is no
-    error but a row. Cancelled, it closes the run as interrupted; `stop` is the kinder way.
+    `progress` is counted up while it lasts, `clock` says when it is (seconds since the epoch).
+    Raises UsageError where the seeds, the settings or the database make no sense, StoreError where
+    the database fails. What is wrong with a page is no error but a row. Cancelled, it closes the
+    run as interrupted; `stop` is the kinder way.
     """
     chosen = settings or Settings()
     sown = parse_seeds(seeds)
     async with _open_web(sown, chosen) as web, open_store(chosen.db_path) as store:
-        run = _Crawl(sown, chosen, store, web)
+        run = _Crawl(sown, chosen, store, web, clock)
         return await run.run(stop or Stop(), progress or Progress())
 
 
@@ -78,11 +90,14 @@ async def _open_web(seeds: Sequence[Seed], settings: Settings) -> AsyncGenerator
 class _Crawl:
     """One run: says in which order its parts come and go."""
 
-    def __init__(self, seeds: Sequence[Seed], settings: Settings, store: Store, web: Web) -> None:
+    def __init__(
+        self, seeds: Sequence[Seed], settings: Settings, store: Store, web: Web, clock: Clock
+    ) -> None:
         self._seeds = seeds
         self._settings = settings
         self._store = store
         self._web = web
+        self._clock = clock
         self._scoping = Scoping([_site_of(seed) for seed in seeds], settings)
 
     async def run(self, stop: Stop, progress: Progress) -> Summary:
@@ -99,15 +114,22 @@ class _Crawl:
         except Exception as error:
             await self._end_badly(run, "failed", type(error).__name__)
             raise
-        await self._store.end(run.id, summary.state, summary.reason, time.time(), summary.doubts)
         return summary
 
     async def _begin(self) -> Run:
         seeds = [seed.url for seed in self._seeds]
-        described = {"seeds": seeds, **asdict(self._settings)}
-        return await self._store.begin(
-            _json(seeds), _json(described), time.time(), resume=self._settings.resume
+        described = {
+            "seeds": seeds,
+            **asdict(self._settings),
+            "recheck_after": self._settings.recheck_after.total_seconds(),
+        }
+        resume = self._settings.resume
+        run = await self._store.begin(
+            _series(self._seeds), _json(described), self._clock(), resume=resume
         )
+        if resume and not run.resumed:
+            logger.info("there is no unfinished run with these seeds: run %s begins", run.id)
+        return run
 
     def _tools(self, run: Run, progress: Progress, pool: ParserPool) -> Tools:
         settings = self._settings
@@ -124,7 +146,10 @@ class _Crawl:
             frontier.committed(pages, new)
             _count(progress, pages, frontier)
 
-        discovery = Discovery(self._scoping)
+        async def new_targets(document_id: int) -> list[tuple[int, str, bool]]:
+            return await self._store.new_targets(run.id, document_id)
+
+        discovery = Discovery(self._scoping, new_targets)
         return Tools(
             queue=queue,
             semaphore=asyncio.Semaphore(settings.concurrency),
@@ -170,20 +195,33 @@ class _Crawl:
             await settle_suspects(self._store, run.id, self._settings.rulings)
             await settle_refreshes(self._store, run.id, self._settings.rulings)
         await settle_fragments(self._store, run.id, self._settings.rulings)
+        await settle_moves(self._store, run.id)
         await self._store.settle_notes(run.id)
-        totals = await self._store.totals(run.id)
         ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self._seeds])
+        doubted = doubts(await self._store.hosts(run.id), ill)
         state = (
             "finished" if reason is None else "incomplete" if reason in _LIMITS else "interrupted"
         )
-        seconds = time.monotonic() - started
-        return Summary(run.id, state, reason, seconds, totals, doubts(totals, ill))
+        await self._store.end(run.id, self._ending(state, reason, doubted))
+        totals = await self._store.totals(run.id)
+        return Summary(run.id, state, reason, time.monotonic() - started, totals, doubted)
+
+    def _ending(self, state: str, reason: str | None, doubted: tuple[str, ...]) -> Ending:
+        settings = self._settings
+        return Ending(
+            state=state,
+            reason=reason,
+            at=self._clock(),
+            doubts=doubted,
+            confirm_runs=settings.confirm_runs,
+            confirm_seconds=settings.confirm_after.total_seconds(),
+        )
 
     async def _end_badly(self, run: Run, state: str, reason: str) -> None:
         """Close the run's row if that can still be done; the error under way matters more."""
         try:
             await self._store.explain_open(run.id, reason)
-            await self._store.end(run.id, state, reason, time.time())
+            await self._store.end(run.id, self._ending(state, reason, ()))
         except StoreError:
             return
 
@@ -197,6 +235,11 @@ def _count(progress: Progress, pages: Sequence[Page], frontier: Frontier) -> Non
             progress.broken += (
                 page.judgement is not None and page.judgement.verdict is Verdict.BROKEN
             )
+
+
+def _series(seeds: Iterable[Seed]) -> str:
+    """Return what the runs have in common that know one another: a built site is not the web's."""
+    return _json(sorted({(seed.url, "web" if seed.folder is None else "folder") for seed in seeds}))
 
 
 def _site_of(seed: Seed) -> str:

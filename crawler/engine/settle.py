@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from crawler.judge.fragments import Place, judge_fragment, nearest_anchor
+from crawler.judge.moves import is_worthwhile
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep
 from crawler.model import Judgement, Note, Verdict
@@ -35,6 +36,13 @@ async def settle_refreshes(store: Store, run_id: int, rules: Iterable[Rule]) -> 
     leading = await store.dead_refreshes(run_id)
     verdicts = [(url_id, overrides.judge(url, dead.reason) or dead) for url_id, url in leading]
     await store.condemn(run_id, verdicts)
+
+
+async def settle_moves(store: Store, run_id: int) -> None:
+    """Say of every redirect that is worth it what to link to instead."""
+    moves = await store.moves(run_id)
+    worth = [(old_id, new_id) for old_id, old, new_id, new in moves if is_worthwhile(old, new)]
+    await store.write_moves(run_id, worth)
 
 
 async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> None:

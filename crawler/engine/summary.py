@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.model import Verdict
-from crawler.store.protocol import IllPage, Totals
+from crawler.store.protocol import Hosts, IllPage, Totals
 
-# Of fewer hosts than these nothing is concluded when most of them fail.
+# Of fewer hosts than these nothing is concluded when most of them fail: of those that answered on
+# the night before, and where there was none.
+_SOME_HOSTS = 4
 _MANY_HOSTS = 10
 _REFUSALS = {
     "robots": "its robots.txt forbids it, or is out of order; see --robots",
@@ -26,11 +28,15 @@ class Summary:
     doubts: tuple[str, ...]
 
 
-def doubts(totals: Totals, ill_seeds: Iterable[IllPage]) -> tuple[str, ...]:
-    """Return why a run with these totals says little about the site, in sentences."""
+def doubts(hosts: Hosts, ill_seeds: Iterable[IllPage]) -> tuple[str, ...]:
+    """Return why a run with these hosts says little about the site, in sentences."""
     found = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
-    if totals.hosts >= _MANY_HOSTS and totals.failing_hosts * 2 > totals.hosts:
-        found.append(f"{totals.failing_hosts} of {totals.hosts} hosts gave no answer")
+    if hosts.known >= _SOME_HOSTS and hosts.lost * 2 > hosts.known:
+        found.append(
+            f"{hosts.lost} of {hosts.known} hosts that answered the last time gave no answer"
+        )
+    elif not hosts.known and hosts.asked >= _MANY_HOSTS and hosts.failing * 2 > hosts.asked:
+        found.append(f"{hosts.failing} of {hosts.asked} hosts gave no answer")
     return tuple(found)
 
 

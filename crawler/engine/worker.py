@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from crawler.engine.frontier import Frontier
+from crawler.engine.known import conditions_of
 from crawler.engine.outcome import REDIRECTS, Outcomes
 from crawler.engine.progress import Progress
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.writer import Writer
+from crawler.fetch.client import Sent
 from crawler.fetch.robots import MAX_BYTES
 from crawler.fetch.web import Web
 from crawler.judge.outcomes import ERRORS
@@ -102,9 +104,8 @@ class Worker:
             started_at = time.time()
             limit = _robots_limit if request.robots_for else partial(self._limit, request)
             try:
-                answer = await tools.web.fetch(
-                    request.url, request.method, limit, request.chain.cookies
-                )
+                sent = Sent(request.chain.cookies, conditions_of(request))
+                answer = await tools.web.fetch(request.url, request.method, limit, sent)
             except asyncio.CancelledError:
                 cancelled = _ended(request, started_at, "cancelled")
                 tools.writer.submit(Page(request=request, done=False, fetch=cancelled))

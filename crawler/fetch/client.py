@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
 import aiohttp
@@ -22,12 +23,22 @@ from crawler.urls import host_of
 # How much of a body is wanted, in bytes, by what status and headers say; 0 for nothing.
 BodyLimit = Callable[[int, Mapping[str, str]], int]
 
-# Set-Cookie lines, each after the URL that sent it.
-Cookies = Sequence[tuple[str, str]]
+
+class Sent(NamedTuple):
+    """What goes out with a request, besides its URL.
+
+    `cookies` are Set-Cookie lines, each after the URL that sent it; of them go those that may.
+    """
+
+    cookies: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = {}
+
+
+NOTHING = Sent()
 
 # By host: the headers that it is sent beside those that all are.
 Told = Mapping[str, Mapping[str, str]]
-NOTHING: Told = {}
+NOBODY: Told = {}
 
 # Real sites send policies of this size in one header line (aiohttp's own limit is 8,190).
 _LONGEST_HEADER = 64 * 1024
@@ -49,7 +60,7 @@ class Client:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, settings: Settings, guard: Guard, told: Told = NOTHING, proxy: Proxy | None = None
+        cls, settings: Settings, guard: Guard, told: Told = NOBODY, proxy: Proxy | None = None
     ) -> AsyncGenerator["Client"]:
         """Open a session; its pool is as large as the semaphore, so that nobody waits in it.
 
@@ -76,19 +87,16 @@ class Client:
         ) as session:
             yield cls(session, settings, told, proxy)
 
-    async def fetch(self, url: str, method: str, limit: BodyLimit, cookies: Cookies = ()) -> Answer:
-        """Return what came back from canonical `url`; a failure is an answer with an error.
-
-        `cookies` are Set-Cookie lines, each after the URL that sent it; `url` gets those it may.
-        """
-        attempt = Attempt(self._headers(url, cookies))
+    async def fetch(self, url: str, method: str, limit: BodyLimit, sent: Sent = NOTHING) -> Answer:
+        """Return what came back from canonical `url`; a failure is an answer with an error."""
+        attempt = Attempt({**self._headers(url, sent.cookies), **sent.headers})
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(url, method, limit, attempt)
         except FETCH_ERRORS as error:
             return Answer(attempt.ended(method, word_of(error), detail_of(error)))
 
-    def _headers(self, url: str, cookies: Cookies) -> Mapping[str, str]:
+    def _headers(self, url: str, cookies: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         told = self._told.get(host_of(url))
         met = _cookie_header(url, cookies)
         if told is None:
@@ -132,7 +140,7 @@ class Client:
         return Answer(fetch, headers, body.content, set_cookies, attempt.certificate_ends)
 
 
-def _cookie_header(url: str, cookies: Cookies) -> dict[str, str]:
+def _cookie_header(url: str, cookies: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Return the header that sends the cookies which `url` may have, none where there are none."""
     if not cookies:
         return {}

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from crawler.fetch.client import BodyLimit, Client, Cookies
+from crawler.fetch.client import NOTHING, BodyLimit, Client, Sent
 from crawler.fetch.folder import Folder
 from crawler.model import Answer
 
@@ -16,9 +16,9 @@ class Web:
         self._folders = folders
         self._most = most
 
-    async def fetch(self, url: str, method: str, limit: BodyLimit, cookies: Cookies = ()) -> Answer:
+    async def fetch(self, url: str, method: str, limit: BodyLimit, sent: Sent = NOTHING) -> Answer:
         """Return what came back from canonical `url`; a failure is an answer with an error."""
         for folder in self._folders:
             if folder.holds(url):
                 return await asyncio.to_thread(folder.answer, url, method, self._most)
-        return await self._client.fetch(url, method, limit, cookies)
+        return await self._client.fetch(url, method, limit, sent)

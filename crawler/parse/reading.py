@@ -7,6 +7,10 @@ from crawler.model import Reading
 from crawler.parse.document import Parser
 from crawler.urls import digest64
 
+# Of what is read of a document. Raise it where the same bytes come to mean something else: what an
+# older version has read is read again.
+_VERSION = 1
+
 
 class Task(NamedTuple):
     """A document to be read: body, canonical URL, Content-Type, and whether to read its links.
@@ -27,10 +31,8 @@ def read(parser: Parser, task: Task) -> Reading | None:
     document = parser.parse(body, url, content_type, follow=follow, headers=headers)
     if document is None:
         return None
-    # What the headers refer to is a part of the document: with them it is another one.
-    content = body + repr(headers).encode() if follow and headers else body
-    digest = blake2b(content, digest_size=16).digest()
-    document_id = digest64(b"%b\n%b%d" % (url.encode(), digest, follow))
+    digest = digest_of(task)
+    document_id = document_id_of(url, digest, follow=follow)
     pointed = {(link[0], link[1]) for link in document.links if link[1]}
     return Reading(
         document_id=document_id,
@@ -42,3 +44,16 @@ def read(parser: Parser, task: Task) -> Reading | None:
         named=list({target_id for target_id, _ in pointed}),
         directed=[place for place in pointed if ":~:" in place[1]],
     )
+
+
+def digest_of(task: Task) -> bytes:
+    """Return the hash by which the content of a document is known."""
+    body, headers = task.body, task.headers
+    # What the headers refer to is a part of the document: with them it is another one.
+    content = body + repr(headers).encode() if task.follow and headers else body
+    return blake2b(content, digest_size=16).digest()
+
+
+def document_id_of(url: str, digest: bytes, *, follow: bool) -> int:
+    """Return the id of what this version reads of the content with `digest` at canonical `url`."""
+    return digest64(b"%b\n%b%d.%d" % (url.encode(), digest, follow, _VERSION))

@@ -33,7 +33,7 @@ def pack_reading(reading: Reading | None) -> list[bytes]:
     """Return `reading` as the contents of frames: a head, then as many pieces as it says."""
     if reading is None:
         return [marshal.dumps(None)]
-    document_id, digest, signs, links, anchors, targets, named, directed = reading
+    document_id, digest, signs, links, anchors, targets, named, directed, _ = reading
     places = list(targets.items())
     longest = max(len(links), len(anchors), len(places), len(named))
     cuts = [slice(start, start + _PIECE) for start in range(0, longest, _PIECE)]

@@ -24,6 +24,10 @@ class Subject:
         """Return the stream of what is broken; `async with` ends it wherever the reader does."""
         return aclosing(self.findings.of(self.run.id))
 
+    def newly_broken(self) -> aclosing[AsyncGenerator[Finding]]:
+        """Return the stream of what was not broken on the night before."""
+        return aclosing(self.findings.new(self.run.id, None))
+
     def edges(self) -> aclosing[AsyncGenerator[Edge]]:
         """Return the stream of which page links to which."""
         return aclosing(self.findings.edges(self.run.id))

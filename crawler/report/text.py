@@ -1,59 +1,70 @@
 """The report that a person reads in the terminal."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 
+from crawler.report.changes import changed, still
+from crawler.report.places import QUERY, Style, number_of, places_of, plain
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
-from crawler.store.finding import Finding, KnownRun
+from crawler.store.finding import KnownRun
 from crawler.store.protocol import Totals
+from crawler.store.reader import SlowFetch
 
-_MOST_PLACES = 50
-_MOST_SOURCES = 5
-_MOST_SLOW = 5
+_MOST_SLOW = 3
 # What takes no longer, in milliseconds, is not slow.
 _SLOW = 1000
 # What a terminal takes for a colour (ECMA-48).
 _CODES = {"bold": "1", "red": "31", "green": "32"}
-# For the reader to run.
-_QUERY = "select * from broken"
-
-# Gives a text the look of that name.
-Style = Callable[[str, str], str]
 
 
 async def text_report(subject: Subject) -> AsyncGenerator[str]:
-    """Yield the lines of the report on a run: totals, what is broken and where, what was slow."""
-    run, totals, findings = subject.run, subject.totals, subject.findings
-    style = _coloured if subject.colour else _plain
+    """Yield the lines of the report on a run: totals, what changed, what was slow.
+
+    What was broken on the night before stands in one line: a normal night has few.
+    """
+    style = _coloured if subject.colour else plain
+    for line in _totals(subject, style):
+        yield line
+    async with subject.newly_broken() as found:
+        async for line in places_of(found, style):
+            yield line
+    findings, run_id = subject.findings, subject.run.id
+    changes = await findings.changes(await findings.span(run_id, None))
+    if changes.still:
+        yield f"  {still(changes.still)}: {QUERY}"
+    for line in changed(changes):
+        yield line
+    for line in _slow(await findings.slowest(run_id, _MOST_SLOW)):
+        yield line
+    yield ""
+    database = subject.database
+    yield f"Everything is in {database}, for instance: sqlite3 {database} '{QUERY}'"
+
+
+def _totals(subject: Subject, style: Style) -> Iterator[str]:
+    run, totals = subject.run, subject.totals
     yield style("bold", headline(run))
     for doubt in run.doubts:
         yield style("red", f"The run cannot be trusted: {printable(doubt)}")
-    followed = f"{_number(totals.followed, 'page')} followed"
-    yield f"{_number(totals.pages, 'URL')}, {followed}, {_number(totals.links, 'link')}"
-    yield f"{_number(totals.fetches, 'request')} to {_number(totals.hosts, 'host')}"
+    followed = f"{number_of(totals.followed, 'page')} followed"
+    yield f"{number_of(totals.pages, 'URL')}, {followed}, {number_of(totals.links, 'link')}"
+    yield f"{number_of(totals.fetches, 'request')} to {number_of(totals.hosts, 'host')}"
     unsettled = _unsettled(totals)
     if unsettled:
         yield f"not broken, but not ok either: {unsettled}"
     yield ""
-    heading = f"{_broken(totals)}{':' if totals.broken_links else ''}"
+    heading = f"{_broken(totals)}{':' if totals.new_broken_links else ''}"
     yield style("red" if totals.broken_links else "green", heading)
-    async with subject.broken() as found:
-        async for line in _places(found, style):
-            yield line
-    yield ""
-    slow = [each for each in await findings.slowest(run.id, _MOST_SLOW) if each.total_ms >= _SLOW]
+
+
+def _slow(fetches: Iterable[SlowFetch]) -> Iterator[str]:
+    slow = [each for each in fetches if each.total_ms >= _SLOW]
     if slow:
-        yield "Slowest requests:"
-        for fetch in slow:
-            how = fetch.status or fetch.error
-            yield f"  {fetch.total_ms:8,.0f} ms  {printable(fetch.url)}  {how}"
         yield ""
-    database = subject.database
-    yield f"Everything is in {database}, for instance: sqlite3 {database} '{_QUERY}'"
-
-
-def _plain(_name: str, text: str) -> str:
-    return text
+        yield "Slowest requests:"
+    for fetch in slow:
+        how = fetch.status or fetch.error
+        yield f"  {fetch.total_ms:8,.0f} ms  {printable(fetch.url)}  {how}"
 
 
 def _coloured(name: str, text: str) -> str:
@@ -68,13 +79,9 @@ def headline(run: KnownRun) -> str:
 
 
 def _broken(totals: Totals) -> str:
-    some_are_new = 0 < totals.new_broken_links < totals.broken_links
-    new = f", {totals.new_broken_links:,} of them new" if some_are_new else ""
-    return _number(totals.broken_links, "broken link") + new
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    some_are_old = totals.new_broken_links < totals.broken_links
+    new = f", {totals.new_broken_links or 'none'} of them new" if some_are_old else ""
+    return number_of(totals.broken_links, "broken link") + new
 
 
 def _unsettled(totals: Totals) -> str:
@@ -82,31 +89,3 @@ def _unsettled(totals: Totals) -> str:
     return ", ".join(
         f"{totals.verdicts[kind]:,} {kind}" for kind in kinds if kind in totals.verdicts
     )
-
-
-async def _places(links: AsyncIterable[Finding], style: Style) -> AsyncGenerator[str]:
-    """Yield each dead place once, with the first of the links that lead there."""
-    places, sources, place = 0, 0, None
-    async for link in links:
-        if (link.target, link.fragment) != place:
-            place, sources = (link.target, link.fragment), 0
-            places += 1
-            if places <= _MOST_PLACES:
-                yield ""
-                yield f"  {style('red', link.reason)}  {style('bold', printable(link.place))}"
-        sources += 1
-        if places <= _MOST_PLACES:
-            for line in _source(link, sources):
-                yield line
-    if places > _MOST_PLACES:
-        yield ""
-        yield f"  and {_number(places - _MOST_PLACES, 'more place')}: {_QUERY}"
-
-
-def _source(link: Finding, number: int) -> Iterator[str]:
-    if number <= _MOST_SOURCES:
-        line = "" if link.line is None else f":{link.line}"
-        text = f" “{printable(link.text)}”" if link.text else ""
-        yield f"      {printable(link.source)}{line}  {link.kind}{text}"
-    elif number == _MOST_SOURCES + 1:
-        yield f"      and {_number(link.links - _MOST_SOURCES, 'more link')}"

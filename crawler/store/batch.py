@@ -33,6 +33,8 @@ async def write_batch(
     await connection.executemany(sql.INSERT_FETCH, fetches)
     notes = [(run_id, page.request.url_id, *note) for page in pages for note in page.notes]
     await connection.executemany(sql.INSERT_NOTE, notes)
+    same = [(page.request.url_id, page.unchanged.run_id) for page in pages if page.unchanged]
+    await connection.executemany(sql.COPY_NOTES, [(run_id, had, url_id) for url_id, had in same])
     robots = [rows.robots_row(run_id, page.robots) for page in pages if page.robots]
     await connection.executemany(sql.INSERT_ROBOTS, robots)
     reopened = [page.reopened for page in pages if page.reopened is not None]

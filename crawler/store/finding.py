@@ -3,84 +3,17 @@
 from datetime import datetime
 from typing import NamedTuple
 
-# A run, and the finished ones before it with the same seeds.
-NIGHTS = """
-night (id, started_at) AS (
-    SELECT run.id, run.started_at
-    FROM run
-    JOIN run AS told ON told.id = :run
-    WHERE run.id = told.id
-        OR (
-            run.id < told.id
-            AND run.state = 'finished'
-            AND run.settings ->> 'seeds' = told.settings ->> 'seeds'
-        )
-)
-"""
+from crawler.store.asking import query_of
 
-# A place is dead since the night after the last one on which it was well; few rows, so that the
-# links need no look at other nights but for whether they are new.
-FINDINGS = f"""
-WITH {NIGHTS},
-place (target_id, fragment, first_seen_at, nights) AS (
-    SELECT rots.target_id, rots.fragment, min(night.started_at), count(*)
-    FROM rots
-    JOIN night ON night.id > (
-        SELECT coalesce(max(well.id), 0)
-        FROM night AS well
-        WHERE NOT EXISTS (
-            SELECT 1 FROM rots AS ill
-            WHERE ill.run_id = well.id
-                AND ill.target_id = rots.target_id
-                AND (ill.fragment IS NULL OR ill.fragment = rots.fragment)
-        )
-    )
-    WHERE rots.run_id = :run
-    GROUP BY rots.target_id, rots.fragment
+_COLUMNS = (
+    "source, target, fragment, reason, status, kind, text, line, section, href, nearest,"
+    " occurrences, first_seen_at, nights, is_new,"
+    " count(*) OVER (PARTITION BY target, fragment) AS links"
 )
-SELECT
-    link.source,
-    link.target,
-    link.fragment,
-    link.reason,
-    link.status,
-    link.kind,
-    link.text,
-    link.line,
-    link.section,
-    link.href,
-    link.nearest,
-    link.occurrences,
-    place.first_seen_at,
-    place.nights,
-    NOT EXISTS (
-        SELECT 1 FROM broken_links AS before
-        WHERE before.run_id = (SELECT max(id) FROM night WHERE id < :run)
-            AND before.source_id = link.source_id
-            AND before.target_id = link.target_id
-            AND before.fragment = link.fragment
-    ),
-    count(*) OVER (PARTITION BY link.target, link.fragment) AS links
-FROM broken_links AS link
-JOIN place
-    ON place.target_id = link.target_id
-    AND (place.fragment IS NULL OR place.fragment = link.fragment)
-WHERE link.run_id = :run
-ORDER BY links DESC, link.target, link.fragment, link.source, link.line, link.kind
-"""  # noqa: S608 - made of constants
+_ORDER = "ORDER BY links DESC, target, fragment, source, line, kind"
 
-COUNT_NEW = f"""
-WITH {NIGHTS}
-SELECT count(*)
-FROM broken_links AS link
-WHERE link.run_id = :run AND NOT EXISTS (
-    SELECT 1 FROM broken_links AS before
-    WHERE before.run_id = (SELECT max(id) FROM night WHERE id < :run)
-        AND before.source_id = link.source_id
-        AND before.target_id = link.target_id
-        AND before.fragment = link.fragment
-)
-"""  # noqa: S608 - made of constants
+FINDINGS = query_of("broken", _COLUMNS, _ORDER)
+NEW_FINDINGS = query_of("broken", _COLUMNS, f"WHERE is_new {_ORDER}")
 
 RUN = """
 SELECT id, started_at, ended_at, state, reason, version, settings ->> 'seeds', doubts

@@ -7,10 +7,12 @@ from pathlib import Path
 import aiosqlite
 
 from crawler.errors import UsageError
+from crawler.store import steps
+from crawler.store.asking import views, views_by_name
+from crawler.store.lock import writing
 
 # Marks the file as ours; the letters are CRWL.
 APPLICATION_ID = 0x4352574C
-VERSION = 1
 
 # Foreign keys are declared for who reads, and not enforced: two look-ups for every link took a
 # third of the time of writing it, and what a row refers to is written before it.
@@ -23,11 +25,10 @@ _PRAGMAS = (
 
 
 async def connect(path: Path) -> aiosqlite.Connection:
-    """Return a connection that writes to the database at `path`, made where there is none.
+    """Return a connection that writes to the database at `path`, which `refuse` let pass.
 
     UsageError where it is no database of ours or of this version, or cannot be written.
     """
-    _refuse(path)
     connection = await _connect(path, str(path), uri=False)
     try:
         await _prepare(connection, path)
@@ -38,15 +39,27 @@ async def connect(path: Path) -> aiosqlite.Connection:
 
 
 async def connect_to_read(path: Path) -> aiosqlite.Connection:
-    """Return a connection that only reads; UsageError where no database of this version is."""
-    connection = await _connect(path, _existing(path), uri=True)
+    """Return a connection that only reads; UsageError where no database of ours is.
+
+    One of an older version is brought up to date before.
+    """
+    connection = await _connect(path, existing(path), uri=True)
     try:
+        await _be_current(connection, path)
         await connection.execute("PRAGMA query_only = ON")
-        await _refuse_empty(connection, path)
     except BaseException:
         await connection.close()
         raise
     return connection
+
+
+async def _be_current(connection: aiosqlite.Connection, path: Path) -> None:
+    version = await _version(connection, path)
+    if version == 0:
+        raise UsageError(f"{path}: is not a database of the crawler")
+    if version < steps.VERSION:
+        with writing(path):
+            await (await connect(path)).close()
 
 
 async def _connect(path: Path, database: str, *, uri: bool) -> aiosqlite.Connection:
@@ -61,7 +74,7 @@ async def _connect(path: Path, database: str, *, uri: bool) -> aiosqlite.Connect
         raise UsageError(f"{path}: cannot be opened: {error}") from error
 
 
-def _refuse(path: Path) -> None:
+def refuse(path: Path) -> None:
     """Raise UsageError where no database can be; make the folders that it needs."""
     try:
         if path.is_dir():
@@ -71,7 +84,7 @@ def _refuse(path: Path) -> None:
         raise UsageError(f"{path}: cannot be opened: {error}") from error
 
 
-def _existing(path: Path) -> str:
+def existing(path: Path) -> str:
     """Return the URI by which SQLite opens a file that exists, in no case a new one.
 
     Not `mode=ro`: a connection that cannot write leaves the files of the WAL behind when it closes;
@@ -80,11 +93,6 @@ def _existing(path: Path) -> str:
     if not path.is_file():
         raise UsageError(f"{path}: there is no database")
     return f"{path.resolve().as_uri()}?mode=rw"
-
-
-async def _refuse_empty(connection: aiosqlite.Connection, path: Path) -> None:
-    if await _version(connection, path) == 0:
-        raise UsageError(f"{path}: is not a database of the crawler")
 
 
 async def _prepare(connection: aiosqlite.Connection, path: Path) -> None:
@@ -97,6 +105,8 @@ async def _prepare(connection: aiosqlite.Connection, path: Path) -> None:
         await connection.execute("ROLLBACK")
         if version == 0:
             await _create(connection)
+        else:
+            await _bring_up_to_date(connection, version)
     except sqlite3.Error as error:
         raise UsageError(f"{path}: cannot be written: {error}") from error
 
@@ -111,9 +121,10 @@ async def _version(connection: aiosqlite.Connection, path: Path) -> int:
         raise UsageError(f"{path}: is not a database: {error}") from error
     if tables and application != APPLICATION_ID:
         raise UsageError(f"{path}: is the database of another program")
-    if version > VERSION:
+    if version > steps.VERSION:
         raise UsageError(
-            f"{path}: was written by a newer crawler (version {version}, this one knows {VERSION})"
+            f"{path}: was written by a newer crawler"
+            f" (version {version}, this one knows {steps.VERSION})"
         )
     return version
 
@@ -125,10 +136,29 @@ async def _number(connection: aiosqlite.Connection, query: str) -> int:
 
 
 async def _create(connection: aiosqlite.Connection) -> None:
-    package = files("crawler.store")
-    schema = package.joinpath("schema.sql").read_text("utf-8")
-    views = package.joinpath("views.sql").read_text("utf-8")
+    schema = files("crawler.store").joinpath("schema.sql").read_text("utf-8")
     await connection.executescript(
-        f"BEGIN IMMEDIATE;\n{schema}\n{views}\n"
-        f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {VERSION};\nCOMMIT;"
+        f"BEGIN IMMEDIATE;\n{schema}\n{views()}\n"
+        f"PRAGMA application_id = {APPLICATION_ID};\n"
+        f"PRAGMA user_version = {steps.VERSION};\nCOMMIT;"
     )
+
+
+async def _bring_up_to_date(connection: aiosqlite.Connection, version: int) -> None:
+    """Take the tables from `version` to ours, one step after the other, and write the views anew.
+
+    All of it in one transaction: what fails leaves the file as it was.
+    """
+    query = "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY name"
+    async with connection.execute(query) as cursor:
+        there = [(name, sql) async for name, sql in cursor]
+    if version == steps.VERSION and dict(there) == views_by_name():
+        return
+    script = ["BEGIN IMMEDIATE;", *(f"DROP VIEW {name};" for name, _ in there)]
+    script += [steps.STEPS[each] for each in range(version, steps.VERSION)]
+    script += [views(), f"PRAGMA user_version = {steps.VERSION};", "COMMIT;"]
+    try:
+        await connection.executescript("\n".join(script))
+    except sqlite3.Error:
+        await connection.execute("ROLLBACK")
+        raise

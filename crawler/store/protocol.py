@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
-from crawler.model import Judgement, Note, Page, Request, Run, Scope
+from crawler.model import Ending, Judgement, Note, Page, Request, Run, Scope
 
 
 class OpenPages(NamedTuple):
@@ -49,6 +49,18 @@ class IllPage(NamedTuple):
     reason: str | None
 
 
+class Hosts(NamedTuple):
+    """How many hosts a run asked, and how many of them gave no answer at all.
+
+    `known` are those that answered on the night before, `lost` those of them that did not now.
+    """
+
+    asked: int
+    failing: int
+    known: int
+    lost: int
+
+
 class Totals(NamedTuple):
     """What a run came to.
 
@@ -69,8 +81,12 @@ class Totals(NamedTuple):
 class Store(Protocol):
     """Remembers runs. All methods raise StoreError where the database fails."""
 
-    async def begin(self, seeds: str, settings: str, now: float, *, resume: bool) -> Run:
-        """Start a run, or continue the newest unfinished one; `seeds` and `settings` are JSON."""
+    async def begin(self, series: str, settings: str, now: float, *, resume: bool) -> Run:
+        """Start a run, or continue the newest unfinished one of its series.
+
+        `series` is what runs that belong together have in common, as text; `settings` are JSON.
+        UsageError where that run checked other things than these settings ask for.
+        """
 
     async def add(self, run_id: int, requests: Sequence[Request]) -> list[Request]:
         """Store requests that may be new; return those that were, and are open."""
@@ -86,6 +102,12 @@ class Store(Protocol):
 
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         """Return up to `most` open requests of `host`, the shallowest first."""
+
+    async def new_targets(self, run_id: int, document_id: int) -> list[tuple[int, str, bool]]:
+        """Return id and URL of what a document links to and the run has not met.
+
+        The last value says whether a link names a place in it.
+        """
 
     async def settle_chains(self, run_id: int, most: int) -> None:
         """Give every redirect the verdict of its end, or that of a loop or of more than `most`."""
@@ -123,6 +145,12 @@ class Store(Protocol):
     async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
         """Return id, URL and final URL of what redirects lead to the home page of its host."""
 
+    async def moves(self, run_id: int) -> list[tuple[int, str, int, str]]:
+        """Return id and URL of permanent redirects that end well, and of where they lead."""
+
+    async def write_moves(self, run_id: int, moves: Sequence[tuple[int, int]]) -> None:
+        """Store what to link to instead of redirects: the id of each, and that of the other."""
+
     async def write_notes(self, run_id: int, notes: Sequence[tuple[int, Note]]) -> None:
         """Store notes, each after the id of its URL."""
 
@@ -153,13 +181,14 @@ class Store(Protocol):
     async def explain_open(self, run_id: int, reason: str) -> None:
         """Say of every open page why it was not asked for; it stays open."""
 
+    async def hosts(self, run_id: int) -> Hosts:
+        """Return how many hosts answered."""
+
     async def totals(self, run_id: int) -> Totals:
         """Return what the run came to."""
 
     async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[IllPage]:
         """Return those of the given pages that are not ok, and not open either."""
 
-    async def end(
-        self, run_id: int, state: str, reason: str | None, now: float, doubts: Sequence[str] = ()
-    ) -> None:
-        """Close the run; `doubts` are sentences that say why it is not to be trusted."""
+    async def end(self, run_id: int, ending: Ending) -> None:
+        """Close the run; where it is a night, remember what is well and what is ill."""

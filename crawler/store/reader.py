@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import aiosqlite
 
 from crawler.errors import StoreError, UsageError
-from crawler.store.finding import FINDINGS, RUN, Finding, KnownRun
+from crawler.store.changes import Changes, ListedRun, Span, changes_of, runs_of, span_of
+from crawler.store.finding import FINDINGS, NEW_FINDINGS, RUN, Finding, KnownRun
 from crawler.store.opening import connect_to_read
 from crawler.store.protocol import Totals
 from crawler.store.site import EDGES, MAPPED, Edge, MappedPage
@@ -170,9 +171,33 @@ class Findings:
         """Return what a run came to."""
         return await totals_of(self._rows, run_id)
 
-    async def of(self, run_id: int) -> AsyncGenerator[Finding]:
+    async def runs(self) -> list[ListedRun]:
+        """Return every run, the newest first."""
+        return await runs_of(self._rows)
+
+    async def span(self, run_id: int | None, before_id: int | None) -> Span:
+        """Return the runs to be compared: the newest that has ended, and the night before it.
+
+        UsageError where there are no such runs, or they have nothing to do with each other.
+        """
+        return await span_of(self._rows, run_id, before_id)
+
+    async def changes(self, span: Span) -> Changes:
+        """Return what changed between two runs, but for the links that are newly broken."""
+        return await changes_of(self._rows, span)
+
+    def of(self, run_id: int) -> AsyncGenerator[Finding]:
         """Yield the findings of a run, those on one place together, the most linked first."""
-        async with aclosing(self._stream(FINDINGS, {"run": run_id})) as rows:
+        return self._findings(FINDINGS, run_id, None)
+
+    def new(self, run_id: int, before_id: int | None) -> AsyncGenerator[Finding]:
+        """Yield those that are new since a run, the night before where none is named."""
+        return self._findings(NEW_FINDINGS, run_id, before_id)
+
+    async def _findings(
+        self, query: str, run_id: int, before_id: int | None
+    ) -> AsyncGenerator[Finding]:
+        async with aclosing(self._stream(query, {"run": run_id, "before": before_id})) as rows:
             async for row in rows:
                 finding = Finding(*row)
                 yield finding._replace(is_new=bool(finding.is_new))

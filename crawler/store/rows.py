@@ -57,7 +57,7 @@ def finished_page(run_id: int, page: Page) -> Row:
         None if judgement is None else judgement.reason,
         page.redirect_to,
         page.redirect_fragment,
-        None if page.reading is None else page.reading.document_id,
+        _document_id(page),
         page.etag,
         page.last_modified,
         page.content_type,
@@ -66,14 +66,20 @@ def finished_page(run_id: int, page: Page) -> Row:
     )
 
 
+def _document_id(page: Page) -> int | None:
+    if page.unchanged is not None:
+        return page.unchanged.document_id
+    return None if page.reading is None else page.reading.document_id
+
+
 def document_row(page: Page) -> Row:
     """Return the row that INSERT_DOCUMENT takes, of a page that brought a document."""
     reading = page.reading
     assert reading is not None
     followed = page.request.scope is Scope.FOLLOW
     signs = reading.signs
-    url_id = page.request.url_id
-    return (reading.document_id, url_id, reading.digest, followed, signs.title, signs.drawn)
+    of_url = (reading.document_id, page.request.url_id, reading.digest, followed)
+    return (*of_url, signs.title, signs.drawn, reading.fingerprint)
 
 
 def deferred_page(run_id: int, request: Request) -> Row:

@@ -1,16 +1,19 @@
 -- The tables of the database, version 1. Singular names are storage; people read the views.
 -- Moments are UTC as text, durations in milliseconds, sizes in bytes.
 
--- One invocation. `doubts`: a JSON array of sentences, why what was found says little about the site.
+-- One invocation. Runs of one `series` have the same seeds and sites, and know one another. `doubts`: a JSON array
+-- of sentences, why what was found says little about the site. A finished run without any is a night: only these are
+-- remembered.
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
+    series INTEGER NOT NULL,
     started_at TEXT NOT NULL,
     ended_at TEXT,
     state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'incomplete', 'interrupted', 'abandoned', 'failed')),
     reason TEXT,
+    doubts TEXT NOT NULL DEFAULT '[]',
     settings TEXT NOT NULL,
-    version TEXT NOT NULL,
-    doubts TEXT NOT NULL DEFAULT '[]'
+    version TEXT NOT NULL
 ) STRICT;
 
 -- Scheme, name and port: the unit of politeness. The id is a hash of the key.
@@ -26,7 +29,9 @@ CREATE TABLE url (
     url TEXT NOT NULL
 ) STRICT;
 
--- A URL in a run: the frontier while it is open, the result when it is done.
+-- A URL in a run: the frontier while it is open, the result when it is done. What was not asked again, as it has long
+-- been well, is a copy of what it was in the run `asked_id`. `moved_id` is what to link to instead of a redirect, as
+-- it was on so many nights in a row.
 CREATE TABLE page (
     run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     url_id INTEGER NOT NULL REFERENCES url,
@@ -51,11 +56,15 @@ CREATE TABLE page (
     etag TEXT,
     last_modified TEXT,
     content_type TEXT,
+    moved_id INTEGER,
+    moved_nights INTEGER,
+    asked_id INTEGER,
     PRIMARY KEY (run_id, url_id)
 ) STRICT, WITHOUT ROWID;
 
--- The frontier reads the next requests of a host, the shallowest first; the end of a run is an empty index.
-CREATE INDEX page_open ON page (run_id, host_id, depth, url_id) WHERE state <> 'done';
+-- The frontier reads the next requests of a host, the shallowest first, and of these what was ill on the night before;
+-- the end of a run is an empty index.
+CREATE INDEX page_open ON page (run_id, host_id, depth, priority DESC, url_id) WHERE state <> 'done';
 
 -- One attempt on one hop: a row each, always. `headers`: JSON of the few that explain a verdict.
 CREATE TABLE fetch (
@@ -81,14 +90,15 @@ CREATE TABLE fetch (
 ) STRICT, WITHOUT ROWID;
 
 -- One version of a page's content. The id is a hash of URL, content and whether its links were read; `drawn` means
--- that a script draws the page.
+-- that a script draws the page, `fingerprint` is one of the words of a page that is not followed.
 CREATE TABLE document (
     id INTEGER PRIMARY KEY,
     url_id INTEGER NOT NULL REFERENCES url,
     digest BLOB NOT NULL,
     followed INTEGER NOT NULL,
     drawn INTEGER NOT NULL,
-    title TEXT
+    title TEXT,
+    fingerprint INTEGER
 ) STRICT;
 
 -- A reference in a document; those of one kind to one place are one row, and `occurrences` counts them.
@@ -121,6 +131,37 @@ CREATE TABLE fragment (
     reason TEXT NOT NULL,
     nearest TEXT,
     PRIMARY KEY (run_id, target_id, fragment)
+) STRICT, WITHOUT ROWID;
+
+-- A spell of illness: the nights from which a place was not ok to that on which it was seen to be ok again. A place is a
+-- target as a whole (fragment '') or a fragment of it. It is broken from the run `broken_id` on; before that it only
+-- failed. Runs may be pruned before their spells are.
+CREATE TABLE spell (
+    series INTEGER NOT NULL,
+    target_id INTEGER NOT NULL REFERENCES url,
+    fragment TEXT NOT NULL,
+    begun_id INTEGER NOT NULL,
+    begun_at TEXT NOT NULL,
+    last_ok_at TEXT,
+    nights INTEGER NOT NULL,
+    seen_id INTEGER NOT NULL,
+    reason TEXT,
+    broken_id INTEGER,
+    ended_id INTEGER,
+    PRIMARY KEY (series, target_id, fragment, begun_id)
+) STRICT, WITHOUT ROWID;
+
+-- What is ill now, of all that ever was.
+CREATE INDEX spell_open ON spell (series, target_id) WHERE ended_id IS NULL;
+
+-- A leaf elsewhere that is well: since when, and when it was asked last, in the run `run_id`.
+CREATE TABLE watch (
+    series INTEGER NOT NULL,
+    url_id INTEGER NOT NULL REFERENCES url,
+    since_at TEXT NOT NULL,
+    checked_at TEXT NOT NULL,
+    run_id INTEGER NOT NULL,
+    PRIMARY KEY (series, url_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Findings about a URL that are no verdict.

@@ -11,16 +11,22 @@ from typing import Any
 import aiosqlite
 
 from crawler.errors import StoreError, UsageError
-from crawler.model import Judgement, Note, Page, Request, Run, Scope
+from crawler.model import Ending, Judgement, Note, Page, Request, Run, Scope
 from crawler.store import rows
 from crawler.store import statements as sql
 from crawler.store.batch import add_requests, write_batch
+from crawler.store.history import differences, end_run
+from crawler.store.lock import writing
+from crawler.store.memory import Memory
 from crawler.store.moments import moment
-from crawler.store.opening import connect, connect_to_read
-from crawler.store.protocol import FragmentVerdict, IllPage, OpenPages, Totals, Unmatched
-from crawler.store.totals import totals_of
+from crawler.store.opening import connect, connect_to_read, refuse
+from crawler.store.protocol import FragmentVerdict, Hosts, IllPage, OpenPages, Totals, Unmatched
+from crawler.store.totals import hosts_of, totals_of
+from crawler.urls import digest64
 from crawler.version import __version__
 
+# More hops than any crawl follows: a chain that is longer goes in a circle.
+_MOST_HOPS = 40
 # Deeper than any page: SQLite knows no infinity that JSON could say.
 _DEEPEST = 2**62
 
@@ -29,16 +35,21 @@ Parameters = Sequence[object] | Mapping[str, object]
 
 @asynccontextmanager
 async def open_store(path: Path) -> AsyncGenerator["SqliteStore"]:
-    """Open the database at `path`, made where there is none; UsageError where it cannot be used."""
-    writer = await connect(path)
-    try:
-        reader = await connect_to_read(path)
+    """Open the database at `path`, made where there is none, to be the only one who writes to it.
+
+    UsageError where it cannot be used, or somebody else writes to it.
+    """
+    refuse(path)
+    with writing(path):
+        writer = await connect(path)
         try:
-            yield SqliteStore(writer, reader)
+            reader = await connect_to_read(path)
+            try:
+                yield SqliteStore(writer, reader)
+            finally:
+                await reader.close()
         finally:
-            await reader.close()
-    finally:
-        await _close(writer)
+            await _close(writer)
 
 
 async def _close(writer: aiosqlite.Connection) -> None:
@@ -57,26 +68,33 @@ class SqliteStore:
     def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
         self._writer = writer
         self._reader = reader
+        self._memory = Memory(0, 0, (), "")
+        self._recheck = 0.0
 
-    async def begin(self, seeds: str, settings: str, now: float, *, resume: bool) -> Run:
+    async def begin(self, series: str, settings: str, now: float, *, resume: bool) -> Run:
+        key = digest64(series.encode())
         with _translated():
-            if resume and (unfinished := await self._unfinished(seeds)) is not None:
+            if resume and (unfinished := await self._unfinished(key, settings)) is not None:
                 await self._writer.execute(sql.CONTINUE_RUN, {"run": unfinished})
-                return Run(unfinished, resumed=True)
-            await self._writer.execute(sql.ABANDON_RUNS, {"now": moment(now)})
-            values = {"now": moment(now), "settings": settings, "version": __version__}
-            cursor = await self._writer.execute(sql.INSERT_RUN, values)
-            return Run(cursor.lastrowid or 0, resumed=False)
+                run = Run(unfinished, resumed=True)
+            else:
+                await self._writer.execute(sql.ABANDON_RUNS, {"series": key, "now": moment(now)})
+                values = {"now": moment(now), "settings": settings, "version": __version__}
+                cursor = await self._writer.execute(sql.INSERT_RUN, {"series": key, **values})
+                run = Run(cursor.lastrowid or 0, resumed=False)
+            self._memory = await Memory.of(self._writer, run.id, key, moment(now))
+            self._recheck = json.loads(settings).get("recheck_after", 0.0)
+            return run
 
     async def add(self, run_id: int, requests: Sequence[Request]) -> list[Request]:
         with _translated():
             async with self._transaction():
-                return await add_requests(self._writer, run_id, requests)
+                return await self._remembered(await add_requests(self._writer, run_id, requests))
 
     async def write(self, run_id: int, pages: Sequence[Page]) -> list[Request]:
         with _translated():
             async with self._transaction():
-                return await write_batch(self._writer, run_id, pages)
+                return await self._remembered(await write_batch(self._writer, run_id, pages))
 
     async def seeds(self, run_id: int) -> list[str]:
         return [url for (url,) in await self._read(sql.SEEDS, {"run": run_id})]
@@ -89,7 +107,12 @@ class SqliteStore:
 
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
-        return [_request(host, row) for row in await self._read(sql.WINDOW, values)]
+        found = [_request(host, row) for row in await self._read(sql.WINDOW, values)]
+        with _translated():
+            return await self._memory.with_documents(self._reader, found)
+
+    async def new_targets(self, run_id: int, document_id: int) -> list[tuple[int, str, bool]]:
+        return await self._read(sql.NEW_TARGETS, {"run": run_id, "document": document_id})
 
     async def settle_chains(self, run_id: int, most: int) -> None:
         with _translated():
@@ -115,7 +138,9 @@ class SqliteStore:
 
     async def unread_leaves(self, run_id: int) -> list[Request]:
         found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
-        return [_request(key, row) for key, *row in found]
+        leaves = [_request(key, row) for key, *row in found]
+        with _translated():
+            return await self._memory.with_documents(self._reader, leaves)
 
     async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
         values = [(r.scope, r.method, r.hops, run_id, r.url_id) for r in requests]
@@ -152,6 +177,17 @@ class SqliteStore:
 
     async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
         return await self._read(sql.HOME_REDIRECTS, {"run": run_id})
+
+    async def moves(self, run_id: int) -> list[tuple[int, str, int, str]]:
+        found = await self._read(sql.MOVES, {"run": run_id, "most": _MOST_HOPS})
+        return [(old_id, old, new_id, new) for old_id, old, new_id, new, _ in found]
+
+    async def write_moves(self, run_id: int, moves: Sequence[tuple[int, int]]) -> None:
+        ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
+        with _translated():
+            async with self._transaction():
+                values = [(new_id, run_id, old_id, before) for old_id, new_id in moves]
+                await self._writer.executemany(sql.WRITE_MOVE, values)
 
     async def write_notes(self, run_id: int, notes: Sequence[tuple[int, Note]]) -> None:
         with _translated():
@@ -200,6 +236,9 @@ class SqliteStore:
             values = {"run": run_id, "reason": reason}
             await self._writer.execute(sql.EXPLAIN_OPEN_PAGES, values)
 
+    async def hosts(self, run_id: int) -> Hosts:
+        return await hosts_of(self._read, run_id)
+
     async def totals(self, run_id: int) -> Totals:
         return await totals_of(self._read, run_id)
 
@@ -207,21 +246,21 @@ class SqliteStore:
         values = {"run": run_id, "ids": json.dumps(list(url_ids))}
         return [IllPage._make(row) for row in await self._read(sql.ILL_PAGES, values)]
 
-    async def end(
-        self, run_id: int, state: str, reason: str | None, now: float, doubts: Sequence[str] = ()
-    ) -> None:
-        values = {"run": run_id, "state": state, "reason": reason, "now": moment(now)}
-        values["doubts"] = json.dumps(doubts)
+    async def end(self, run_id: int, ending: Ending) -> None:
         with _translated():
-            await self._writer.execute(sql.END_RUN, values)
+            async with self._transaction():
+                await end_run(self._writer, run_id, ending)
 
-    async def _unfinished(self, seeds: str) -> int | None:
-        found = await self._read(sql.NEWEST_UNFINISHED_RUN, ())
+    async def _remembered(self, new: list[Request]) -> list[Request]:
+        return await self._memory.of_requests(self._writer, new, self._recheck)
+
+    async def _unfinished(self, series: int, settings: str) -> int | None:
+        found = await self._read(sql.NEWEST_UNFINISHED_RUN, {"series": series})
         if not found:
             return None
-        run_id, its_seeds = found[0]
-        if its_seeds != seeds:
-            raise UsageError(f"run {run_id}, the newest unfinished one, has other seeds")
+        run_id, had = found[0]
+        if differing := differences(had, settings):
+            raise UsageError(f"run {run_id} cannot be continued: it had {'; '.join(differing)}")
         return int(run_id)
 
     async def _read(self, statement: str, values: Parameters) -> list[tuple[Any, ...]]:
@@ -252,7 +291,7 @@ def _translated() -> Generator[None]:
 
 
 def _request(host: str, row: Sequence[Any]) -> Request:
-    url, url_id, depth, scope, method, tries, hops, via_id, not_before = row
+    url, url_id, depth, scope, method, tries, hops, via_id, not_before, *first = row
     return Request(
         url=url,
         url_id=url_id,
@@ -264,4 +303,5 @@ def _request(host: str, row: Sequence[Any]) -> Request:
         hops=hops,
         via_id=via_id,
         not_before=not_before,
+        priority=bool(first and first[0]),
     )

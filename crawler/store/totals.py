@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from crawler.store import statements as sql
-from crawler.store.finding import COUNT_NEW
-from crawler.store.protocol import Totals
+from crawler.store.asking import query_of
+from crawler.store.protocol import Hosts, Totals
 
 Read = Callable[[str, Mapping[str, object]], Awaitable[list[tuple[Any, ...]]]]
 
@@ -13,10 +13,26 @@ Read = Callable[[str, Mapping[str, object]], Awaitable[list[tuple[Any, ...]]]]
 async def totals_of(read: Read, run_id: int) -> Totals:
     """Return the totals of a run, by what `read` returns of the database."""
     run = {"run": run_id}
-    ((pages, followed, hosts, failing_hosts),) = await read(sql.COUNT_PAGES, run)
+    ((pages, followed),) = await read(sql.COUNT_PAGES, run)
     ((fetches,),) = await read(sql.COUNT_FETCHES, run)
     ((links,),) = await read(sql.COUNT_LINKS, run)
-    ((broken,),) = await read(sql.COUNT_BROKEN_LINKS, run)
-    ((new,),) = await read(COUNT_NEW, run)
-    verdicts: dict[str, int] = dict(await read(sql.COUNT_VERDICTS, run))
-    return Totals(pages, followed, links, fetches, hosts, failing_hosts, broken, new, verdicts)
+    broken = query_of("broken", "count(*), count(*) FILTER (WHERE is_new)")
+    ((all_broken, new_broken),) = await read(broken, {**run, "before": None})
+    hosts = await hosts_of(read, run_id)
+    return Totals(
+        pages=pages,
+        followed=followed,
+        links=links,
+        fetches=fetches,
+        hosts=hosts.asked,
+        failing_hosts=hosts.failing,
+        broken_links=all_broken,
+        new_broken_links=new_broken,
+        verdicts=dict(await read(sql.COUNT_VERDICTS, run)),
+    )
+
+
+async def hosts_of(read: Read, run_id: int) -> Hosts:
+    """Return how many hosts answered in a run, and which of them had on the night before."""
+    ((before,),) = await read(sql.NIGHT_BEFORE, {"run": run_id})
+    return Hosts._make((await read(sql.HOSTS, {"run": run_id, "before": before}))[0])

@@ -1,31 +1,38 @@
 -- The views are for people: `select * from broken`. Plural names; durations in milliseconds, sizes in bytes.
 
--- The newest run, and the last finished one before it with the same seeds.
+-- The runs that count: finished, and to be trusted.
+CREATE VIEW nights AS
+SELECT id, series, started_at
+FROM run
+WHERE state = 'finished' AND doubts = '[]';
+
+-- The newest run, and the night before it in its series, 0 where there is none. What other views say of this one can be
+-- asked about any other run: see `asking.py`, which puts another row in its place.
 CREATE VIEW newest_run AS
 SELECT
     newest.id AS run_id,
-    (
-        SELECT max(earlier.id)
-        FROM run AS earlier
-        WHERE earlier.id < newest.id
-            AND earlier.state = 'finished'
-            AND earlier.settings ->> 'seeds' = newest.settings ->> 'seeds'
-    ) AS before_id
+    coalesce(
+        (SELECT max(night.id) FROM nights AS night WHERE night.series = newest.series AND night.id < newest.id), 0
+    ) AS before_id,
+    newest.series
 FROM run AS newest
 WHERE newest.id = (SELECT max(id) FROM run);
 
--- The newest run and the finished ones before it with the same seeds; `ago` counts back from 0.
-CREATE VIEW nights AS
+-- Every run, the newest first.
+CREATE VIEW runs AS
 SELECT
-    newest.id AS newest_id,
-    run.id,
+    run.id AS run_id,
     run.started_at,
-    row_number() OVER (PARTITION BY newest.id ORDER BY run.id DESC) - 1 AS ago
-FROM run AS newest
-JOIN run
-    ON run.settings ->> 'seeds' = newest.settings ->> 'seeds'
-    AND (run.id = newest.id OR (run.id < newest.id AND run.state = 'finished'))
-WHERE newest.id = (SELECT max(id) FROM run);
+    round((julianday(run.ended_at) - julianday(run.started_at)) * 86400000) AS elapsed_ms,
+    run.state,
+    run.reason,
+    (SELECT group_concat(value, '; ') FROM json_each(run.doubts)) AS doubts,
+    (SELECT count(*) FROM page WHERE page.run_id = run.id) AS urls,
+    (SELECT count(*) FROM rots WHERE rots.run_id = run.id) AS broken_places,
+    run.settings ->> 'seeds' AS seeds,
+    run.version
+FROM run
+ORDER BY run.id DESC;
 
 CREATE VIEW pages AS
 SELECT
@@ -77,6 +84,17 @@ LEFT JOIN fragment
     AND fragment.target_id = link.target_id
     AND fragment.fragment = link.fragment;
 
+-- Places that are not ok, by run: a target as a whole (fragment ''), or a fragment of one that is ok.
+CREATE VIEW ill AS
+SELECT run_id, url_id AS target_id, '' AS fragment, verdict, reason
+FROM page
+WHERE verdict IN ('broken', 'transient')
+UNION ALL
+SELECT fragment.run_id, fragment.target_id, fragment.fragment, fragment.verdict, fragment.reason
+FROM fragment
+JOIN page ON page.run_id = fragment.run_id AND page.url_id = fragment.target_id
+WHERE fragment.verdict = 'broken' AND page.verdict = 'ok';
+
 -- Dead places by run: a target, and a fragment of it or NULL for all of it. Few rows, found without reading links.
 CREATE VIEW rots AS
 SELECT run_id, url_id AS target_id, NULL AS fragment, reason, NULL AS nearest
@@ -117,7 +135,9 @@ CROSS JOIN page AS target_page ON target_page.run_id = rots.run_id AND target_pa
 CROSS JOIN url AS source ON source.id = source_page.url_id
 CROSS JOIN url AS target ON target.id = rots.target_id;
 
--- What is broken in the newest run; since when without a break, and in how many runs with the same seeds.
+-- What is broken in the newest run; since when, and on how many nights. `is_new`: the link was not there, or not broken,
+-- when its page was last read on a night before. That counts, and not last night: a page that was down for a night
+-- brings no old rot as new.
 CREATE VIEW broken AS
 SELECT
     b.source,
@@ -128,108 +148,306 @@ SELECT
     b.kind,
     b.text,
     b.line,
-    min(night.started_at) AS first_seen_at,
-    count(night.id) AS nights,
+    coalesce(min(spell.begun_at), run.started_at) AS first_seen_at,
+    coalesce(max(
+        CASE
+            WHEN spell.seen_id <= newest_run.run_id THEN spell.nights
+            ELSE (
+                SELECT count(*)
+                FROM nights AS night
+                WHERE night.series = newest_run.series AND night.id BETWEEN spell.begun_id AND newest_run.run_id
+            )
+        END
+    ), 1) AS nights,
     b.href,
     b.occurrences,
     b.nearest,
-    b.section
-FROM broken_links AS b
-JOIN newest_run ON newest_run.run_id = b.run_id
-JOIN nights AS night ON night.newest_id = b.run_id AND night.id > (
-    SELECT coalesce(max(well.id), 0)
-    FROM nights AS well
-    WHERE well.newest_id = b.run_id
-        AND NOT EXISTS (
-            SELECT 1 FROM rots
-            WHERE rots.run_id = well.id
-                AND rots.target_id = b.target_id
-                AND (rots.fragment IS NULL OR rots.fragment = b.fragment)
+    b.section,
+    NOT (
+        coalesce(max(spell.broken_id <= newest_run.before_id), false)
+        AND EXISTS (
+            SELECT 1
+            FROM link
+            WHERE link.target_id = b.target_id
+                AND link.fragment = b.fragment
+                AND link.document_id = (
+                    SELECT page.document_id
+                    FROM nights AS night
+                    JOIN page ON page.run_id = night.id AND page.url_id = b.source_id
+                    WHERE night.series = newest_run.series
+                        AND night.id <= newest_run.before_id
+                        AND page.document_id IS NOT NULL
+                    ORDER BY night.id DESC
+                    LIMIT 1
+                )
         )
-)
+    ) AS is_new
+FROM newest_run
+JOIN run ON run.id = newest_run.run_id
+JOIN broken_links AS b ON b.run_id = newest_run.run_id
+LEFT JOIN spell
+    ON spell.series = newest_run.series
+    AND spell.target_id = b.target_id
+    AND spell.fragment IN ('', b.fragment)
+    AND spell.begun_id <= newest_run.run_id
+    AND coalesce(spell.ended_id > newest_run.run_id, true)
 GROUP BY b.source_id, b.target_id, b.fragment, b.kind
 ORDER BY b.target, b.fragment, b.source, b.line;
 
 CREATE VIEW new_broken AS
-SELECT now.source, now.target, now.fragment, now.reason, now.status, now.kind, now.text, now.line, now.href
-FROM broken_links AS now
-JOIN newest_run ON newest_run.run_id = now.run_id
-WHERE NOT EXISTS (
-    SELECT 1 FROM broken_links AS before
-    WHERE before.run_id = newest_run.before_id
-        AND before.source_id = now.source_id
-        AND before.target_id = now.target_id
-        AND before.fragment = now.fragment
-);
+SELECT source, target, fragment, reason, status, kind, text, line, href, nearest, section
+FROM broken
+WHERE is_new;
 
 CREATE VIEW still_broken AS
-SELECT now.source, now.target, now.fragment, now.reason, now.status, now.kind, now.text, now.line, now.href
-FROM broken_links AS now
-JOIN newest_run ON newest_run.run_id = now.run_id
-WHERE EXISTS (
-    SELECT 1 FROM broken_links AS before
-    WHERE before.run_id = newest_run.before_id
-        AND before.source_id = now.source_id
-        AND before.target_id = now.target_id
-        AND before.fragment = now.fragment
-);
+SELECT source, target, fragment, reason, status, kind, text, line, first_seen_at, nights, href, nearest, section
+FROM broken
+WHERE NOT is_new;
 
--- What was broken in the run before and is not any more: mended, or the link is gone.
+-- Links that were broken before and are mended: tonight the target was visited and found well (`mended`), or the page
+-- was read and links there no more (`unlinked`). What a run did not see it does not mend, nor does one that is no night.
 CREATE VIEW fixed AS
-SELECT before.source, before.target, before.fragment, before.reason, before.status, before.kind, before.text, before.line
+SELECT
+    source.url AS source, target.url AS target, link.fragment, spell.reason, target_now.status, link.kind, link.text,
+    link.line,
+    CASE WHEN link_now.document_id IS NULL THEN 'unlinked' ELSE 'mended' END AS how,
+    spell.begun_at AS first_seen_at
 FROM newest_run
-JOIN broken_links AS before ON before.run_id = newest_run.before_id
-WHERE NOT EXISTS (
-    SELECT 1 FROM broken_links AS now
-    WHERE now.run_id = newest_run.run_id
-        AND now.source_id = before.source_id
-        AND now.target_id = before.target_id
-        AND now.fragment = before.fragment
-);
+JOIN nights AS tonight ON tonight.id = newest_run.run_id
+JOIN spell
+    ON spell.series = newest_run.series
+    AND spell.broken_id <= newest_run.before_id
+    AND coalesce(spell.ended_id > newest_run.before_id, true)
+CROSS JOIN link ON link.target_id = spell.target_id AND (spell.fragment = '' OR link.fragment = spell.fragment)
+CROSS JOIN document ON document.id = link.document_id
+CROSS JOIN url AS source ON source.id = document.url_id
+CROSS JOIN url AS target ON target.id = link.target_id
+LEFT JOIN page AS source_now ON source_now.run_id = newest_run.run_id AND source_now.url_id = document.url_id
+LEFT JOIN link AS link_now
+    ON link_now.document_id = source_now.document_id
+    AND link_now.target_id = link.target_id
+    AND link_now.fragment = link.fragment
+    AND link_now.kind = link.kind
+LEFT JOIN page AS target_now ON target_now.run_id = newest_run.run_id AND target_now.url_id = link.target_id
+WHERE link.document_id = (
+        SELECT page.document_id
+        FROM nights AS night
+        JOIN page ON page.run_id = night.id AND page.url_id = document.url_id
+        WHERE night.series = newest_run.series AND night.id <= newest_run.before_id AND page.document_id IS NOT NULL
+        ORDER BY night.id DESC
+        LIMIT 1
+    )
+    AND (
+        (source_now.document_id IS NOT NULL AND link_now.document_id IS NULL)
+        OR (
+            target_now.verdict = 'ok'
+            AND NOT EXISTS (
+                SELECT 1
+                FROM fragment
+                WHERE fragment.run_id = newest_run.run_id
+                    AND fragment.target_id = link.target_id
+                    AND fragment.fragment = link.fragment
+            )
+        )
+    )
+GROUP BY source.id, target.id, link.fragment, link.kind;
 
--- URLs that went from well to ill or back at least twice in the last ten runs with the same seeds.
+-- Places that fell ill at least twice in the last ten nights; `changed_id` is the run in which they last changed.
 CREATE VIEW flaky AS
-SELECT url.url, count(*) AS changes
-FROM (
-    SELECT
-        page.url_id,
-        page.verdict = 'ok' AS well,
-        lag(page.verdict = 'ok') OVER (PARTITION BY page.url_id ORDER BY page.run_id) AS was_well
+SELECT
+    url.url || CASE WHEN spell.fragment = '' THEN '' ELSE '#' || spell.fragment END AS url,
+    count(spell.last_ok_at) + count(spell.ended_id) AS changes,
+    max(coalesce(spell.ended_id, spell.begun_id)) AS changed_id
+FROM newest_run
+JOIN spell ON spell.series = newest_run.series AND spell.begun_id <= newest_run.run_id
+JOIN url ON url.id = spell.target_id
+WHERE coalesce(spell.ended_id, spell.seen_id) >= coalesce((
+    SELECT night.id
     FROM nights AS night
-    JOIN newest_run ON newest_run.run_id = night.newest_id
-    JOIN page ON page.run_id = night.id
-    WHERE night.ago < 10 AND page.verdict IN ('ok', 'broken', 'transient')
-) AS standing
-JOIN url ON url.id = standing.url_id
-WHERE standing.well <> standing.was_well
-GROUP BY url.id
+    WHERE night.series = newest_run.series AND night.id <= newest_run.run_id
+    ORDER BY night.id DESC
+    LIMIT 1 OFFSET 9
+), 0)
+GROUP BY spell.target_id, spell.fragment
 HAVING count(*) >= 2;
 
+-- What fails for a passing reason and is not called broken yet.
+CREATE VIEW failing AS
+SELECT
+    url.url, page.reason, page.status,
+    coalesce(spell.begun_at, run.started_at) AS first_seen_at,
+    coalesce(spell.nights, 1) AS nights,
+    coalesce(spell.begun_id > newest_run.before_id, true) AS new
+FROM newest_run
+JOIN run ON run.id = newest_run.run_id
+JOIN page ON page.run_id = newest_run.run_id AND page.verdict = 'transient'
+JOIN url ON url.id = page.url_id
+LEFT JOIN spell
+    ON spell.series = newest_run.series
+    AND spell.target_id = page.url_id
+    AND spell.fragment = ''
+    AND spell.begun_id <= newest_run.run_id
+    AND coalesce(spell.ended_id > newest_run.run_id, true)
+ORDER BY url.url;
+
+-- What keeps us out; `new`: it did not when it was last settled on a night before.
 CREATE VIEW blocked AS
-SELECT url.url, page.reason, page.status,
-    (SELECT count(*) FROM link JOIN document ON document.id = link.document_id
-        JOIN page AS source_page ON source_page.run_id = page.run_id AND source_page.document_id = document.id
+SELECT
+    url.url, page.reason, page.status,
+    (
+        SELECT count(*)
+        FROM link
+        JOIN document ON document.id = link.document_id
+        JOIN page AS source_page
+            ON source_page.run_id = page.run_id
+            AND source_page.document_id = document.id
             AND source_page.url_id = document.url_id
-        WHERE link.target_id = page.url_id) AS links
+        WHERE link.target_id = page.url_id
+    ) AS links,
+    coalesce((
+        SELECT was.verdict <> 'blocked'
+        FROM nights AS night
+        JOIN page AS was ON was.run_id = night.id AND was.url_id = page.url_id
+        WHERE night.series = newest_run.series AND night.id <= newest_run.before_id
+            AND was.verdict IN ('ok', 'broken', 'blocked')
+        ORDER BY night.id DESC
+        LIMIT 1
+    ), true) AS new
 FROM newest_run
 JOIN page ON page.run_id = newest_run.run_id
 JOIN url ON url.id = page.url_id
-WHERE page.verdict = 'blocked';
+WHERE page.verdict = 'blocked'
+ORDER BY url.url;
 
--- Links to a permanent redirect that ends well, with the URL to write instead.
-CREATE VIEW redirects AS
-SELECT source.url AS source, link.line, link.href, target.url AS target, page.status, final.url AS write_instead
+-- Pages of the site that were not there on the night before; one that only failed then is not meant.
+CREATE VIEW pages_gained AS
+SELECT url.url, document.title
 FROM newest_run
-JOIN page ON page.run_id = newest_run.run_id AND page.status IN (301, 308) AND page.verdict = 'ok'
+JOIN nights AS tonight ON tonight.id = newest_run.run_id
+JOIN page
+    ON page.run_id = newest_run.run_id
+    AND page.scope = 'follow'
+    AND page.verdict = 'ok'
+    AND page.content_type LIKE '%html%'
+JOIN document ON document.id = page.document_id
+JOIN url ON url.id = page.url_id
+WHERE newest_run.before_id <> 0
+    AND NOT EXISTS (
+        SELECT 1
+        FROM page AS was
+        WHERE was.run_id = newest_run.before_id
+            AND was.url_id = page.url_id
+            AND (was.document_id IS NOT NULL OR was.verdict IN ('transient', 'blocked'))
+    )
+ORDER BY url.url;
+
+-- Pages of the site that were there on the night before, and why they are not now: a reason, `moved`, or `unlinked`.
+CREATE VIEW pages_lost AS
+SELECT
+    url.url,
+    document.title,
+    CASE
+        WHEN page.url_id IS NULL THEN 'unlinked'
+        WHEN page.redirect_to IS NOT NULL AND page.verdict = 'ok' THEN 'moved'
+        ELSE page.reason
+    END AS reason,
+    final.url AS moved_to
+FROM newest_run
+JOIN nights AS tonight ON tonight.id = newest_run.run_id
+JOIN page AS was
+    ON was.run_id = newest_run.before_id
+    AND was.scope = 'follow'
+    AND was.verdict = 'ok'
+    AND was.content_type LIKE '%html%'
+JOIN document ON document.id = was.document_id
+JOIN url ON url.id = was.url_id
+LEFT JOIN page ON page.run_id = newest_run.run_id AND page.url_id = was.url_id
+LEFT JOIN url AS final ON final.id = page.final_id AND page.verdict = 'ok'
+WHERE page.url_id IS NULL
+    OR page.verdict IN ('broken', 'skipped')
+    OR page.redirect_to IS NOT NULL
+ORDER BY url.url;
+
+-- Anchors that pages have lost, each with the links of other pages that pointed there; `still`: they do tonight.
+CREATE VIEW anchors_lost AS
+SELECT
+    url.url, anchor.name, source.url AS source, link.line, link.text, link.kind,
+    EXISTS (
+        SELECT 1
+        FROM page AS source_now
+        JOIN link AS link_now
+            ON link_now.document_id = source_now.document_id
+            AND link_now.target_id = link.target_id
+            AND link_now.fragment = link.fragment
+        WHERE source_now.run_id = newest_run.run_id AND source_now.url_id = document.url_id
+    ) AS still,
+    fragment.nearest
+FROM newest_run
+JOIN nights AS tonight ON tonight.id = newest_run.run_id
+CROSS JOIN page AS now ON now.run_id = newest_run.run_id
+CROSS JOIN page AS was
+    ON was.run_id = newest_run.before_id
+    AND was.url_id = now.url_id
+    AND was.document_id <> now.document_id
+CROSS JOIN anchor ON anchor.document_id = was.document_id
+CROSS JOIN link ON link.target_id = now.url_id AND link.fragment = anchor.name
+CROSS JOIN document ON document.id = link.document_id AND document.url_id <> now.url_id
+CROSS JOIN page AS source_was
+    ON source_was.run_id = newest_run.before_id
+    AND source_was.url_id = document.url_id
+    AND source_was.document_id = document.id
+CROSS JOIN url ON url.id = now.url_id
+CROSS JOIN url AS source ON source.id = document.url_id
+LEFT JOIN fragment
+    ON fragment.run_id = newest_run.run_id
+    AND fragment.target_id = now.url_id
+    AND fragment.fragment = anchor.name
+WHERE NOT EXISTS (SELECT 1 FROM anchor AS kept WHERE kept.document_id = now.document_id AND kept.name = anchor.name)
+ORDER BY url.url, anchor.name, source.url, link.line;
+
+-- Links to what has moved for good, with the URL to write instead: seen on as many nights as make a failure broken, with
+-- the same end, which is well.
+CREATE VIEW redirects AS
+SELECT
+    source.url AS source,
+    link.line,
+    link.href,
+    target.url AS target,
+    page.status,
+    moved.url || coalesce(
+        '#' || nullif(
+            CASE
+                WHEN page.moved_id = page.final_id THEN coalesce(page.final_fragment, link.fragment)
+                ELSE link.fragment
+            END,
+            ''
+        ),
+        ''
+    ) AS write_instead,
+    link.kind,
+    link.text,
+    page.moved_nights AS nights
+FROM newest_run
+JOIN run ON run.id = newest_run.run_id
+JOIN page ON page.run_id = newest_run.run_id AND page.moved_id IS NOT NULL AND page.verdict = 'ok'
 JOIN url AS target ON target.id = page.url_id
-JOIN url AS final ON final.id = page.final_id
+JOIN url AS moved ON moved.id = page.moved_id
 JOIN link ON link.target_id = page.url_id
 JOIN document ON document.id = link.document_id
 JOIN page AS source_page
     ON source_page.run_id = page.run_id
     AND source_page.url_id = document.url_id
     AND source_page.document_id = document.id
-JOIN url AS source ON source.id = document.url_id;
+JOIN url AS source ON source.id = document.url_id
+WHERE NOT EXISTS (
+        SELECT 1
+        FROM fragment
+        WHERE fragment.run_id = page.run_id
+            AND fragment.target_id = link.target_id
+            AND fragment.fragment = link.fragment
+    )
+    AND page.moved_nights >= coalesce(run.settings ->> 'confirm_runs', 3)
+ORDER BY source.url, link.line, link.href;
 
 CREATE VIEW slowest AS
 SELECT url.url, fetch.attempt, fetch.method, fetch.status, fetch.error, fetch.ttfb_ms, fetch.total_ms, fetch.body_bytes

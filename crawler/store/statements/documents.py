@@ -4,7 +4,8 @@
 KNOWN_DOCUMENTS = "SELECT id FROM document WHERE id IN (SELECT value FROM json_each(:ids))"
 
 INSERT_DOCUMENT = (
-    "INSERT INTO document (id, url_id, digest, followed, title, drawn) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO document (id, url_id, digest, followed, title, drawn, fingerprint)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 
 INSERT_LINK = """
@@ -18,3 +19,15 @@ INSERT_ANCHOR = "INSERT INTO anchor (document_id, name) VALUES (?, ?) ON CONFLIC
 INDEX_LINK_TARGETS = "CREATE INDEX IF NOT EXISTS link_target ON link (target_id, fragment)"
 
 ANCHORS = "SELECT name FROM anchor WHERE document_id = ?"
+
+# Where a document leads that the run has not met: all that an unchanged page can bring.
+NEW_TARGETS = """
+SELECT link.target_id, url.url, max(link.fragment <> '')
+FROM link
+JOIN url ON url.id = link.target_id
+WHERE link.document_id = :document
+    AND NOT EXISTS (
+        SELECT 1 FROM page WHERE page.run_id = :run AND page.url_id = link.target_id
+    )
+GROUP BY link.target_id
+"""

@@ -59,7 +59,8 @@ REOPEN_PAGE = """
 UPDATE page
 SET
     state = 'ready', scope = ?, method = ?, hops = ?, tries = 0, verdict = NULL, reason = NULL,
-    redirect_to = NULL, redirect_fragment = NULL, final_id = NULL, final_fragment = NULL
+    redirect_to = NULL, redirect_fragment = NULL, final_id = NULL, final_fragment = NULL,
+    asked_id = NULL
 WHERE run_id = ? AND url_id = ?
 """
 
@@ -86,11 +87,11 @@ GROUP BY host.key, page.depth, page.scope
 WINDOW = """
 SELECT
     url.url, page.url_id, page.depth, page.scope, page.method, page.tries, page.hops, page.via_id,
-    page.not_before
+    page.not_before, page.priority
 FROM page
 JOIN url ON url.id = page.url_id
 WHERE page.run_id = :run AND page.host_id = :host AND page.state <> 'done'
-ORDER BY page.depth, page.url_id
+ORDER BY page.depth, page.priority DESC, page.url_id
 LIMIT :most
 """
 

@@ -1,14 +1,14 @@
 """The SQL of runs: begun, continued, ended, and what they came to."""
 
 INSERT_RUN = """
-INSERT INTO run (started_at, state, settings, version)
-VALUES (:now, 'running', :settings, :version)
+INSERT INTO run (series, started_at, state, settings, version)
+VALUES (:series, :now, 'running', :settings, :version)
 """
 
 NEWEST_UNFINISHED_RUN = """
-SELECT id, settings ->> 'seeds'
+SELECT id, settings
 FROM run
-WHERE state NOT IN ('finished', 'abandoned')
+WHERE series = :series AND state NOT IN ('finished', 'abandoned')
 ORDER BY id DESC
 LIMIT 1
 """
@@ -19,29 +19,39 @@ UPDATE run SET state = 'running', ended_at = NULL, reason = NULL, doubts = '[]' 
 
 ABANDON_RUNS = """
 UPDATE run SET state = 'abandoned', ended_at = coalesce(ended_at, :now)
-WHERE state NOT IN ('finished', 'abandoned')
+WHERE series = :series AND state NOT IN ('finished', 'abandoned')
 """
 
-END_RUN = """
-UPDATE run SET state = :state, reason = :reason, ended_at = :now, doubts = :doubts WHERE id = :run
+NIGHT_BEFORE = """
+SELECT coalesce(max(night.id), 0)
+FROM run
+JOIN nights AS night ON night.series = run.series AND night.id < run.id
+WHERE run.id = :run
 """
 
-# A host that gave no answer: every attempt on it ended in an error.
-COUNT_PAGES = """
-WITH asked (host_id, answered) AS (
-    SELECT url.host_id, max(fetch.status IS NOT NULL)
+# Hosts that were asked, whether one gave an answer, and whether it did on the night before.
+HOSTS = """
+WITH asked (run_id, host_id, answered) AS (
+    SELECT fetch.run_id, url.host_id, max(fetch.status IS NOT NULL)
     FROM fetch
     JOIN url ON url.id = fetch.url_id
-    WHERE fetch.run_id = :run AND fetch.error IS NOT 'cancelled'
-    GROUP BY url.host_id
+    WHERE fetch.run_id IN (:run, :before) AND fetch.error IS NOT 'cancelled'
+    GROUP BY fetch.run_id, url.host_id
 )
 SELECT
     count(*),
-    count(*) FILTER (WHERE page.scope = 'follow' AND page.document_id IS NOT NULL),
-    (SELECT count(*) FROM asked),
-    (SELECT count(*) FROM asked WHERE NOT answered)
+    count(*) FILTER (WHERE NOT now.answered),
+    count(*) FILTER (WHERE before.answered),
+    count(*) FILTER (WHERE before.answered AND NOT now.answered)
+FROM asked AS now
+LEFT JOIN asked AS before ON before.run_id = :before AND before.host_id = now.host_id
+WHERE now.run_id = :run
+"""
+
+COUNT_PAGES = """
+SELECT count(*), count(*) FILTER (WHERE scope = 'follow' AND document_id IS NOT NULL)
 FROM page
-WHERE page.run_id = :run
+WHERE run_id = :run
 """
 
 COUNT_FETCHES = "SELECT count(*) FROM fetch WHERE run_id = :run"

@@ -49,7 +49,8 @@ WHERE page.run_id = :run AND page.url_id = ended.start_id
 # Leaves that were only asked for their headers, though a link names a place in them.
 UNREAD_LEAVES = """
 SELECT
-    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0,
+    page.priority
 FROM page
 JOIN url ON url.id = page.url_id
 JOIN host ON host.id = page.host_id
@@ -75,12 +76,22 @@ WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND pa
 # What is asked once more at the end: a redirect's end, not its hops, which only have its verdict.
 TRANSIENT_PAGES = """
 SELECT
-    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0,
+    page.priority
 FROM page
 JOIN url ON url.id = page.url_id
 JOIN host ON host.id = page.host_id
 WHERE page.run_id = :run AND page.state = 'done' AND page.verdict = 'transient'
     AND page.redirect_to IS NULL
+"""
+
+# What was found in a document that has not changed is still to be found there.
+COPY_NOTES = """
+INSERT INTO note (run_id, url_id, kind, detail)
+SELECT ?1, url_id, kind, detail
+FROM note
+WHERE run_id = ?2 AND url_id = ?3 AND kind NOT IN ('wall', 'certificate', 'probe', 'changed')
+ON CONFLICT DO NOTHING
 """
 
 INSERT_NOTE = """
@@ -224,4 +235,35 @@ DELETE_FRAGMENTS = "DELETE FROM fragment WHERE run_id = :run"
 INSERT_FRAGMENT = """
 INSERT INTO fragment (run_id, target_id, fragment, verdict, reason, nearest)
 VALUES (?, ?, ?, ?, ?, ?)
+"""
+
+# Where redirects that are all permanent lead, as far as they are; the chain must end well.
+MOVES = """
+WITH RECURSIVE move (start_id, end_id, hop) AS (
+    SELECT url_id, redirect_to, 1
+    FROM page
+    WHERE run_id = :run AND redirect_to IS NOT NULL AND status IN (301, 308) AND verdict = 'ok'
+    UNION ALL
+    SELECT move.start_id, page.redirect_to, move.hop + 1
+    FROM move
+    JOIN page ON page.run_id = :run AND page.url_id = move.end_id
+    WHERE page.redirect_to IS NOT NULL AND page.status IN (301, 308) AND move.hop < :most
+)
+SELECT move.start_id, url.url, move.end_id, moved.url, max(move.hop)
+FROM move
+JOIN url ON url.id = move.start_id
+JOIN url AS moved ON moved.id = move.end_id
+GROUP BY move.start_id
+"""
+
+WRITE_MOVE = """
+UPDATE page
+SET
+    moved_id = ?1,
+    moved_nights = 1 + coalesce((
+        SELECT was.moved_nights
+        FROM page AS was
+        WHERE was.run_id = ?4 AND was.url_id = ?3 AND was.moved_id = ?1
+    ), 0)
+WHERE run_id = ?2 AND url_id = ?3
 """

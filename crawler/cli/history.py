@@ -1,0 +1,49 @@
+"""The nights in the database, as commands: what changed between two runs, and a list of them."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from crawler.cli.report import opened, write_lines, write_stream
+from crawler.cli.status import Status
+from crawler.errors import UsageError
+from crawler.report.changes import changes_report
+from crawler.report.runs import runs_report
+from crawler.store.changes import ListedRun
+from crawler.store.pruning import prune
+from crawler.store.reader import open_findings
+
+
+def run_diff(before_id: int | None, run_id: int | None, output: Path | None, db: Path) -> int:
+    """Write what changed between two runs; UsageError where they cannot be compared."""
+    with opened(output) as out:
+        asyncio.run(_diff(before_id, run_id, out, db))
+    return Status.OK
+
+
+def run_runs(db: Path) -> int:
+    """Print a line for each run; UsageError where there is no database."""
+    write_lines(runs_report(asyncio.run(_runs(db))), sys.stdout)
+    return Status.OK
+
+
+async def _diff(before_id: int | None, run_id: int | None, out: TextIO, db: Path) -> None:
+    async with open_findings(db) as findings:
+        span = await findings.span(run_id, before_id)
+        await write_stream(changes_report(findings, span), out)
+
+
+async def _runs(db: Path) -> list[ListedRun]:
+    async with open_findings(db) as findings:
+        return await findings.runs()
+
+
+def run_prune(keep: int, db: Path) -> int:
+    """Forget old nights, and say what came of it; UsageError where there is no database."""
+    if keep < 1:
+        raise UsageError(f"keep must be at least 1, not {keep}")
+    runs, before, after = asyncio.run(prune(db, keep))
+    size = f"{before / 1e6:,.1f} MB, now {after / 1e6:,.1f} MB"
+    write_lines([f"{runs} run{'' if runs == 1 else 's'} forgotten; {size}"], sys.stdout)
+    return Status.OK

@@ -1,0 +1,103 @@
+"""What changed between two runs, for a person in a terminal: a line a thing, nothing twice."""
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+
+from crawler.report.places import number_of, places_of, plain
+from crawler.report.printable import printable
+from crawler.store.changes import Changes, FixedLink, LostAnchor, LostPage, Span, StillBroken
+from crawler.store.reader import Findings
+
+_MOST = 20
+
+
+async def changes_report(findings: Findings, span: Span) -> AsyncGenerator[str]:
+    """Yield the lines on what changed from one run to another."""
+    yield _headline(span)
+    if not span.alike:
+        yield "They did not check the same: pages that came or went are not told."
+    changes = await findings.changes(span)
+    quiet = True
+    async with aclosing(findings.new(span.run_id, span.before_id)) as new:
+        async for line in places_of(new, plain):
+            if quiet:
+                yield ""
+                yield "Newly broken:"
+            quiet = False
+            yield line
+    for line in changed(changes):
+        quiet = False
+        yield line
+    if quiet:
+        yield "Nothing changed."
+    if changes.still:
+        yield ""
+        yield still(changes.still)
+
+
+def changed(changes: Changes) -> Iterator[str]:
+    """Yield the lines on what changed, but for what is newly broken; none where nothing did."""
+    yield from _section("Fixed", [_fixed(link) for link in changes.fixed])
+    yield from _section(
+        "Failing, for a passing reason",
+        [f"{each.reason}  {printable(each.url)}" for each in changes.failing],
+    )
+    yield from _section("Flaky", [printable(url) for url in changes.flaky])
+    yield from _section(
+        "Newly blocked", [f"{each.reason}  {printable(each.url)}" for each in changes.blocked]
+    )
+    yield from _section(
+        "Another page than before",
+        [f"{printable(url)}  {printable(detail)}" for url, detail in changes.changed],
+    )
+    yield from _section("New pages", [printable(url) for url in changes.gained])
+    yield from _section("Lost pages", [_lost(page) for page in changes.lost])
+    yield from _section("Lost anchors", [_anchor(each) for each in changes.anchors])
+
+
+def still(found: Sequence[StillBroken]) -> str:
+    """Return in a line what was broken before and is: at least one place."""
+    oldest = min(place.first_seen_at for place in found)[:10]
+    links = number_of(sum(place.links for place in found), "link")
+    verb = "stays" if len(found) == 1 else "stay"
+    places_ = number_of(len(found), "place")
+    return f"{places_} {verb} broken ({links}; the oldest since {oldest})"
+
+
+def _headline(span: Span) -> str:
+    against = f"run {span.before_id} of {_minute(span.before_at)}" if span.before_id else "nothing"
+    doubted = f" (fixes nothing: {printable(span.doubts)})" if span.doubts else ""
+    return f"Run {span.run_id} of {_minute(span.started_at)} against {against}{doubted}"
+
+
+def _minute(moment: str | None) -> str:
+    return (moment or "")[:16]
+
+
+def _section(name: str, lines: Sequence[str]) -> Iterator[str]:
+    if not lines:
+        return
+    yield ""
+    yield f"{name}:"
+    yield from (f"  {line}" for line in lines[:_MOST])
+    if len(lines) > _MOST:
+        yield f"  and {len(lines) - _MOST:,} more"
+
+
+def _fixed(link: FixedLink) -> str:
+    place = f"{link.target}#{link.fragment}" if link.fragment else link.target
+    line = "" if link.line is None else f":{link.line}"
+    return f"{link.how}  {printable(place)} (was {link.reason})  {printable(link.source)}{line}"
+
+
+def _lost(page: LostPage) -> str:
+    to = f" to {printable(page.moved_to)}" if page.moved_to else ""
+    return f"{page.reason}  {printable(page.url)}{to}"
+
+
+def _anchor(anchor: LostAnchor) -> str:
+    line = "" if anchor.line is None else f":{anchor.line}"
+    now = "" if anchor.still else ", which does no more"
+    nearest = f" (there is #{printable(anchor.nearest)})" if anchor.nearest else ""
+    place = printable(f"{anchor.url}#{anchor.name}")
+    return f"{place}{nearest}, linked from {printable(anchor.source)}{line}{now}"

@@ -1,0 +1,186 @@
+"""What a night adds to what is known of every place: since when it is ill, or that it is well."""
+
+import json
+
+import aiosqlite
+
+from crawler.model import Ending
+from crawler.store.moments import moment
+
+# A nightly run never begins to the second: two days are over a little earlier.
+_NEARLY = 0.98
+
+
+_END_RUN = """
+UPDATE run SET state = :state, reason = :reason, ended_at = :now, doubts = :doubts WHERE id = :run
+"""
+
+_GO_ON = """
+UPDATE spell
+SET nights = nights + 1, seen_id = :run, reason = ill.reason
+FROM ill
+WHERE ill.run_id = :run AND spell.series = :series AND spell.ended_id IS NULL
+    AND spell.target_id = ill.target_id AND spell.fragment = ill.fragment
+"""
+
+_BEGIN = """
+INSERT INTO spell (
+    series, target_id, fragment, begun_id, begun_at, last_ok_at, nights, seen_id, reason
+)
+SELECT
+    :series, ill.target_id, ill.fragment, :run, :started,
+    (
+        SELECT max(night.started_at)
+        FROM nights AS night
+        JOIN page ON page.run_id = night.id AND page.url_id = ill.target_id
+        WHERE night.series = :series AND night.id < :run AND page.verdict = 'ok'
+            AND NOT EXISTS (
+                SELECT 1
+                FROM fragment
+                WHERE fragment.run_id = night.id
+                    AND fragment.target_id = ill.target_id
+                    AND fragment.fragment = ill.fragment
+            )
+    ),
+    1, :run, ill.reason
+FROM ill
+WHERE ill.run_id = :run AND NOT EXISTS (
+    SELECT 1
+    FROM spell
+    WHERE spell.series = :series AND spell.ended_id IS NULL
+        AND spell.target_id = ill.target_id AND spell.fragment = ill.fragment
+)
+"""
+
+_CONFIRM = """
+UPDATE spell
+SET broken_id = :run
+FROM ill
+WHERE ill.run_id = :run AND spell.series = :series AND spell.ended_id IS NULL
+    AND spell.target_id = ill.target_id AND spell.fragment = ill.fragment
+    AND spell.broken_id IS NULL
+    AND (
+        ill.verdict = 'broken'
+        OR (
+            spell.nights >= :nights
+            AND (julianday(:started) - julianday(spell.begun_at)) * 86400 >= :seconds
+        )
+    )
+"""
+
+# What fails for a passing reason, and is known as broken, has not been mended by that.
+_CONDEMN = """
+UPDATE page
+SET verdict = 'broken'
+WHERE run_id = :run AND verdict = 'transient' AND EXISTS (
+    SELECT 1
+    FROM spell
+    WHERE spell.series = :series AND spell.target_id = page.url_id AND spell.fragment = ''
+        AND spell.ended_id IS NULL AND spell.broken_id IS NOT NULL
+)
+"""
+
+# Only what was visited tonight and found well has recovered: of a fragment, what a link still asks.
+_RECOVER = """
+UPDATE spell
+SET ended_id = :run
+WHERE series = :series AND ended_id IS NULL
+    AND EXISTS (
+        SELECT 1
+        FROM page
+        WHERE page.run_id = :run AND page.url_id = spell.target_id AND page.verdict = 'ok'
+    )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM fragment
+        WHERE fragment.run_id = :run
+            AND fragment.target_id = spell.target_id
+            AND fragment.fragment = spell.fragment
+    )
+    AND (
+        spell.fragment = ''
+        OR EXISTS (
+            SELECT 1
+            FROM link
+            JOIN document ON document.id = link.document_id
+            JOIN page AS source
+                ON source.run_id = :run
+                AND source.url_id = document.url_id
+                AND source.document_id = document.id
+            WHERE link.target_id = spell.target_id AND link.fragment = spell.fragment
+        )
+    )
+"""
+
+
+# What decides which URLs a run meets, and what is asked of them.
+_SCOPE = ("depth", "include", "exclude", "external", "robots")
+
+
+def differences(had: str, wanted: str) -> list[str]:
+    """Return, in words, in which settings (JSON) that say what is checked the two differ."""
+    before, now = json.loads(had), json.loads(wanted)
+    return [
+        f"{name} {_plainly(before.get(name))}, not {_plainly(now.get(name))}"
+        for name in _SCOPE
+        if before.get(name) != now.get(name)
+    ]
+
+
+def _plainly(value: object) -> str:
+    return str(value) if isinstance(value, str | int) else json.dumps(value)
+
+
+_FORGET_THE_ILL = """
+DELETE FROM watch
+WHERE series = :series AND EXISTS (
+    SELECT 1
+    FROM spell
+    WHERE spell.series = :series AND spell.target_id = watch.url_id AND spell.ended_id IS NULL
+)
+"""
+
+# Leaves on hosts of which no page is followed: those of the site itself are asked every night.
+_WATCH = """
+INSERT INTO watch (series, url_id, since_at, checked_at, run_id)
+SELECT :series, url_id, :started, :started, :run
+FROM page
+WHERE run_id = :run AND scope = 'check' AND verdict = 'ok' AND asked_id IS NULL
+    AND host_id NOT IN (SELECT host_id FROM page WHERE run_id = :run AND scope = 'follow')
+    AND NOT EXISTS (
+        SELECT 1
+        FROM spell
+        WHERE spell.series = :series AND spell.target_id = page.url_id AND spell.ended_id IS NULL
+    )
+ON CONFLICT DO UPDATE SET checked_at = excluded.checked_at, run_id = excluded.run_id
+"""
+
+
+async def end_run(connection: aiosqlite.Connection, run_id: int, ending: Ending) -> None:
+    """Close the run inside the open transaction, and remember it where it is a night."""
+    if ending.is_night:
+        await _remember(connection, run_id, ending)
+    values = {
+        "run": run_id,
+        "state": ending.state,
+        "reason": ending.reason,
+        "now": moment(ending.at),
+        "doubts": json.dumps(ending.doubts),
+    }
+    await connection.execute(_END_RUN, values)
+
+
+async def _remember(connection: aiosqlite.Connection, run_id: int, ending: Ending) -> None:
+    query = "SELECT series, started_at FROM run WHERE id = ?"
+    async with connection.execute(query, (run_id,)) as cursor:
+        found = await cursor.fetchone()
+    assert found is not None
+    values = {
+        "run": run_id,
+        "series": found[0],
+        "started": found[1],
+        "nights": ending.confirm_runs,
+        "seconds": ending.confirm_seconds * _NEARLY,
+    }
+    for statement in (_GO_ON, _BEGIN, _CONFIRM, _CONDEMN, _RECOVER, _FORGET_THE_ILL, _WATCH):
+        await connection.execute(statement, values)

@@ -1,0 +1,178 @@
+"""What earlier nights know of URLs that have just been found: ill ones, settled ones, documents."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import aiosqlite
+
+from crawler.model import Known, Request, Scope
+
+# So many runs back the last good document of a URL is looked for.
+_MOST_RUNS = 5
+
+_RECENT_RUNS = """
+SELECT id FROM run WHERE series = :series AND id < :run ORDER BY id DESC LIMIT :most
+"""
+
+_ILL = """
+SELECT DISTINCT value
+FROM json_each(:ids)
+JOIN spell ON spell.series = :series AND spell.target_id = value AND spell.ended_id IS NULL
+"""
+
+_PUT_FIRST = "UPDATE page SET priority = 1 WHERE run_id = ? AND url_id = ?"
+
+# Leaves elsewhere that have long been well, and whether they were asked not long ago. So that not
+# all fall due on one night, some are asked a quarter of the time earlier, others as much later.
+_SETTLED = """
+SELECT
+    watch.url_id,
+    watch.run_id,
+    (julianday(:now) - julianday(watch.checked_at)) * 86400
+        < :seconds * (0.75 + ((watch.url_id + 7919 * watch.run_id) & 1023) / 2046.0)
+FROM json_each(:ids)
+JOIN watch ON watch.series = :series AND watch.url_id = value
+WHERE (julianday(:now) - julianday(watch.since_at)) * 86400 >= :seconds - 1
+"""
+
+# A page as it was when it was asked last, with the redirects that it led to.
+_CARRY_ON = """
+WITH RECURSIVE hop (url_id) AS (
+    SELECT :url
+    UNION
+    SELECT page.redirect_to
+    FROM hop
+    JOIN page ON page.run_id = :asked AND page.url_id = hop.url_id
+    WHERE page.redirect_to IS NOT NULL
+)
+INSERT INTO page (
+    run_id, url_id, host_id, depth, priority, scope, state, tries, hops, via_id, method, status,
+    verdict, reason, redirect_to, redirect_fragment, final_id, final_fragment, document_id, etag,
+    last_modified, content_type, asked_id
+)
+SELECT
+    :run, url_id, host_id, depth, 0, scope, 'done', tries, hops, via_id, method, status, verdict,
+    reason, redirect_to, redirect_fragment, final_id, final_fragment, document_id, etag,
+    last_modified, content_type, coalesce(asked_id, run_id)
+FROM page
+WHERE run_id = :asked AND url_id IN (SELECT url_id FROM hop)
+ON CONFLICT DO UPDATE SET
+    state = 'done', method = excluded.method, status = excluded.status, verdict = excluded.verdict,
+    reason = excluded.reason, redirect_to = excluded.redirect_to,
+    redirect_fragment = excluded.redirect_fragment, final_id = excluded.final_id,
+    final_fragment = excluded.final_fragment, document_id = excluded.document_id,
+    etag = excluded.etag, last_modified = excluded.last_modified,
+    content_type = excluded.content_type, asked_id = excluded.asked_id
+WHERE page.url_id = :url
+"""
+
+_KNOWN = """
+SELECT
+    page.url_id, page.document_id, document.digest, page.content_type, page.etag,
+    page.last_modified, page.run_id, document.title, document.fingerprint
+FROM json_each(:ids)
+JOIN page ON page.run_id = :before AND page.url_id = value
+JOIN document ON document.id = page.document_id
+"""
+
+
+class Memory:
+    """Knows the runs before one in its series; never changes."""
+
+    def __init__(self, run_id: int, series: int, recent: Sequence[int], now: str) -> None:
+        self._run_id = run_id
+        self._series = series
+        self._recent = recent
+        self._now = now
+
+    @classmethod
+    async def of(
+        cls, connection: aiosqlite.Connection, run_id: int, series: int, now: str
+    ) -> "Memory":
+        """Return what is known before a run of `series` that goes on `now`."""
+        values = {"series": series, "run": run_id, "most": _MOST_RUNS}
+        async with connection.execute(_RECENT_RUNS, values) as cursor:
+            recent = [int(row[0]) for row in await cursor.fetchall()]
+        return cls(run_id, series, recent, now)
+
+    async def of_requests(
+        self, connection: aiosqlite.Connection, requests: Sequence[Request], recheck: float
+    ) -> list[Request]:
+        """Return those of `requests`, new in the open transaction, that are to be made.
+
+        What was ill goes first, and what has a document knows of it. What is well elsewhere is not
+        asked for `recheck` seconds: its page is done.
+        """
+        if not self._recent or not requests:
+            return list(requests)
+        ill = await self._ill(connection, requests)
+        settled = await self._settled(connection, requests, ill, recheck)
+        left = [
+            replace(
+                each,
+                priority=each.url_id in ill,
+                # Once in a while the words of a page elsewhere are looked at: is it still the one?
+                method="GET" if each.url_id in settled else each.method,
+            )
+            for each in requests
+            if not settled.get(each.url_id)
+        ]
+        return await self.with_documents(connection, left)
+
+    async def with_documents(
+        self, connection: aiosqlite.Connection, requests: Sequence[Request]
+    ) -> list[Request]:
+        """Return `requests`, those for a body with the last good document of their URL."""
+        wanted = {each.url_id for each in requests if each.method == "GET" and not each.known}
+        known: dict[int, Known] = {}
+        for before in self._recent:
+            if not wanted:
+                break
+            values = {"ids": json.dumps(list(wanted)), "before": before}
+            async with connection.execute(_KNOWN, values) as cursor:
+                known |= {url_id: Known(*rest) async for url_id, *rest in cursor}
+            wanted -= known.keys()
+        return [
+            replace(each, known=known[each.url_id]) if each.url_id in known else each
+            for each in requests
+        ]
+
+    async def _ill(self, connection: aiosqlite.Connection, requests: Sequence[Request]) -> set[int]:
+        values = {"ids": _ids(requests), "series": self._series}
+        async with connection.execute(_ILL, values) as cursor:
+            ill = {int(row[0]) for row in await cursor.fetchall()}
+        await connection.executemany(_PUT_FIRST, [(self._run_id, url_id) for url_id in ill])
+        return ill
+
+    async def _settled(
+        self,
+        connection: aiosqlite.Connection,
+        requests: Sequence[Request],
+        ill: set[int],
+        recheck: float,
+    ) -> dict[int, bool]:
+        """Return the ids of leaves that have long been well: True where that was carried on."""
+        asked = [
+            each
+            for each in requests
+            if each.scope is Scope.CHECK and each.was_depth is None and each.url_id not in ill
+        ]
+        if not asked or not recheck:
+            return {}
+        values = {"ids": _ids(asked), "series": self._series, "now": self._now, "seconds": recheck}
+        async with connection.execute(_SETTLED, values) as cursor:
+            settled = {url_id: (last, bool(fresh)) async for url_id, last, fresh in cursor}
+        carried = {}
+        for url_id, (last, fresh) in settled.items():
+            before = connection.total_changes
+            if fresh:
+                values = {"run": self._run_id, "url": url_id, "asked": last}
+                await connection.execute(_CARRY_ON, values)
+            # Of a run that was pruned there is nothing to carry on.
+            carried[url_id] = connection.total_changes > before
+        return carried
+
+
+def _ids(requests: Sequence[Request]) -> str:
+    return json.dumps([request.url_id for request in requests])

@@ -1,0 +1,226 @@
+"""Promises about what a night costs: what has not changed is neither read nor written again."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from crawler.judge.suspects import probe_url
+from crawler.parse import reading
+from tests.night import SETTINGS, Night
+from tests.site import Handler, Site
+
+TABLES = ("document", "link", "anchor", "url", "host")
+
+
+def counts(night: Night) -> list[int]:
+    return [night.column(f"SELECT count(*) FROM {table}")[0] for table in TABLES]  # noqa: S608
+
+
+def validated(html: str) -> Handler:
+    """Return a page with an ETag, which is sent only to who has another one."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        tag = f'"{hash(html):x}"'
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304, headers={"ETag": tag})
+        return web.Response(text=html, content_type="text/html", headers={"ETag": tag})
+
+    return answer
+
+
+async def test_a_page_that_the_server_calls_unchanged_is_as_it_was(
+    site: Site, night: Night
+) -> None:
+    site.handler("/", validated('<a href="/a#x">a</a><a href="/gone">'))
+    site.handler("/a", validated('<h2 id="y">y</h2><a href="/b">'))
+    site.links("/b", "/")
+    await night.crawl(site.url())
+    before = counts(night), night.broken()
+
+    await night.crawl(site.url())
+
+    assert (counts(night), night.broken()) == before
+    assert len(before[1]) == 2
+    assert night.rows("SELECT DISTINCT status FROM fetch WHERE run_id = 2 ORDER BY 1") == [
+        (200,),
+        (304,),
+        (404,),
+    ]
+    assert night.rows(
+        "SELECT verdict, status, content_type FROM pages WHERE run_id = 2 AND url = ?",
+        site.url("/a"),
+    ) == [("ok", 304, "text/html; charset=utf-8")]
+    bytes_moved = night.column("SELECT sum(wire_bytes) FROM fetch GROUP BY run_id")
+    assert bytes_moved[1] < bytes_moved[0]
+
+
+async def test_a_page_that_comes_with_the_same_bytes_is_as_it_was(site: Site, night: Night) -> None:
+    site.links("/", "/a#x", "/gone")
+    site.links("/a", "/b")
+    await night.crawl(site.url())
+    before = counts(night), night.broken()
+
+    await night.crawl(site.url())
+
+    assert (counts(night), night.broken()) == before
+    assert night.column("SELECT count(*) FROM page WHERE run_id = 2") == [4]
+
+
+async def test_a_page_that_changed_is_read_again(site: Site, night: Night) -> None:
+    site.handler("/", validated('<a href="/gone">'))
+    await night.crawl(site.url())
+    site.handler("/", validated('<a href="/other">'))
+
+    await night.crawl(site.url())
+
+    assert {target for _, target, _, _ in night.broken()} == {site.url("/other")}
+
+
+async def test_what_was_only_looked_up_is_read_when_it_is_to_be_followed(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/a#x")
+    site.handler("/a", validated('<i id="x"><a href="/gone">'))
+    await night.crawl(site.url(), replace(SETTINGS, depth=0))
+    assert night.broken() == set()
+
+    await night.crawl(site.url())
+
+    assert [hit.headers.get("if-none-match") for hit in site.of("/a")] == [None, None]
+    assert {target for _, target, _, _ in night.broken()} == {site.url("/gone")}
+
+
+async def test_what_an_older_parser_has_read_is_read_again(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.handler("/", validated('<a href="/gone">'))
+    await night.crawl(site.url())
+    monkeypatch.setattr(reading, "_VERSION", reading._VERSION + 1)
+
+    await night.crawl(site.url())
+
+    assert night.column(
+        "SELECT status FROM page WHERE url_id IN (SELECT url_id FROM document)"
+    ) == [
+        200,
+        200,
+    ]
+    assert night.column("SELECT count(*) FROM document") == [2]
+    assert len(night.broken()) == 1
+
+
+async def test_what_a_page_was_suspected_of_it_is_while_it_does_not_change(
+    site: Site, night: Night
+) -> None:
+    async def lost(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text="<title>Page not found</title>", content_type="text/html")
+
+    site.links("/", "/lost")
+    site.handler("/lost", lost)
+    site.handler(probe_url(site.url()[:-1]).removeprefix(site.url()[:-1]), lost)
+
+    for _ in range(2):
+        await night.crawl(site.url())
+        assert night.outcome(site.url("/lost")) == ("broken", "soft-404")
+
+
+async def test_a_folder_is_known_by_its_bytes(night: Night, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "index.html").write_text('<a href="a.html">')
+    (folder / "a.html").write_text('<a href="gone.html">')
+    await night.crawl(str(folder))
+    before = counts(night), night.broken()
+    for page in folder.iterdir():
+        page.touch()
+
+    await night.crawl(str(folder))
+
+    assert (counts(night), night.broken()) == before
+
+
+# Leaves elsewhere
+
+
+async def nights_asked(site: Site, night: Night, days: int) -> list[int]:
+    """Crawl every day; return on which days the page elsewhere was asked for."""
+    asked = []
+    for day in range(days):
+        site.hits.clear()
+        await night.crawl(site.url(), day=day)
+        if site.of("/far"):
+            asked.append(day)
+    return asked
+
+
+async def test_what_is_well_elsewhere_is_asked_every_night_for_a_week_then_weekly(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/far"), site.external("/gone"))
+    site.redirect("/far", site.external("/farther"))
+    site.page("/farther", "far")
+
+    asked = await nights_asked(site, night, 16)
+
+    assert asked[:7] == list(range(7))
+    assert len(asked) == 8
+    assert night.outcome(site.external("/far")) == ("ok", None)
+    assert len(site.of("/gone")) == 2  # HEAD and GET, on the last night too
+
+
+async def test_what_was_ill_elsewhere_is_young_again(site: Site, night: Night) -> None:
+    site.links("/", site.external("/far"))
+    site.page("/far", "far")
+    await nights_asked(site, night, 8)
+    site.page("/far", status=404)
+    for day in (12, 16):  # it is asked on one of them
+        await night.crawl(site.url(), day=day)
+    assert night.outcome(site.external("/far")) == ("broken", "404")
+
+    site.page("/far", "back")
+    site.hits.clear()
+    for day in range(17, 20):
+        await night.crawl(site.url(), day=day)
+
+    assert len(site.of("/far")) == 3
+
+
+async def test_a_place_in_what_is_not_asked_is_looked_up_all_the_same(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/far"))
+    site.page("/far", "<i id=x>")
+    assert (await nights_asked(site, night, 9))[-1] < 8
+    site.links("/", site.external("/far#y"))
+
+    await night.crawl(site.url(), day=9)
+
+    assert len(night.broken()) == 1
+
+
+async def test_zero_asks_for_everything_every_night(site: Site, night: Night) -> None:
+    site.links("/", site.external("/far"))
+    site.page("/far", "far")
+
+    for day in range(0, 40, 8):
+        await night.crawl(site.url(), replace(SETTINGS, recheck_after=timedelta()), day=day)
+
+    assert len(site.of("/far")) == 5
+
+
+async def test_what_was_ill_on_the_night_before_goes_first(site: Site, night: Night) -> None:
+    paths = [f"/{number}" for number in range(30)]
+    site.links("/", *paths)
+    for path in paths:
+        site.page(path)
+    site.page("/29", status=500)
+    settings = replace(SETTINGS, concurrency=1, retries=0)
+    await night.crawl(site.url(), settings)
+    site.hits.clear()
+
+    await night.crawl(site.url(), settings)
+
+    assert [hit.path for hit in site.hits][:3] == ["/robots.txt", "/", "/29"]

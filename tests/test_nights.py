@@ -1,0 +1,94 @@
+"""Promises about nights: the report is what changed, and a normal night has little to say."""
+
+from pathlib import Path
+
+import pytest
+
+from crawler.cli import main
+from crawler.errors import UsageError
+from crawler.report.changes import changes_report
+from crawler.report.subject import subject_of
+from crawler.report.text import text_report
+from crawler.store.reader import open_findings
+from tests.night import Night
+from tests.site import Site
+
+
+async def diff(night: Night, run_id: int | None = None, before_id: int | None = None) -> list[str]:
+    """Return the lines on what changed, without the headline."""
+    async with open_findings(night.db) as findings:
+        span = await findings.span(run_id, before_id)
+        lines = [line async for line in changes_report(findings, span)]
+    return lines[1:]
+
+
+async def report(night: Night) -> list[str]:
+    async with open_findings(night.db) as findings:
+        subject = await subject_of(findings, None, "crawl.db")
+        return [line async for line in text_report(subject)]
+
+
+async def test_the_report_of_an_unchanged_night_has_fewer_than_15_lines(
+    site: Site, night: Night
+) -> None:
+    site.links("/", *(f"/gone/{number}" for number in range(40)))
+    await night.crawl(site.url())
+    assert len(await report(night)) > 80
+
+    await night.crawl(site.url())
+
+    lines = await report(night)
+    assert len(lines) < 15
+    assert lines[4] == "40 broken links, none of them new"
+    assert lines[5].startswith("  40 places stay broken (40 links; the oldest since 20")
+    assert (await diff(night))[0] == "Nothing changed."
+
+
+async def test_a_diff_is_of_any_two_runs_with_the_same_seeds(site: Site, night: Night) -> None:
+    site.links("/", "/gone")
+    await night.crawl(site.url())
+    await night.crawl(site.external())
+    site.page("/gone", "here")
+    await night.crawl(site.url())
+    site.links("/", "/gone", "/other")
+    await night.crawl(site.url())
+
+    assert await diff(night, 4, 1) == [
+        "",
+        "Newly broken:",
+        "",
+        f"  404  {site.url('/other')}",
+        f"      {site.url()}:2  a href “/other”",
+        "",
+        "Fixed:",
+        f"  mended  {site.url('/gone')} (was 404)  {site.url()}:1",
+        "",
+        "New pages:",
+        f"  {site.url('/gone')}",
+    ]
+    assert await diff(night, 4) == await diff(night)
+    for before in (2, 4, 9):
+        with pytest.raises(UsageError, match=f"run {before} is no run with the same seeds before"):
+            await diff(night, 4, before)
+    with pytest.raises(UsageError, match="there is no run 9"):
+        await diff(night, 9)
+
+
+def test_runs_and_diff_are_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("<a href=gone>")
+    crawl = ["site", "--progress", "none", "--fail-on", "new"]
+
+    assert [main(crawl), main([*crawl, "--max-pages", "1"]), main(crawl)] == [1, 3, 0]
+    capsys.readouterr()
+
+    assert main(["runs"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["3", "2", "max-pages", "1"]
+    assert lines[1].endswith("finished           2       1  http://site.localhost/")
+    assert main(["diff", "--from", "1", "--to", "3"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:2] == ["Nothing changed."]
+    assert main(["diff", "--from", "3"]) == 2

@@ -1,0 +1,101 @@
+"""Promises about files of the past: each stays readable, and is crawled into."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import UsageError
+from crawler.store import steps
+from crawler.store.reader import open_findings
+from crawler.store.sqlite import open_store
+from tests.night import Night
+from tests.past import SITE, restore
+from tests.stored import rows
+
+VERSIONS = range(1, steps.VERSION + 1)
+TABLES = (
+    "SELECT type, name, sql FROM sqlite_schema"
+    " WHERE type <> 'view' AND name NOT LIKE 'sqlite_%' AND name <> 'link_target' ORDER BY name"
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "crawl.db"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_file_of_each_version_is_read(path: Path, version: int) -> None:
+    restore(version, path)
+
+    async with open_findings(path) as findings:
+        found = [finding async for finding in findings.of(2)]
+        changes = await findings.changes(await findings.span(2, 1))
+
+    assert len(found) == 29
+    assert {finding.nights for finding in found} == {2}
+    assert sum(place.links for place in changes.still) == 29
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_file_of_each_version_is_crawled_into(path: Path, version: int) -> None:
+    restore(version, path)
+    night = Night(path)
+
+    summary = await night.crawl(str(SITE), day=2)
+
+    assert (summary.run_id, summary.totals.new_broken_links) == (3, 0)
+    assert night.column("SELECT DISTINCT nights FROM broken") == [3]
+
+
+async def test_the_tables_of_a_version_do_not_change(path: Path, tmp_path: Path) -> None:
+    restore(steps.VERSION, path)
+    async with open_store(tmp_path / "new.db"):
+        pass
+
+    told = "other tables are another version, with a step to it; then: python -m tests.past"
+    assert rows(path, TABLES) == rows(tmp_path / "new.db", TABLES), told
+
+
+async def test_an_older_file_is_brought_up_to_date_step_by_step(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restore(1, path)
+    monkeypatch.setattr(steps, "VERSION", 3)
+    further = {1: "ALTER TABLE run ADD COLUMN mood TEXT;", 2: "UPDATE run SET mood = 'good';"}
+    monkeypatch.setattr(steps, "STEPS", further)
+
+    async with open_findings(path) as findings:
+        assert (await findings.run(None)).id == 2
+
+    assert rows(path, "PRAGMA user_version") == [(3,)]
+    assert rows(path, "SELECT mood FROM run") == [("good",), ("good",)]
+
+
+async def test_a_step_that_fails_leaves_the_file_as_it_was(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restore(1, path)
+    monkeypatch.setattr(steps, "VERSION", 2)
+    monkeypatch.setattr(steps, "STEPS", {1: "DROP TABLE run; SELECT no_column;"})
+
+    with pytest.raises(UsageError, match="cannot be written: no such column: no_column"):
+        async with open_findings(path):
+            pass
+
+    assert rows(path, "PRAGMA user_version") == [(1,)]
+    assert rows(path, "SELECT count(*) FROM runs") == [(2,)]
+
+
+async def test_views_are_written_anew_where_they_differ(path: Path) -> None:
+    restore(steps.VERSION, path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DROP VIEW broken; CREATE VIEW old AS SELECT 1 AS one;")
+
+    async with open_store(path):
+        pass
+
+    assert rows(path, "SELECT count(*) FROM broken") == [(29,)]
+    assert rows(path, "SELECT name FROM sqlite_schema WHERE name = 'old'") == []

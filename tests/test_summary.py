@@ -1,0 +1,34 @@
+"""Promises about trust: a broken network is no broken site."""
+
+import pytest
+
+from crawler.engine.summary import doubts
+from crawler.store.protocol import Hosts, IllPage
+
+
+@pytest.mark.parametrize(
+    ("hosts", "said"),
+    [
+        (Hosts(asked=9, failing=9, known=0, lost=0), ()),
+        (Hosts(asked=10, failing=5, known=0, lost=0), ()),
+        (Hosts(asked=10, failing=6, known=0, lost=0), ("6 of 10 hosts gave no answer",)),
+        (Hosts(asked=20, failing=15, known=5, lost=1), ()),  # the dead have long been dead
+        (Hosts(asked=5, failing=3, known=3, lost=3), ()),
+        (
+            Hosts(asked=5, failing=3, known=5, lost=3),
+            ("3 of 5 hosts that answered the last time gave no answer",),
+        ),
+    ],
+)
+def test_a_night_on_which_most_hosts_fail_at_once_is_doubted(
+    hosts: Hosts, said: tuple[str, ...]
+) -> None:
+    assert doubts(hosts, []) == said
+
+
+def test_a_night_without_its_seed_is_doubted() -> None:
+    hosts = Hosts(asked=1, failing=1, known=1, lost=1)
+
+    assert doubts(hosts, [IllPage("https://a.test/", "transient", "503")]) == (
+        "the seed https://a.test/ is transient (503)",
+    )
