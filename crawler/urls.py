@@ -145,7 +145,7 @@ class BaseResolver:
         except KeyError:
             pass
         path, _, fragment = reference.partition("#")
-        if not _SAME_IN_FOLDER(path) or not _PLAIN_FRAGMENT(fragment):
+        if not _PLAIN_FRAGMENT(fragment) or not (path in self._known or _SAME_IN_FOLDER(path)):
             return self._of_this_page(reference, fragment)
         target = self._of_path(path)
         if path != reference and target is not None:

@@ -32,10 +32,15 @@ def _header(name: str, value: str) -> Callable[[Evidence], bool]:
     return lambda seen: fits(seen.headers.get(name, "").strip()) is not None
 
 
-def _body(*patterns: str) -> Callable[[Evidence], bool]:
+def _body(*texts: str) -> Callable[[Evidence], bool]:
+    wanted = [text.encode() for text in texts]
+    return lambda seen: all(text in seen.body for text in wanted)
+
+
+def _matching(pattern: str) -> Callable[[Evidence], bool]:
     # No flag for the case: it would cost the search for the first letters, and so a hundred times.
-    searches = [re.compile(pattern.encode()).search for pattern in patterns]
-    return lambda seen: all(search(seen.body) for search in searches)
+    search = re.compile(pattern.encode()).search
+    return lambda seen: search(seen.body) is not None
 
 
 def _refused(*statuses: int) -> Callable[[Evidence], bool]:
@@ -47,29 +52,30 @@ def _all(*proofs: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
 
 
 _REFUSALS = (401, 403, 405, 429, 503)
-_DATADOME = r"captcha-delivery\.com"
+_DATADOME = "captcha-delivery.com"
 
 WALLS = (
     Wall("cloudflare", _header("cf-mitigated", "challenge")),
-    Wall("cloudflare", _body(r"<title>just a moment\.\.\.</title>", "challenge-platform")),
-    Wall("anubis", _body(r"/\.within\.website/x/cmd/anubis/")),
+    Wall("cloudflare", _body("<title>just a moment...</title>", "challenge-platform")),
+    Wall("anubis", _body("/.within.website/x/cmd/anubis/")),
     Wall("datadome", _all(_refused(403, 405), _header("x-datadome", ".+"))),
     Wall("datadome", _all(_refused(*_REFUSALS), _body(_DATADOME))),
-    Wall("akamai", _all(_refused(403), _body(r"errors\.edgesuite\.net"))),
+    Wall("akamai", _all(_refused(403), _body("errors.edgesuite.net"))),
     Wall(
         "akamai",
         _all(
             _refused(403),
-            _body("<title>access denied</title>", r"reference(?:\s|&#32;)*(?:#|&#35;)"),
+            _body("<title>access denied</title>"),
+            _matching(r"reference(?:\s|&#32;)*(?:#|&#35;)"),
         ),
     ),
-    Wall("human", _body("px-captcha[\"' >]")),
+    Wall("human", _all(_body("px-captcha"), _matching("px-captcha[\"' >]"))),
     Wall(
         "human",
         lambda seen: seen.status in _REFUSALS and any(c.startswith("_px") for c in seen.cookies),
     ),
     Wall("aws-waf", _header("x-amzn-waf-action", "challenge|captcha")),
-    Wall("imperva", _all(_body(r"_incapsula_resource"), _body(r"incident[ _]?id|<iframe"))),
+    Wall("imperva", _all(_body("_incapsula_resource"), _matching("incident[ _]?id|<iframe"))),
     Wall("linkedin", _refused(999)),
 )
 
