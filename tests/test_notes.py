@@ -103,7 +103,8 @@ async def test_pages_that_are_the_same_are_fine_where_other_paths_are_not_found(
 
 
 async def test_a_page_that_leads_on_to_what_is_dead_is_dead(site: Site, night: Night) -> None:
-    site.links("/", "/first", "/old", "/fine")
+    site.links("/", "/first", "/old", "/fine", "/to-old")
+    site.page("/to-old", "<meta http-equiv=refresh content='0; url=/old'>")
     site.page("/first", "<meta http-equiv=refresh content='0; url=/second'>")
     site.page("/second", "<meta http-equiv=refresh content='0; url=/gone'>")
     site.redirect("/old", "/second")
@@ -114,6 +115,7 @@ async def test_a_page_that_leads_on_to_what_is_dead_is_dead(site: Site, night: N
     assert night.outcome(site.url("/first")) == Outcome("broken", "refresh")
     assert night.outcome(site.url("/second")) == Outcome("broken", "refresh")
     assert night.outcome(site.url("/old")) == Outcome("broken", "refresh")
+    assert night.outcome(site.url("/to-old")) == Outcome("broken", "refresh")
     assert night.outcome(site.url("/fine")) == Outcome("ok")
 
 

@@ -19,12 +19,7 @@ from crawler.engine.reader import Reader
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed, parse_seeds
-from crawler.engine.settle import (
-    settle_fragments,
-    settle_moves,
-    settle_refreshes,
-    settle_suspects,
-)
+from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary, doubts
 from crawler.engine.worker import Tools
@@ -189,11 +184,7 @@ class _Crawl:
     async def _conclude(self, run: Run, reason: str | None, started: float) -> Summary:
         if reason is not None:
             await self._store.explain_open(run.id, reason)
-        # Thrice: all hops must know of a suspect or refreshing end, and redirects may be such too.
-        for _ in range(3):
-            await self._store.settle_chains(run.id, self._settings.max_redirects)
-            await settle_suspects(self._store, run.id, self._settings.rulings)
-            await settle_refreshes(self._store, run.id, self._settings.rulings)
+        await settle_pages(self._store, run.id, self._settings)
         await settle_fragments(self._store, run.id, self._settings.rulings)
         await settle_moves(self._store, run.id)
         await self._store.settle_notes(run.id)

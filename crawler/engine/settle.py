@@ -9,8 +9,11 @@ from crawler.judge.moves import is_worthwhile
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep
 from crawler.model import Judgement, Note, Verdict
-from crawler.settings import Rule
+from crawler.settings import Rule, Settings
 from crawler.store.protocol import FragmentVerdict, Store, Unmatched
+
+# Redirects to refreshes to redirects: nobody goes on for longer.
+_MOST_ROUNDS = 5
 
 
 async def note_home_redirects(store: Store, run_id: int) -> None:
@@ -20,22 +23,24 @@ async def note_home_redirects(store: Store, run_id: int) -> None:
     await store.write_notes(run_id, notes)
 
 
-async def settle_suspects(store: Store, run_id: int, rules: Iterable[Rule]) -> None:
-    """Condemn the suspects whose host answers a URL that nobody made in the same way."""
-    overrides = Overrides(rules)
-    soft = Judgement(Verdict.BROKEN, "soft-404")
-    confirmed = await store.confirmed_suspects(run_id)
-    verdicts = [(url_id, overrides.judge(url, soft.reason) or soft) for url_id, url in confirmed]
-    await store.condemn(run_id, verdicts)
+async def settle_pages(store: Store, run_id: int, settings: Settings) -> None:
+    """Settle redirects, then suspects and refreshes: these may decide on redirects again.
 
-
-async def settle_refreshes(store: Store, run_id: int, rules: Iterable[Rule]) -> None:
-    """Condemn the pages that only lead on, by a refresh, to what is broken."""
-    overrides = Overrides(rules)
-    dead = Judgement(Verdict.BROKEN, "refresh")
-    leading = await store.dead_refreshes(run_id)
-    verdicts = [(url_id, overrides.judge(url, dead.reason) or dead) for url_id, url in leading]
-    await store.condemn(run_id, verdicts)
+    A suspect is broken whose host answers a URL that nobody made in the same way, and a page that
+    only leads on, by a refresh, to what is broken.
+    """
+    overrides = Overrides(settings.rulings)
+    for _ in range(_MOST_ROUNDS):
+        await store.settle_chains(run_id, settings.max_redirects)
+        found = [(each, "soft-404") for each in await store.confirmed_suspects(run_id)]
+        found += [(each, "refresh") for each in await store.dead_refreshes(run_id)]
+        verdicts = [
+            (url_id, overrides.judge(url, reason) or Judgement(Verdict.BROKEN, reason))
+            for (url_id, url), reason in found
+        ]
+        await store.condemn(run_id, verdicts)
+        if all(judgement.verdict is Verdict.OK for _, judgement in verdicts):
+            return
 
 
 async def settle_moves(store: Store, run_id: int) -> None:
