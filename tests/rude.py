@@ -18,8 +18,8 @@ async def talking(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncGenerat
         assert task is not None
         tasks.add(task)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
-                await talk(reader, writer)
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await talk(reader, writer)  # whoever cancels it closes the server
         finally:
             writer.close()
 

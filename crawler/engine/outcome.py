@@ -34,7 +34,9 @@ from crawler.urls import Target, is_http, resolve
 _NOT_MODIFIED = 304
 # Challenges are answered so, and little else that a reader could follow a link to.
 _ACCEPTED = 202
+# What a user agent need not keep more of (RFC 6265, 6.1).
 _MOST_COOKIES = 50
+_LONGEST_COOKIE = 4096
 REDIRECTS = {301, 302, 303, 307, 308}
 _UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
 # Errors that a GET would meet just as the HEAD did.
@@ -271,6 +273,7 @@ def _failed(answer: Answer) -> bool:
 def _carried_on(request: Request, answer: Answer) -> Chain:
     """Return the chain of `request` with this hop, and the cookies that are new with it."""
     asked, cookies = request.chain
-    new = [(request.url, line) for line in answer.set_cookies]
+    lines = (line for line in answer.set_cookies if len(line) <= _LONGEST_COOKIE)
+    new = [(request.url, line) for line in lines]
     new = [cookie for cookie in dict.fromkeys(new) if cookie not in cookies]
     return Chain((*asked, (request.url_id, len(cookies))), (cookies + tuple(new))[:_MOST_COOKIES])

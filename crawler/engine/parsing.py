@@ -13,8 +13,8 @@ from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task
 from crawler.parse.wire import LENGTH, pack_task, unpack_head, unpack_piece
 
-# Seconds for any document, and for each MiB of it: ten times what the densest takes.
-_PATIENCE = 5.0
+# Seconds for any document, and for each MiB of it: twenty times what the densest takes.
+_PATIENCE = 10.0
 _PER_BYTE = 2.0 / 2**20
 _MOST = 2
 # Bytes of an answer that are taken in before they are wanted.

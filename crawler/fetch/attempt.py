@@ -12,6 +12,10 @@ from aiohttp.connector import Connection
 from crawler.fetch.failures import RepeatedSendError
 from crawler.model import Fetch
 
+# Bytes that are read from a socket at once, instead of 256 KiB: in chunks of a byte each they take
+# their time.
+_READ_AT_ONCE = 32 * 1024
+
 
 class Attempt:
     """What is known of a request so far; the trace and the client write, `ended` reads."""
@@ -86,6 +90,7 @@ class AddressedResponse(aiohttp.ClientResponse):
             peer = connection.transport.get_extra_info("peername")
             self.remote_ip = peer[0] if peer else None
             self.certificate_ends = _certificate_ends(connection.transport)
+            vars(connection.transport)["max_size"] = _READ_AT_ONCE
         return await super().start(connection)
 
 

@@ -1,8 +1,12 @@
 """Reading a body no further than it is wanted."""
 
+import asyncio
 from typing import NamedTuple
 
 import aiohttp
+
+# Bytes after which others have their turn in the event loop: of a packed body there is always more.
+_TURN = 256 * 1024
 
 
 class Body(NamedTuple):
@@ -16,14 +20,17 @@ class Body(NamedTuple):
 async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
     """Return the first `limit` bytes of the body of `response`; the rest is not received."""
     chunks: list[bytes] = []
-    length = 0
+    length = since = 0
     async for chunk in response.content.iter_any():
-        chunks.append(chunk)
+        chunks.append(chunk[: limit - length])
         length += len(chunk)
         if length > limit:
             response.close()
             break
+        if length - since > _TURN:
+            since = length
+            await asyncio.sleep(0)
     content = b"".join(chunks)
     # The reader that stands in where there can be no body (204) counts nothing.
     wire_bytes = getattr(response.content, "total_compressed_bytes", 0) or length
-    return Body(content[:limit], wire_bytes, length > limit)
+    return Body(content, wire_bytes, length > limit)

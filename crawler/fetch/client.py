@@ -41,8 +41,9 @@ Told = Mapping[str, Mapping[str, str]]
 NOBODY: Told = {}
 
 # Real sites send policies of this size in one header line (aiohttp's own limit is 8,190).
-_LONGEST_HEADER = 64 * 1024
-_MOST_HEADERS = 512
+# Both limits together bound what one answer can keep in memory.
+_LONGEST_HEADER = 32 * 1024
+_MOST_HEADERS = 256
 _DNS_LIFE = 300
 
 

@@ -8,6 +8,8 @@ from xml.parsers import expat
 
 # Each name is handed out with its namespace, so a long one would cost its length every time.
 _LONGEST_NAME = 2048
+# Elements in elements: a feed has the markup of its articles in it, no sitemap more than three.
+_DEEPEST = 200
 # Text of an element beyond this is no URL.
 _LONGEST = 64 * 1024
 _BASE = "http://www.w3.org/XML/1998/namespace base"
@@ -35,7 +37,7 @@ def each_element(body: bytes, take: Callable[[XmlElement], None]) -> None:
     """Hand every element of `body` without children to `take`, which may raise EnoughError.
 
     Where it is no XML, those before the first error. A document that declares entities is given up
-    at the declaration, one with an endless name there: they are attacks, or nothing with URLs.
+    at the declaration, one of endless names or depth there: an attack, or nothing with URLs.
     """
     reader = _Reader(take)
     # What the last two stand for: an encoding that Python does not know, or expat not take from it.
@@ -59,7 +61,7 @@ class _Reader:
         self.parser.EntityDeclHandler = self._entity
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(name) > _LONGEST_NAME:
+        if len(name) > _LONGEST_NAME or len(self._bases) > _DEEPEST:
             raise EnoughError
         self._open = name, attributes, self.parser.CurrentLineNumber
         self._bases.append(_joined(self._bases[-1], attributes.get(_BASE, "")))
