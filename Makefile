@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # so that `check` ends with the tests, whatever -j says
-.PHONY: help crawl test check fix lint types layers cov lock bench clean
+.PHONY: help crawl test check fix lint types layers cov lock bench torture fuzz clean
 
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 DEV := .venv-dev/bin
@@ -47,6 +47,12 @@ lock: .venv-dev/ready ## Pin the newest versions that pyproject.toml allows
 
 bench: .venv-dev/ready ## Measure the speed; never part of check
 	$(DEV)/python -m tests.bench
+
+torture: .venv-dev/ready ## Run in full what `test` tries in brief: hostile servers, kills, a long crawl
+	$(DEV)/python -m tests.torture
+
+fuzz: .venv-dev/ready ## Throw texts that nobody wrote at every parser for ten minutes; MINUTES=1 is shorter
+	$(DEV)/python -m tests.fuzz $(or $(MINUTES),10)
 
 clean: ## Remove what make made; data/ stays
 	rm -rf .venv .venv-dev .coverage .coverage.* htmlcov build dist

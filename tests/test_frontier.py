@@ -499,6 +499,11 @@ class World:
         self.frontier.finished(page)
         self.submitted.append((page, found))
 
+    def check_balance(self) -> None:
+        """Assert that what is open is what is held (ready, queued, running, waiting) or stored."""
+        hosts = self.frontier._hosts.values()
+        assert self.frontier.open == sum(len(host.held) + host.stored for host in hosts)
+
     async def write(self) -> None:
         while True:
             await self.turns()
@@ -508,6 +513,8 @@ class World:
                 new = [each for page, found in batch for each in self.commit(page, found)]
                 await self.turns()
                 self.frontier.committed([page for page, _ in batch], new)
+                self.check_balance()
+                assert self.frontier.open == len(self.open)
 
     def commit(self, page: Page, found: list[Request]) -> list[Request]:
         new = []

@@ -57,10 +57,10 @@ def outcomes(night: Night) -> dict[str, Outcome]:
     return {url: Outcome(verdict, reason) for url, verdict, reason in pages}
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(90)
 async def test_whatever_servers_do_a_crawl_ends_with_the_right_verdicts(night: Night) -> None:
-    settings = {**hostile.SETTINGS, "deadline": 30, "timeout": 3, "max_body": 2 * hostile.MIB}
-    async with hostile.world(range(0, hostile.CUTS, 9)) as world:
+    settings = {**hostile.SETTINGS, "deadline": 60, "timeout": 4, "max_body": hostile.MIB}
+    async with hostile.world(range(0, hostile.CUTS, 9), hostile.HOGS) as world:
         watched = await watch(world.seeds, {"db": str(night.db), **settings})
 
     said = watched.said

@@ -72,6 +72,7 @@ def test_a_folder_may_answer_for_the_url_it_will_have(
     ("line", "said"),
     [
         ("nowhere", "'nowhere' is neither a URL nor a folder"),
+        ("x" * 5000, f"'{'x' * 60}...' is neither a URL nor a folder"),
         ("seeds.txt", "'seeds.txt' is neither a URL nor a folder"),
         ("nowhere = http://a/", "'nowhere' is neither a URL nor a folder"),
         (". = http://[", "'http://[' is no http(s) URL"),

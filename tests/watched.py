@@ -18,7 +18,6 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import ResolveResult
 
-from crawler.engine import traps
 from crawler.engine.run import crawl
 from crawler.fetch import retry, robots
 from crawler.settings import Settings
@@ -48,13 +47,17 @@ class Loop(asyncio.SelectorEventLoop):
 async def run(settings: Settings, seeds: Sequence[str]) -> dict[str, object]:
     summary = await crawl(seeds, settings)
     tasks = len(asyncio.all_tasks()) - 1
-    return {"state": summary.state, "seconds": summary.seconds, "tasks": tasks}
+    return {
+        "state": summary.state,
+        "seconds": summary.seconds,
+        "tasks": tasks,
+        "sockets": sockets(),
+    }
 
 
 def main(chosen: str, *seeds: str) -> None:
-    # What a server asks us to wait, and what a trap may cost, are minutes: here they are moments.
+    # What a server may ask us to wait are minutes: here they are moments.
     vars(retry)["MAX_WAIT"] = 0.2
-    vars(traps)["_MOST_OF_A_PATTERN"] = 50
     vars(robots)["MAX_DELAY"] = 0.2
     vars(aiohttp)["ThreadedResolver"] = Names
     held, run_handle = [0.0], asyncio.Handle._run
@@ -75,6 +78,14 @@ def settings_of(chosen: dict[str, Any]) -> Settings:
     if "deadline" in chosen:
         chosen["deadline"] = timedelta(seconds=chosen["deadline"])
     return Settings(**{**chosen, "exclude": ("^http://flood",)})
+
+
+def sockets() -> int:
+    """Return how many sockets are open, besides the two by which the loop wakes itself."""
+    files = [Path(f"/proc/self/fd/{number}") for number in range(1024)]
+    return (
+        sum(str(file.readlink()).startswith("socket:") for file in files if file.is_symlink()) - 2
+    )
 
 
 def peak() -> int:

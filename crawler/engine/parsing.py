@@ -19,6 +19,8 @@ _PER_BYTE = 2.0 / 2**20
 _MOST = 2
 # Bytes of an answer that are taken in before they are wanted.
 _AHEAD = 1024 * 1024
+# Bytes that are written to a parser at once: the rest of a large document is not copied each time.
+_PIECE = 256 * 1024
 
 
 class ParserLostError(Exception):
@@ -97,8 +99,11 @@ class _ParserProcess:
         assert stdin is not None
         assert stdout is not None
         content = pack_task(task)
-        stdin.writelines((len(content).to_bytes(LENGTH, "big"), content))
+        stdin.writelines((len(content).to_bytes(LENGTH, "big"), content[:_PIECE]))
         await stdin.drain()
+        for start in range(_PIECE, len(content), _PIECE):
+            stdin.write(content[start : start + _PIECE])
+            await stdin.drain()
         head = unpack_head(await _frame(stdout))
         if head is None:
             return None

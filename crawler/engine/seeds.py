@@ -10,6 +10,7 @@ from crawler.urls import canonical, is_http
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PUBLISHED_AT = re.compile(r"(?P<folder>.*?)\s+=\s+(?P<url>https?://\S+)", re.IGNORECASE)
+_SHOWN = 60
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
 
@@ -84,9 +85,12 @@ def _canonical(written: str) -> str:
 
 
 def _folder(path: Path, written: str) -> Path:
-    if not path.is_dir():
-        raise UsageError(f"{written!r} is neither a URL nor a folder")
-    return path.resolve()
+    try:
+        if path.is_dir():
+            return path.resolve()
+    except (OSError, ValueError):  # no path at all: too long, or with a zero in it
+        written = f"{written[:_SHOWN]}..."
+    raise UsageError(f"{written!r} is neither a URL nor a folder")
 
 
 def _host_name(folder: Path) -> str:

@@ -1,0 +1,121 @@
+"""Nobody is hurt: what the servers' own logs say of a crawl with the pace that users have."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import unused_port
+
+from crawler.engine.hosts import HostClock, Politeness
+from crawler.model import Answer
+from crawler.settings import Settings
+from tests.night import Night
+from tests.site import Site
+from tests.stored import fetch
+
+FAST = 8
+PERMITS, DELAY = 2, 0.25
+# What lies between the moment at which a request is sent and the one at which a server notes it.
+SLACK = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Servers, each a host of its own, and the port of one that is not there."""
+
+    home: Site
+    slow: Site
+    asking: Site
+    busy: Site
+    fast: list[Site]
+    dead: int
+
+
+@pytest.fixture
+async def world() -> AsyncGenerator[World]:
+    async with AsyncExitStack() as stack:
+        sites = [await stack.enter_async_context(Site.serve()) for _ in range(4 + FAST)]
+        home, slow, asking, busy, *fast = sites
+        yield World(home, slow, asking, busy, fast, unused_port())
+
+
+def keeps(site: Site, delay: float) -> bool:
+    """Return whether no two requests that a server saw were nearer than all delays between them."""
+    times = [hit.at for hit in site.hits]
+    return all(
+        later - sooner >= (n - m) * delay - SLACK
+        for m, sooner in enumerate(times)
+        for n, later in enumerate(times[m + 1 :], m + 1)
+    )
+
+
+def declare(world: World) -> None:
+    """Let one server be slow, one want its time, one be busy at first; the seed links to all."""
+
+    async def slowly(_: web.Request) -> web.Response:
+        await asyncio.sleep(1)
+        return web.Response()
+
+    async def busily(request: web.Request) -> web.Response:
+        if len(world.busy.hits) == 1:
+            return web.Response(status=429, headers={"Retry-After": "1"})
+        return web.Response(text=request.path)
+
+    world.slow.otherwise, world.busy.otherwise = slowly, busily
+    world.asking.robots("User-agent: *\nCrawl-delay: 0.6")
+    world.asking.links("/", *(f"/{n}" for n in range(20)))
+    world.home.links(
+        "/",
+        *(world.slow.url(f"/{n}") for n in range(400)),
+        *(site.url(f"/{n}") for n in range(40 // FAST) for site in world.fast),
+        *(world.busy.url(f"/{n}") for n in range(5)),
+        *(f"http://127.0.0.1:{world.dead}/{n}" for n in range(20)),
+        *(f"/{n}" for n in range(100)),
+    )
+    for n in range(100):
+        world.home.page(f"/{n}", "<p>here")
+
+
+async def test_nobody_is_hurt_and_nobody_waits_for_another(world: World, night: Night) -> None:
+    declare(world)
+    settings = Settings(deadline=timedelta(seconds=4), grace=0, retries=1, backoff=0.1)
+
+    summary = await night.crawl([world.home.url(), world.asking.url()], settings)
+
+    assert summary.reason == "deadline", "the slow host was not slow"
+    # Never more at once than permitted, never sooner than the delay.
+    for site in (world.slow, world.busy, *world.fast):
+        assert site.most_in_flight <= PERMITS
+        assert keeps(site, DELAY)
+    assert world.home.most_in_flight <= 8
+    # What a host asks for is kept: `Crawl-delay`, `Retry-After`; and 429 halves the pace.
+    assert len(world.asking.hits) > 3
+    assert keeps(world.asking, 0.6)
+    first, second, third = [hit.at for hit in world.busy.hits][:3]
+    assert second - first >= 1 - SLACK
+    assert third - second >= 2 * DELAY - SLACK
+    # Four hundred links to a slow host held up nobody.
+    assert len(world.slow.hits) < 20
+    began = world.home.hits[0].at
+    assert [len(site.counts) for site in world.fast] == [40 // FAST] * FAST
+    assert max(site.hits[-1].at for site in world.fast) - began < 3
+    assert set(world.home.counts.values()) == {1}
+    # A dead host is left after five failures, but for what was on its way.
+    failed = night.column("SELECT count(*) FROM fetch WHERE error = 'connect'")
+    assert 5 <= failed[0] < 5 + PERMITS
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_each_429_halves_the_pace_and_each_success_brings_some_of_it_back(status: int) -> None:
+    clock = HostClock(Politeness(permits=2, delay=1.0))
+    paces = []
+
+    for said in (status, status, status, 200, 200, 200, 200):
+        clock.answered(Answer(fetch(said)), 0.0, 0.0)
+        paces.append(clock.delay)
+
+    assert paces == [2.0, 4.0, 8.0, 4.0, 2.0, 1.0, 1.0]

@@ -1,0 +1,1 @@
+"""What takes minutes: `make torture` runs all of it, and prints what it measured."""

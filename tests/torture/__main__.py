@@ -1,0 +1,27 @@
+"""`python -m tests.torture [hostile] [kills] [long]`: all of it, or what is named."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+from tests.torture.hostile import hostile
+from tests.torture.kills import kills
+from tests.torture.long import long
+
+TORTURES: dict[str, Callable[[], Awaitable[str]]] = {
+    "hostile": hostile,
+    "kills": kills,
+    "long": long,
+}
+
+
+async def main(names: list[str]) -> None:
+    for name in names or TORTURES:
+        started = time.monotonic()
+        said = await TORTURES[name]()
+        print(f"{name}: {said} ({time.monotonic() - started:.0f} s)", flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))
