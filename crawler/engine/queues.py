@@ -11,6 +11,8 @@ from crawler.model import Request, Scope
 WINDOW = 256
 LOW = 64
 _FAR = float("inf")
+# Seconds: more than a host can ask for, and than a second look is put off by default.
+_LONGEST_WAIT = 120.0
 
 
 class HostQueue:
@@ -144,5 +146,8 @@ def _level(request: Request) -> int | None:
 
 
 def _due(request: Request) -> float:
-    """Return when the request may be made, on the loop's clock."""
-    return time.monotonic() + max(0.0, request.not_before - time.time())
+    """Return when the request may be made, on the loop's clock.
+
+    Never later than any wait lasts: the computer's clock may have been set back meanwhile.
+    """
+    return time.monotonic() + min(max(0.0, request.not_before - time.time()), _LONGEST_WAIT)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 from crawler.engine.crew import Crew
+from crawler.engine.descriptors import affordable
 from crawler.engine.discovery import Discovery
 from crawler.engine.frontier import Frontier
 from crawler.engine.looks import Looks
@@ -60,7 +61,7 @@ async def crawl(
     the database fails. What is wrong with a page is no error but a row. Cancelled, it closes the
     run as interrupted; `stop` is the kinder way.
     """
-    chosen = settings or Settings()
+    chosen = affordable(settings or Settings())
     sown = parse_seeds(seeds)
     async with _open_web(sown, chosen) as web, open_store(chosen.db_path) as store:
         run = _Crawl(sown, chosen, store, web, clock)

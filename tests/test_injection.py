@@ -1,0 +1,92 @@
+"""Whatever pages say of themselves, no report does anything but tell it."""
+
+import json
+import re
+import unicodedata
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from crawler.report.formats import FORMATS, Format
+from crawler.report.subject import subject_of
+from crawler.store.reader import open_findings
+from tests.night import SETTINGS, Night
+from tests.site import Site
+
+EVIL = (
+    "\x1b[31mred \x1b]8;;http://evil.test/\x07 \u202egnp.exe\u202c \u2066\u200b\x9b2J \u2028",
+    "=cmd|' /C calc'!A0",
+    "@SUM(1)\t+1 -1",
+    "::error file=x::y%0A::stop-commands::z",
+    '##[command]evil ]]> --> "; }',
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "[x](javascript:alert(1)) | `x` **x** &lt;b&gt; \\",
+)
+# What moves a cursor, colours a screen or turns a text around.
+HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+@pytest.fixture
+async def evil(site: Site, night: Night) -> Night:
+    """Crawl a site of which titles, texts and URLs are attacks."""
+    pages = "".join(
+        f'<p><a href="/gone/{n}?{text}" title="{text.replace(chr(34), "")}">{text}</a>'
+        f'<a href="#{text}">{text}</a><a href="javascript:alert({n})">{text}</a>'
+        for n, text in enumerate(EVIL)
+    )
+    site.page("/", f"<title>{EVIL[0]}</title><h1 id='=1+1'>{EVIL[1]}</h1>{pages}")
+    await night.crawl(site.url(), SETTINGS)
+    assert len(night.broken()) >= len(EVIL)
+    return night
+
+
+async def report(night: Night, name: Format) -> str:
+    async with open_findings(night.db) as findings:
+        subject = await subject_of(findings, None, "crawl.db")
+        return "".join([f"{line}\n" async for line in FORMATS[name](subject)])
+
+
+@pytest.mark.parametrize("name", FORMATS)
+async def test_no_report_has_a_character_that_does_more_than_to_be_seen(
+    evil: Night, name: Format
+) -> None:
+    said = await report(evil, name)
+
+    assert said.strip()
+    assert {each for each in said if unicodedata.category(each) in HARMFUL} <= {"\n", "\r"}
+
+
+@pytest.mark.parametrize("name", sorted({"junit", "sitemap", "html"} & FORMATS.keys()))
+async def test_no_report_has_markup_that_is_not_its_own(evil: Night, name: Format) -> None:
+    said = (await report(evil, name)).lower()
+
+    for markup in ('href="javascript:', "<script>alert", "<img"):
+        assert markup not in said
+
+
+async def test_no_link_in_markdown_runs_something(evil: Night) -> None:
+    said = await report(evil, "markdown")
+
+    without_code = re.sub(r"(`+).*?[^`]\1(?!`)", "code", said)
+    plain = re.sub(r"\]\(<http[^<>]*>\)", "]", without_code)
+    for markup in ("](", "<script", "<img"):
+        assert markup not in plain
+
+
+async def test_no_annotation_is_another_command(evil: Night) -> None:
+    *annotations, summary = (await report(evil, "github")).splitlines()
+
+    assert summary.startswith("Run 1 finished")
+    assert len(annotations) == len(evil.broken())
+    assert [
+        line for line in annotations if not line.startswith("::error title=Broken link (")
+    ] == []
+
+
+async def test_what_machines_read_can_be_read(evil: Night) -> None:
+    json.loads(await report(evil, "json"))
+    json.loads(await report(evil, "sarif"))
+    for line in (await report(evil, "jsonl")).splitlines():
+        json.loads(line)
+    ET.fromstring(await report(evil, "junit"))  # noqa: S314 - it is our own
+    ET.fromstring(await report(evil, "sitemap"))  # noqa: S314
