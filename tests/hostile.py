@@ -110,6 +110,7 @@ OK = Outcome("ok")
 RESET = Outcome("transient", "reset")
 TIMEOUT = Outcome("transient", "timeout")
 PROTOCOL = Outcome("transient", "protocol")
+BAD_HEADER = Outcome("unverifiable", "bad-header")
 TOO_LARGE = Outcome("unverifiable", "too-large")
 TOO_COMPLEX = Outcome("unverifiable", "too-complex")
 NOTHING = Outcome("ok", "not-html")
@@ -185,7 +186,7 @@ ENDLESS = {
             head(HTML.strip(), b"Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\n",
             b"X-More: and more\r\n" * 50,
         ),
-        PROTOCOL,
+        RESET,
     ),
 }
 HEADERS = {
@@ -197,8 +198,8 @@ HEADERS = {
     "headers-of-30-mb": Case(
         page("<p>fine", *[b"X-%d: " % n + b"x" * 30_000 for n in range(1000)]), PROTOCOL
     ),
-    "no-colon": Case(page("<p>fine", b"this is no header"), PROTOCOL),
-    "no-name": Case(page("<p>fine", b": of nothing"), PROTOCOL),
+    "no-colon": Case(page("<p>fine", b"this is no header"), BAD_HEADER),
+    "no-name": Case(page("<p>fine", b": of nothing"), BAD_HEADER),
     "folded": Case(page("<p>fine", b"X-Long: one\r\n two"), OK),
     "zero": Case(page("<p>fine", b"X-Zero: \0"), PROTOCOL),
     "no-status-line": Case(raw(b"<p>this is HTTP/0.9"), PROTOCOL),
@@ -319,6 +320,7 @@ async def _then_slowly(asked: Asked, said: bytes, slowly: bytes) -> None:
 
 async def _endless(asked: Asked, said: bytes, more: bytes) -> None:
     await asked.say(said)
+    await asyncio.sleep(0.2)  # so that it is read first
     await asked.endlessly(more)
 
 
@@ -383,8 +385,8 @@ HOSTS: dict[str, tuple[Talk, Outcome]] = {
 ROBOTS: dict[str, tuple[Talk, Outcome]] = {
     "robots-500": (with_robots(page("", status=b"500 No")), BARRED),
     "robots-429": (with_robots(page("", status=b"429 No")), BARRED),
-    "robots-silent": (with_robots(silent), BARRED),
-    "robots-dropped": (with_robots(drop), BARRED),
+    "robots-silent": (with_robots(silent), TIMEOUT),
+    "robots-dropped": (with_robots(drop), RESET),
     "robots-403": (with_robots(page("", status=b"403 No")), OK),
     "robots-noise": (with_robots(page(NOISE, kind=b"text/plain")), OK),
     "robots-html": (with_robots(page("<h1>Disallow: /</h1>")), OK),

@@ -57,12 +57,10 @@ async def _moment(
     """Wait for a moment: so many more requests, and a little while after that."""
     wanted = len(site.hits) + chance.randrange(requests)
     ended = asyncio.ensure_future(process.wait())
-    while len(site.hits) < wanted and not ended.done():
-        arrival = asyncio.ensure_future(site.arrival())
-        await asyncio.wait({ended, arrival}, return_when=asyncio.FIRST_COMPLETED, timeout=2)
-        if not arrival.done() and not ended.done():
-            break  # the run is past its requests
-        arrival.cancel()
+    arrived = asyncio.ensure_future(site.asked_in_all(wanted))
+    # Where the run is past its requests, a moment within two seconds.
+    await asyncio.wait({ended, arrived}, return_when=asyncio.FIRST_COMPLETED, timeout=2)
+    arrived.cancel()
     await asyncio.wait({ended}, timeout=chance.random() * chance.choice((0.001, 0.01, 0.1)))
 
 
