@@ -16,6 +16,7 @@ OLD = "http://a.test/docs/page"
         "https://docs.a.test/page",
         "https://a.test/documentation/authors/page",
         "https://a.test/docs/page?version=3",
+        "http://a.test/docs/new",
     ],
 )
 def test_a_new_address_is_worth_a_new_link(new: str) -> None:
@@ -43,3 +44,7 @@ def test_a_login_a_language_a_session_and_the_home_page_are_not(new: str) -> Non
 
 def test_another_language_is_no_new_address() -> None:
     assert not is_worthwhile("http://a.test/en/x", "http://a.test/de/x")
+
+
+def test_a_short_name_is_no_language() -> None:
+    assert is_worthwhile("http://a.test/old/x", "http://a.test/new/x")

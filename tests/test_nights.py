@@ -1,5 +1,6 @@
 """Promises about nights: the report is what changed, and a normal night has little to say."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,28 @@ async def test_a_diff_is_of_any_two_runs_with_the_same_seeds(site: Site, night: 
             await diff(night, 4, before)
     with pytest.raises(UsageError, match="there is no run 9"):
         await diff(night, 9)
+
+
+async def test_who_reads_while_a_crawl_writes_neither_waits_nor_disturbs(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/gone", *(f"/{number}" for number in range(20)))
+    await night.crawl(site.url())
+    site.hits.clear()
+    under_way = asyncio.create_task(night.crawl(site.url()))
+    await site.asked("/")
+    site.gate.clear()
+    await site.busy(1)
+
+    assert await diff(night) == await diff(night, 1)
+    assert "Run 2 running" in (await report(night))[0]
+    assert night.rows("SELECT * FROM runs") != []
+    with pytest.raises(UsageError, match="another crawl"):
+        await night.crawl(site.url())
+
+    site.gate.set()
+    assert (await under_way).state == "finished"
+    assert (await diff(night))[0] == "Nothing changed."
 
 
 def test_runs_and_diff_are_commands(

@@ -16,6 +16,7 @@ from crawler.cli.config import ConfigFile
 from crawler.cli.crawl import Presentation, run_crawl
 from crawler.cli.explain import run_explain
 from crawler.cli.history import run_diff, run_prune, run_runs
+from crawler.cli.redirects import run_redirects
 from crawler.cli.report import run_report
 from crawler.cli.status import Status
 from crawler.cli.words import Formatter, complaint, refuse_fractions
@@ -207,3 +208,28 @@ def prune(*, keep: int = 30, db: Path = Path("data/crawl.db")) -> int:
 
     """
     return run_prune(keep, db)
+
+
+@app.command
+def redirects(
+    *,
+    csv: bool = False,
+    patch: Path | None = None,
+    output: Path | None = None,
+    db: Path = Path("data/crawl.db"),
+) -> int:
+    """List the links to what has moved for good, and what to write instead.
+
+    Parameters
+    ----------
+    csv
+        Write a table: source, line, old, new.
+    patch
+        Write a patch of the sources in this folder instead, for `git apply`.
+    output
+        Write to this file instead of standard output.
+    db
+        The database.
+
+    """
+    return run_redirects(patch, output, db, table=csv)

@@ -10,7 +10,7 @@ _LOGIN = re.compile(
     r"(?:$|[/._-])",
     re.IGNORECASE,
 )
-_LOCALE = re.compile(r"[a-z]{2,3}(?:[-_](?:[a-z]{2}|[a-z]{4}|\d{3}))?", re.IGNORECASE)
+_LOCALE = re.compile(r"[a-z]{2}(?:[-_](?:[a-z]{2}|[a-z]{4}|\d{3}))?", re.IGNORECASE)
 _PASSING = {"lang", "hl", "locale", "sid", "session", "sessionid", "phpsessid", "jsessionid"}
 
 

@@ -27,6 +27,8 @@ FROM runs
 ORDER BY run_id DESC
 """
 
+_NEWEST = "SELECT max(id) FROM run WHERE state <> 'running' HAVING max(id) IS NOT NULL"
+
 _SCOPE = """
 SELECT count(DISTINCT json_array(
     settings ->> 'depth', settings ->> 'include', settings ->> 'exclude', settings ->> 'external',
@@ -120,6 +122,15 @@ class ListedRun(NamedTuple):
     seeds: tuple[str, ...]
 
 
+class Rewrite(NamedTuple):
+    """A link to what has moved for good: as it is written, and what to write instead."""
+
+    source: str
+    line: int | None
+    old: str
+    new: str
+
+
 class Changes(NamedTuple):
     """All that changed but the links that are newly broken: of these there may be many."""
 
@@ -150,7 +161,17 @@ _BLOCKED = query_of("blocked", "url, reason, links", "WHERE new")
 _CHANGED = query_of("notes", "url, detail", "WHERE kind = 'changed'")
 _GAINED = query_of("pages_gained", "url")
 _LOST = query_of("pages_lost", "url, reason, moved_to")
+_REWRITES = query_of("redirects", "source, line, href, write_instead")
 _ANCHORS = query_of("anchors_lost", "url, name, source, line, still, nearest")
+
+
+async def rewrites_of(read: Read) -> list[Rewrite]:
+    """Return the links of the newest run that has ended whose targets have moved for good."""
+    found = await read(_NEWEST, {})
+    if not found:
+        return []
+    rows = await read(_REWRITES, {"run": found[0][0], "before": None})
+    return [Rewrite(*row) for row in rows]
 
 
 async def runs_of(read: Read) -> list[ListedRun]:

@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 import aiosqlite
 
 from crawler.errors import StoreError, UsageError
-from crawler.store.changes import Changes, ListedRun, Span, changes_of, runs_of, span_of
+from crawler.store.changes import (
+    Changes,
+    ListedRun,
+    Rewrite,
+    Span,
+    changes_of,
+    rewrites_of,
+    runs_of,
+    span_of,
+)
 from crawler.store.finding import FINDINGS, NEW_FINDINGS, RUN, Finding, KnownRun
 from crawler.store.opening import connect_to_read
 from crawler.store.protocol import Totals
@@ -174,6 +183,10 @@ class Findings:
     async def runs(self) -> list[ListedRun]:
         """Return every run, the newest first."""
         return await runs_of(self._rows)
+
+    async def rewrites(self) -> list[Rewrite]:
+        """Return the links of the newest run whose targets have moved for good."""
+        return await rewrites_of(self._rows)
 
     async def span(self, run_id: int | None, before_id: int | None) -> Span:
         """Return the runs to be compared: the newest that has ended, and the night before it.

@@ -1,0 +1,93 @@
+"""Redirects as a to-do: a list of what to write instead, a table, or a patch of the sources."""
+
+import asyncio
+import csv
+import io
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from crawler.cli.report import opened, write_lines
+from crawler.cli.status import Status
+from crawler.errors import UsageError
+from crawler.report.patch import addresses_of, patch_of, rewritten
+from crawler.report.printable import cell, printable
+from crawler.store.changes import Rewrite
+from crawler.store.reader import open_findings
+
+# A source is smaller, and has no NUL.
+_LARGEST = 8 * 1024 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+def run_redirects(patch: Path | None, output: Path | None, db: Path, *, table: bool) -> int:
+    """Write what to write instead of permanent redirects; UsageError where that cannot be."""
+    if patch is not None and not patch.is_dir():
+        raise UsageError(f"{patch}: there is no such folder")
+    rewrites = asyncio.run(_rewrites(db))
+    with opened(output) as out:
+        if patch is not None:
+            lines = _patch(patch, rewrites)
+            if isinstance(out, io.TextIOWrapper):  # bytes go out as they came in
+                out.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+        else:
+            lines = _table(rewrites) if table else _list(rewrites)
+        write_lines(lines, out)
+    return Status.OK
+
+
+async def _rewrites(db: Path) -> list[Rewrite]:
+    async with open_findings(db) as findings:
+        return await findings.rewrites()
+
+
+def _list(rewrites: Sequence[Rewrite]) -> Iterator[str]:
+    for each in rewrites:
+        line = "" if each.line is None else f":{each.line}"
+        yield f"{printable(each.source)}{line}  {printable(each.old)}  →  {printable(each.new)}"
+    if not rewrites:
+        yield "No link leads to what has moved for good, as far as enough nights have seen."
+
+
+def _table(rewrites: Sequence[Rewrite]) -> Iterator[str]:
+    yield "source,line,old,new"
+    for each in rewrites:
+        buffer = io.StringIO()
+        row = (cell(each.source), each.line, cell(each.old), cell(each.new))
+        csv.writer(buffer, lineterminator="").writerow(row)
+        yield buffer.getvalue()
+
+
+def _patch(folder: Path, rewrites: Sequence[Rewrite]) -> Iterator[str]:
+    addresses = addresses_of((each.old, each.new) for each in rewrites)
+    relative = len({each.old for each in rewrites} - addresses.keys())
+    if relative:
+        logger.warning("%d relative links are not in the patch: see the list", relative)
+    for path in _sources(folder):
+        for line in _patch_of(path, addresses):
+            yield line.removesuffix("\n")
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    """Yield the files below `folder` in their order, but hidden ones and links."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = Path(place, name)
+            if not name.startswith(".") and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _patch_of(path: Path, addresses: Mapping[str, str]) -> Iterator[str]:
+    try:
+        content = path.read_bytes() if path.stat().st_size <= _LARGEST else b"\0"
+    except OSError as error:
+        logger.warning("%s: cannot be read: %s", path, error.strerror)
+        return
+    if b"\0" in content:
+        return
+    source = content.decode("utf-8", "surrogateescape")
+    name = Path(os.path.relpath(path)).as_posix()
+    yield from patch_of(name, source, rewritten(source, addresses))

@@ -1,0 +1,110 @@
+"""Promises about redirects as a to-do: what to write instead, and a patch that git takes."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from crawler.cli import main
+from crawler.report.patch import patch_of, rewritten
+from tests.night import Night
+from tests.site import Site
+
+OLD, NEW = "http://a.test/old", "https://a.test/new"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "see {}",
+        "[text]({})",
+        "<{}>, and",
+        "({}).",
+        "`{}`_",
+        'href="{}"',
+        ".. _name: {}\n",
+        "a\n{}\nb",
+        "**{}**",
+    ],
+)
+def test_a_whole_address_is_replaced(source: str) -> None:
+    assert rewritten(source.format(OLD), {OLD: NEW}) == source.format(NEW)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{}er", "{}/deeper", "{}?q", "{}#part", "{}.html", "x.test/?u={}", "no address", "{}%20x"],
+)
+def test_what_only_begins_like_it_is_left(source: str) -> None:
+    written = source.format(OLD) if "u=" not in source else f"http://b.test/{OLD}"
+    assert rewritten(written, {OLD: NEW}) == written
+
+
+def test_an_ampersand_stays_as_it_was_written() -> None:
+    addresses = {f"{OLD}?a=1&b": f"{NEW}?a=1&b"}
+
+    assert rewritten(f"{OLD}?a=1&b {OLD}?a=1&amp;b", addresses) == (f"{NEW}?a=1&b {NEW}?a=1&amp;b")
+
+
+def test_a_name_that_git_would_have_to_quote_is_left_out() -> None:
+    assert list(patch_of('a"b.md', "x", "y")) == []
+
+
+SOURCES = {
+    "plain.md": f"[a]({OLD})\nmore\n",
+    "with blank.rst": f"{OLD}\n",
+    "deep/no-end.md": f"1\n2\n3\n4\n5\n6\n7\n8\n9 {OLD}",
+    "dos.md": f"a\r\n{OLD}\r\nb\r\n",
+    "größer.md": f"ü {OLD}\n",
+    "other.md": "nothing here\n",
+}
+
+
+async def test_git_applies_the_patch(
+    site: Site,
+    night: Night,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old, new = site.external("/old"), site.external("/new")
+    site.links("/", f"{old}#part", "/within")
+    site.redirect("/old", "/new", 301)
+    site.page("/new", "<i id=part>")
+    site.redirect("/within", "/here", 308)
+    site.page("/here", "here")
+    for day in range(3):
+        await night.crawl(site.url(), day=day)
+    monkeypatch.chdir(tmp_path)
+    written = {name: text.replace(OLD, f"{old}#part") for name, text in SOURCES.items()}
+    written |= {"latin.txt": f"\udcfc {old}#part\n"}
+    for name, text in written.items():
+        path = tmp_path / "docs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    assert redirects(night, "--patch", "docs", "--output", "new.patch") == 0
+    git = await asyncio.create_subprocess_exec("git", "apply", "new.patch")
+    assert await git.wait() == 0
+
+    found = {name: (tmp_path / "docs" / name).read_bytes() for name in written}
+    assert found == {
+        name: text.replace(old, new).encode("utf-8", "surrogateescape")
+        for name, text in written.items()
+    }
+    assert redirects(night, "--csv") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "source,line,old,new",
+        f"{site.url()},1,{old}#part,{new}#part",
+        f"{site.url()},2,/within,{site.url('/here')}",
+    ]
+    assert redirects(night) == 0
+    assert capsys.readouterr().out.startswith(f"{site.url()}:1  {old}#part  →  {new}#part\n")
+    assert redirects(night, "--patch", "nowhere") == 2
+
+
+def redirects(night: Night, *arguments: str) -> int:
+    """Run the command in a thread, as it has an event loop of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(main, ["redirects", *arguments, "--db", str(night.db)]).result()
