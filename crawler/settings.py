@@ -198,6 +198,12 @@ class Settings:
     recheck_after: timedelta = timedelta(days=7)
     "Links elsewhere that have been well for this long are asked only as often; 0s: every night."
 
+    suggest: bool = False
+    "Ask an archive for the copies of broken pages closest to when they were last seen well."
+
+    archive: str = "https://archive.org/wayback/available"
+    "The address of that archive's availability API."
+
     grace: float = 10.0
     "Seconds that requests in flight may take to finish when the run is stopped."
 

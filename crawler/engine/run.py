@@ -22,6 +22,7 @@ from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed, parse_seeds
 from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
 from crawler.engine.stop import Stop
+from crawler.engine.suggest import suggest_copies
 from crawler.engine.summary import Summary, doubts
 from crawler.engine.worker import Tools
 from crawler.engine.writer import Writer
@@ -189,6 +190,8 @@ class _Crawl:
         await settle_fragments(self._store, run.id, self._settings.rulings)
         await settle_moves(self._store, run.id)
         await self._store.settle_notes(run.id)
+        if self._settings.suggest:
+            await suggest_copies(self._store, run.id, self._web, self._settings.archive)
         ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self._seeds])
         doubted = doubts(await self._store.hosts(run.id), ill)
         state = (

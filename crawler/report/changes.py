@@ -50,6 +50,10 @@ def changed(changes: Changes) -> Iterator[str]:
         "Another page than before",
         [f"{printable(url)}  {printable(detail)}" for url, detail in changes.changed],
     )
+    yield from _section(
+        "Dead, but archived",
+        [f"{printable(url)}  {printable(copy)}" for url, copy in changes.archived],
+    )
     yield from _section("New pages", [printable(url) for url in changes.gained])
     yield from _section("Lost pages", [_lost(page) for page in changes.lost])
     yield from _section("Lost anchors", [_anchor(each) for each in changes.anchors])

@@ -140,6 +140,7 @@ class Changes(NamedTuple):
     flaky: list[str]
     blocked: list[Blocked]
     changed: list[tuple[str, str]]
+    archived: list[tuple[str, str]]
     gained: list[str]
     lost: list[LostPage]
     anchors: list[LostAnchor]
@@ -159,6 +160,13 @@ _FAILING = query_of("failing", "url, reason", "WHERE new")
 _FLAKY = query_of("flaky", "url", "WHERE changed_id > :before ORDER BY url")
 _BLOCKED = query_of("blocked", "url, reason, links", "WHERE new")
 _CHANGED = query_of("notes", "url, detail", "WHERE kind = 'changed'")
+_ARCHIVED = query_of(
+    "notes",
+    "url, detail",
+    "AS found WHERE kind = 'archive' AND NOT EXISTS ("
+    " SELECT 1 FROM note"
+    " WHERE note.run_id = :before AND note.kind = 'archive' AND note.detail = found.detail)",
+)
 _GAINED = query_of("pages_gained", "url")
 _LOST = query_of("pages_lost", "url, reason, moved_to")
 _REWRITES = query_of("redirects", "source, line, href, write_instead")
@@ -210,6 +218,7 @@ async def changes_of(read: Read, span: Span) -> Changes:
         flaky=[url for (url,) in await rows(_FLAKY)],
         blocked=[Blocked(*row) for row in await rows(_BLOCKED)],
         changed=[(url, detail) for url, detail in await rows(_CHANGED)],
+        archived=[(url, copy) for url, copy in await rows(_ARCHIVED)],
         gained=[url for (url,) in await rows(_GAINED)] if span.alike else [],
         lost=[LostPage(*row) for row in await rows(_LOST)] if span.alike else [],
         anchors=[LostAnchor(*row) for row in await rows(_ANCHORS)],

@@ -145,6 +145,11 @@ class Store(Protocol):
     async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
         """Return id, URL and final URL of what redirects lead to the home page of its host."""
 
+    async def dead_pages(
+        self, run_id: int, most: int
+    ) -> list[tuple[int, str, str | None, str | None]]:
+        """Return id and URL of broken pages, when each was well, and the copy that is known."""
+
     async def moves(self, run_id: int) -> list[tuple[int, str, int, str]]:
         """Return id and URL of permanent redirects that end well, and of where they lead."""
 

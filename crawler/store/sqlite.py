@@ -178,6 +178,12 @@ class SqliteStore:
     async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
         return await self._read(sql.HOME_REDIRECTS, {"run": run_id})
 
+    async def dead_pages(
+        self, run_id: int, most: int
+    ) -> list[tuple[int, str, str | None, str | None]]:
+        ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
+        return await self._read(sql.DEAD_PAGES, {"run": run_id, "before": before, "most": most})
+
     async def moves(self, run_id: int) -> list[tuple[int, str, int, str]]:
         found = await self._read(sql.MOVES, {"run": run_id, "most": _MOST_HOPS})
         return [(old_id, old, new_id, new) for old_id, old, new_id, new, _ in found]

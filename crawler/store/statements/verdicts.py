@@ -90,7 +90,8 @@ COPY_NOTES = """
 INSERT INTO note (run_id, url_id, kind, detail)
 SELECT ?1, url_id, kind, detail
 FROM note
-WHERE run_id = ?2 AND url_id = ?3 AND kind NOT IN ('wall', 'certificate', 'probe', 'changed')
+WHERE run_id = ?2 AND url_id = ?3
+    AND kind NOT IN ('wall', 'certificate', 'probe', 'changed', 'archive')
 ON CONFLICT DO NOTHING
 """
 
@@ -266,4 +267,31 @@ SET
         WHERE was.run_id = ?4 AND was.url_id = ?3 AND was.moved_id = ?1
     ), 0)
 WHERE run_id = ?2 AND url_id = ?3
+"""
+
+# Broken pages, when each was last well, and the copy that was known on the night before.
+DEAD_PAGES = """
+SELECT
+    page.url_id,
+    url.url,
+    coalesce(spell.last_ok_at, (
+        SELECT max(night.started_at)
+        FROM nights AS night
+        JOIN page AS was ON was.run_id = night.id AND was.url_id = page.url_id
+        WHERE night.series = run.series AND night.id < run.id AND was.verdict = 'ok'
+    )),
+    note.detail
+FROM page
+JOIN run ON run.id = page.run_id
+JOIN url ON url.id = page.url_id
+LEFT JOIN spell
+    ON spell.series = run.series
+    AND spell.target_id = page.url_id
+    AND spell.fragment = ''
+    AND spell.ended_id IS NULL
+LEFT JOIN note
+    ON note.run_id = :before AND note.url_id = page.url_id AND note.kind = 'archive'
+WHERE page.run_id = :run AND page.verdict = 'broken' AND url.url LIKE 'http%'
+ORDER BY note.detail IS NULL, coalesce(spell.begun_id, run.id), url.url
+LIMIT :most
 """

@@ -1,0 +1,91 @@
+"""Promises about archives: asked only where it is wanted, for the copy nearest to a good night."""
+
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+from aiohttp import web
+
+from crawler.settings import Settings
+from crawler.store.reader import open_findings
+from tests.night import SETTINGS, Night
+from tests.site import Handler, Site
+
+COPY = "http://archive.test/web/20270102000000/http://a.test/"
+
+
+@pytest.fixture
+def wanting(site: Site) -> Settings:
+    return replace(SETTINGS, suggest=True, archive=site.url("/available"))
+
+
+def copies(night: Night) -> list[tuple[int, str]]:
+    return night.rows("SELECT run_id, detail FROM note WHERE kind = 'archive' ORDER BY run_id")
+
+
+def archive(answer: object) -> Handler:
+    async def answering(_request: web.Request) -> web.StreamResponse:
+        return web.json_response(answer)
+
+    return answering
+
+
+def queries(site: Site) -> list[str]:
+    return [hit.path for hit in site.hits if hit.path.startswith("/available")]
+
+
+async def test_the_copy_nearest_to_the_last_good_night_is_noted_and_asked_for_once(
+    site: Site, night: Night, wanting: Settings
+) -> None:
+    site.links("/", "/old")
+    site.page("/old", "here")
+    for day in range(2):
+        await night.crawl(site.url(), wanting, day=day)
+    assert queries(site) == []
+    site.page("/old", status=410)
+    query = f"/available?url={quote(site.url('/old'), safe='')}&timestamp=20270102000000"
+    found = {"available": True, "url": COPY, "timestamp": "20270102", "status": "200"}
+    site.handler(query, archive({"archived_snapshots": {"closest": found}}))
+
+    for day in range(2, 4):
+        await night.crawl(site.url(), wanting, day=day)
+
+    assert queries(site) == [query]
+    assert copies(night) == [(3, COPY), (4, COPY)]
+    async with open_findings(night.db) as findings:
+        told = [(await findings.changes(await findings.span(run, None))).archived for run in (3, 4)]
+    assert told == [[(site.url("/old"), COPY)], []]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"archived_snapshots": {}},
+        {"archived_snapshots": {"closest": {"available": False, "url": COPY}}},
+        {"archived_snapshots": {"closest": {"available": True, "url": "javascript:x"}}},
+        {"archived_snapshots": {"closest": {"available": True, "url": COPY, "status": "404"}}},
+        ["nonsense"],
+        None,
+    ],
+)
+async def test_where_the_archive_has_nothing_nothing_is_noted(
+    site: Site, night: Night, wanting: Settings, answer: object
+) -> None:
+    site.links("/", "/old")
+    path = f"/available?url={quote(site.url('/old'), safe='')}"
+    if answer is not None:
+        site.handler(path, archive(answer))
+
+    summary = await night.crawl(site.url(), wanting)
+
+    assert summary.state == "finished"
+    assert queries(site) == [path]
+    assert copies(night) == []
+
+
+async def test_nobody_is_asked_who_was_not_to_be(site: Site, night: Night) -> None:
+    site.links("/", "/old")
+
+    await night.crawl(site.url(), replace(SETTINGS, archive=site.url("/available")))
+
+    assert queries(site) == []
