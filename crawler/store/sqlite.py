@@ -29,6 +29,8 @@ from crawler.version import __version__
 _MOST_HOPS = 40
 # Deeper than any page: SQLite knows no infinity that JSON could say.
 _DEEPEST = 2**62
+# Rows of an index that are looked at to learn how it is spread.
+_ANALYSED = 400
 
 Parameters = Sequence[object] | Mapping[str, object]
 
@@ -54,6 +56,7 @@ async def open_store(path: Path) -> AsyncGenerator["SqliteStore"]:
 
 async def _close(writer: aiosqlite.Connection) -> None:
     try:
+        await writer.execute(f"PRAGMA analysis_limit = {_ANALYSED}")
         await writer.execute("PRAGMA optimize")
         await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error:

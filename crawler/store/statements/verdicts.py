@@ -129,24 +129,28 @@ HAVING count(*) > 2
 # What is suspect for the same words that its host says of a URL that nobody made, and what is to
 # the last byte what the host answers there; but not its home page, which it may well answer there.
 CONFIRMED_SUSPECTS = """
+WITH probe (host_id, home, said) AS MATERIALIZED (
+    SELECT url.host_id, host.key || '/', note.detail
+    FROM note
+    JOIN url ON url.id = note.url_id
+    JOIN host ON host.id = url.host_id
+    WHERE note.run_id = :run AND note.kind = 'probe'
+)
 SELECT page.url_id, url.url
 FROM note AS suspect
 JOIN page ON page.run_id = :run AND page.url_id = suspect.url_id AND page.verdict = 'ok'
 JOIN url ON url.id = suspect.url_id
-JOIN note AS probe ON probe.run_id = :run AND probe.kind = 'probe' AND probe.detail = suspect.detail
-JOIN url AS probed ON probed.id = probe.url_id AND probed.host_id = url.host_id
+JOIN probe ON probe.host_id = url.host_id AND probe.said = suspect.detail
 WHERE suspect.run_id = :run AND suspect.kind = 'suspect'
 UNION
 SELECT page.url_id, url.url
-FROM note AS probe
-JOIN url AS probed ON probed.id = probe.url_id
-JOIN host ON host.id = probed.host_id
-JOIN page ON page.run_id = :run AND page.host_id = probed.host_id AND page.verdict = 'ok'
-JOIN document ON document.id = page.document_id AND NOT document.drawn
-JOIN url ON url.id = page.url_id
-WHERE probe.run_id = :run AND probe.kind = 'probe'
-    AND probe.detail = 'body ' || lower(hex(document.digest))
-    AND page.depth > 0 AND url.url <> host.key || '/'
+FROM page
+CROSS JOIN probe ON probe.host_id = page.host_id AND probe.said LIKE 'body %'
+CROSS JOIN document ON document.id = page.document_id AND NOT document.drawn
+CROSS JOIN url ON url.id = page.url_id
+WHERE page.run_id = :run AND page.verdict = 'ok' AND page.depth > 0
+    AND probe.said = 'body ' || lower(hex(document.digest))
+    AND url.url <> probe.home
 """
 
 # A page that refreshes to what is dead is dead too, by however many steps.
