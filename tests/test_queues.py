@@ -254,3 +254,13 @@ def test_what_is_under_way_is_not_handed_out_again_but_counts_as_nearer(*, late:
 
     assert len(take_all(queue)) == late
     assert queue.held == {moved.url_id: 1}
+
+
+def test_a_clock_that_was_set_back_holds_up_nothing_for_long() -> None:
+    queue, now = host(), time.monotonic()
+    tomorrow = replace(some(1)[0], not_before=time.time() + 86_400)
+
+    admit(queue, tomorrow)
+
+    assert take_all(queue, now) == []
+    assert take_all(queue, now + 121) == [tomorrow]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from crawler.engine.ports import has_bad_port
 from crawler.model import Scope
 from crawler.settings import Settings
 from crawler.urls import host_of, is_http
@@ -58,6 +59,11 @@ class Scoping:
             return Decision(Scope.SKIP, "not-included")
         if self.is_inside(url):
             return Decision(Scope.FOLLOW if depth <= self._deepest else Scope.CHECK)
+        return self._decide_external(url)
+
+    def _decide_external(self, url: str) -> Decision:
         if self._external == "skip":
             return Decision(Scope.SKIP, "external")
+        if has_bad_port(host_of(url)):
+            return Decision(Scope.SKIP, "bad-port")
         return Decision(Scope.CHECK)
