@@ -1,7 +1,8 @@
 """Promises about files of the past: each stays readable, and is crawled into."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -89,12 +90,15 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(
     assert rows(path, "SELECT count(*) FROM runs") == [(2,)]
 
 
-async def test_views_are_written_anew_where_they_differ(path: Path) -> None:
+@pytest.mark.parametrize("opening", [open_store, open_findings])
+async def test_views_are_written_anew_where_they_differ(
+    path: Path, opening: Callable[[Path], AbstractAsyncContextManager[object]]
+) -> None:
     restore(steps.VERSION, path)
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("DROP VIEW broken; CREATE VIEW old AS SELECT 1 AS one;")
 
-    async with open_store(path):
+    async with opening(path):
         pass
 
     assert rows(path, "SELECT count(*) FROM broken") == [(29,)]

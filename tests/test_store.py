@@ -16,7 +16,7 @@ from crawler.errors import StoreError, UsageError
 from crawler.model import Ending, Judgement, Page, RobotsFile, Run, Scope, Verdict
 from crawler.store.lock import writing
 from crawler.store.opening import APPLICATION_ID, connect_to_read
-from crawler.store.protocol import FragmentVerdict, OpenPages, Unmatched
+from crawler.store.protocol import FragmentVerdict, Hosts, OpenPages, Unmatched
 from crawler.store.reader import open_findings
 from crawler.store.sqlite import SqliteStore, open_store
 from crawler.store.steps import VERSION
@@ -146,6 +146,23 @@ def test_a_lock_dies_with_its_process(path: Path) -> None:
     with writing(path), pytest.raises(UsageError, match="another crawl"), writing(path):
         pass
     assert names_in(path.parent) == []
+
+
+async def test_hosts_that_answered_on_the_night_before_and_do_not_now_are_lost(
+    store: SqliteStore,
+) -> None:
+    async def night(failing: str) -> int:
+        attempts = {name: fetch(None, "connect") if name in failing else fetch() for name in "abc"}
+        pages = [leaf(f"https://{name}.test/", attempt=each) for name, each in attempts.items()]
+        run_id = await begun(store, *pages)
+        await store.end(run_id, Ending("finished", None, NOW))
+        return run_id
+
+    await night(failing="c")
+
+    hosts = await store.hosts(await night(failing="bc"))
+
+    assert hosts == Hosts(asked=3, failing=2, known=2, lost=1)
 
 
 # The frontier

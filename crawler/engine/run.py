@@ -95,6 +95,7 @@ class _Crawl:
         self._store = store
         self._web = web
         self._clock = clock
+        self._ended = False
         self._scoping = Scoping([_site_of(seed) for seed in seeds], settings)
 
     async def run(self, stop: Stop, progress: Progress) -> Summary:
@@ -198,6 +199,7 @@ class _Crawl:
             "finished" if reason is None else "incomplete" if reason in _LIMITS else "interrupted"
         )
         await self._store.end(run.id, self._ending(state, reason, doubted))
+        self._ended = True
         totals = await self._store.totals(run.id)
         return Summary(run.id, state, reason, time.monotonic() - started, totals, doubted)
 
@@ -214,6 +216,8 @@ class _Crawl:
 
     async def _end_badly(self, run: Run, state: str, reason: str) -> None:
         """Close the run's row if that can still be done; the error under way matters more."""
+        if self._ended:
+            return
         try:
             await self._store.explain_open(run.id, reason)
             await self._store.end(run.id, self._ending(state, reason, ()))

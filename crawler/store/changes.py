@@ -54,7 +54,10 @@ class Span(NamedTuple):
 
 
 class StillBroken(NamedTuple):
-    """A place that was broken before, with the number of links that lead there."""
+    """A place that was broken before, with the number of links that lead there.
+
+    A target that is dead as a whole is one place, whatever the fragments of the links.
+    """
 
     target: str
     fragment: str
@@ -148,8 +151,9 @@ class Changes(NamedTuple):
 
 _STILL = query_of(
     "broken",
-    "target, fragment, reason, min(first_seen_at), max(nights), count(*) AS links",
-    "WHERE NOT is_new GROUP BY target, fragment ORDER BY links DESC, target, fragment",
+    "target, CASE WHEN whole THEN '' ELSE fragment END AS place, reason, min(first_seen_at),"
+    " max(nights), count(*) AS links",
+    "WHERE NOT is_new GROUP BY target, place ORDER BY links DESC, target, place",
 )
 _FIXED = query_of(
     "fixed",

@@ -41,7 +41,7 @@ async def connect(path: Path) -> aiosqlite.Connection:
 async def connect_to_read(path: Path) -> aiosqlite.Connection:
     """Return a connection that only reads; UsageError where no database of ours is.
 
-    One of an older version is brought up to date before.
+    One of an older version, or with other views, is brought up to date before.
     """
     connection = await _connect(path, existing(path), uri=True)
     try:
@@ -57,7 +57,7 @@ async def _be_current(connection: aiosqlite.Connection, path: Path) -> None:
     version = await _version(connection, path)
     if version == 0:
         raise UsageError(f"{path}: is not a database of the crawler")
-    if version < steps.VERSION:
+    if version < steps.VERSION or await _views_there(connection) != views_by_name():
         with writing(path):
             await (await connect(path)).close()
 
@@ -149,12 +149,10 @@ async def _bring_up_to_date(connection: aiosqlite.Connection, version: int) -> N
 
     All of it in one transaction: what fails leaves the file as it was.
     """
-    query = "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY name"
-    async with connection.execute(query) as cursor:
-        there = [(name, sql) async for name, sql in cursor]
-    if version == steps.VERSION and dict(there) == views_by_name():
+    there = await _views_there(connection)
+    if version == steps.VERSION and there == views_by_name():
         return
-    script = ["BEGIN IMMEDIATE;", *(f"DROP VIEW {name};" for name, _ in there)]
+    script = ["BEGIN IMMEDIATE;", *(f"DROP VIEW {name};" for name in there)]
     script += [steps.STEPS[each] for each in range(version, steps.VERSION)]
     script += [views(), f"PRAGMA user_version = {steps.VERSION};", "COMMIT;"]
     try:
@@ -162,3 +160,9 @@ async def _bring_up_to_date(connection: aiosqlite.Connection, version: int) -> N
     except sqlite3.Error:
         await connection.execute("ROLLBACK")
         raise
+
+
+async def _views_there(connection: aiosqlite.Connection) -> dict[str, str]:
+    query = "SELECT name, sql FROM sqlite_schema WHERE type = 'view'"
+    async with connection.execute(query) as cursor:
+        return {name: sql async for name, sql in cursor}

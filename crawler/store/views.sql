@@ -122,6 +122,7 @@ SELECT
     link.occurrences,
     rots.nearest,
     rots.target_id,
+    rots.fragment IS NULL AS whole,
     source.id AS source_id,
     link.section
 FROM rots
@@ -137,7 +138,7 @@ CROSS JOIN url AS target ON target.id = rots.target_id;
 
 -- What is broken in the newest run; since when, and on how many nights. `is_new`: the link was not there, or not broken,
 -- when its page was last read on a night before. That counts, and not last night: a page that was down for a night
--- brings no old rot as new.
+-- brings no old rot as new. `whole`: all of the target is dead, not a place in it.
 CREATE VIEW broken AS
 SELECT
     b.source,
@@ -163,6 +164,7 @@ SELECT
     b.occurrences,
     b.nearest,
     b.section,
+    max(b.whole) AS whole,
     NOT (
         coalesce(max(spell.broken_id <= newest_run.before_id), false)
         AND EXISTS (
