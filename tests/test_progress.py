@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from crawler.cli.progress import How, shown
-from crawler.engine.progress import Progress
+from crawler.engine.progress import Progress, Wait
 from tests import command
 from tests.site import Site
 
-PROGRESS = Progress(done=1200, open=34, in_flight=5, broken=6, fetches=1300, waiting_hosts=7)
+SLOW = Wait("http://slow.test", "it answered 429, so 2 s between requests", 24.2, 12)
+PROGRESS = Progress(
+    done=1200, open=34, in_flight=5, broken=6, fetches=1300, waits=lambda: [SLOW, SLOW]
+)
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -45,7 +48,8 @@ async def test_a_log_has_a_line_in_every_interval(caplog: pytest.LogCaptureFixtu
     logger.removeHandler(ears)
 
     assert ears.messages[0] == (
-        "0 s: 1,200 done, 34 open, 1,200/s, 5 in flight, 6 broken, waiting for 7 hosts"
+        "0 s: 1,200 done, 29 queued, 5 in flight, 6 broken, 1,200/s; waiting for"
+        " http://slow.test, 24 s yet: it answered 429, so 2 s between requests; 12 open"
     )
 
 
@@ -107,7 +111,7 @@ async def test_a_bar_shows_the_numbers_and_leaves_the_terminal_clean(
         said = screen.read()
 
     assert result.returncode == 1
-    assert re.search(r"1 done, 3 open, \d+/s, 3 in flight, 0 broken", CONTROL.sub("", said))
+    assert re.search(r"1 done, 0 queued, 3 in flight, 0 broken, \S+/s", CONTROL.sub("", said))
     bars = CONTROL.sub("", said).split("\r")
     assert max(map(len, bars)) == 80 - len("^C") - 1, "a Ctrl-C breaks the line"
     assert said.rindex("\x1b[?25l") < said.rindex("\x1b[?25h"), "the cursor stays hidden"

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -37,6 +38,12 @@ class Presentation:
     progress: How = "auto"
     "A bar, a line every 10 s, or nothing; auto: a bar on a terminal, else lines."
 
+    serve: str | None = None
+    "While the run lasts, show the page of `--format html` live at this address: :8000."
+
+    serve_public: bool = False
+    "Let `serve` name an address that other machines can reach."
+
 
 def run_crawl(seeds: Sequence[Seed], settings: Settings, presentation: Presentation) -> int:
     """Crawl, report, and return the exit status."""
@@ -49,9 +56,26 @@ async def _run(
 ) -> int:
     stop, progress = Stop(), Progress()
     with stopping(stop):
-        async with shown(progress, presentation.progress):
+        async with (
+            _served(progress, presentation, settings),
+            shown(progress, presentation.progress),
+        ):
             summary = await crawl(seeds, settings, stop=stop, progress=progress)
         await write_report(summary.run_id, presentation.format, out, settings.db_path)
     for doubt in summary.doubts:
         logger.warning("the run cannot be trusted: %s", doubt)
     return status_of(summary, presentation.fail_on)
+
+
+@asynccontextmanager
+async def _served(
+    progress: Progress, presentation: Presentation, settings: Settings
+) -> AsyncGenerator[None]:
+    if presentation.serve is None:
+        yield
+        return
+    from crawler.cli.live import Address, served  # noqa: PLC0415 - only who watches waits for it
+
+    address = Address.of(presentation.serve, public=presentation.serve_public)
+    async with served(progress, address, settings.db_path):
+        yield

@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from crawler.engine.progress import Progress
+from crawler.cli.pace import Pace, Pacer
+from crawler.engine.progress import Progress, Wait
 
 How = Literal["auto", "bar", "log", "none"]
 
@@ -35,33 +36,46 @@ async def shown(progress: Progress, how: How, every: float = LINE_EVERY) -> Asyn
 
 
 async def _log(progress: Progress, every: float) -> None:
-    started = time.monotonic()
+    started, pacer = time.monotonic(), Pacer()
     while True:
         await asyncio.sleep(every)
-        logger.info("%s", _line(progress, time.monotonic() - started))
+        seconds = time.monotonic() - started
+        said = [f"{seconds:.0f} s: {numbers(progress, pacer.pace(progress, seconds))}"]
+        logger.info("%s", "; ".join([*said, *map(waiting, progress.waits()[:1])]))
 
 
-def _line(progress: Progress, seconds: float) -> str:
-    return f"{seconds:.0f} s: {numbers(progress, seconds)}"
-
-
-def numbers(progress: Progress, seconds: float) -> str:
+def numbers(progress: Progress, pace: Pace) -> str:
     """Return all that is to be said, the most telling first: a narrow terminal cuts the end."""
+    queued = max(0, progress.open - progress.in_flight)
     said = [
         f"{progress.done:,} done",
-        f"{progress.open:,} open",
-        f"{progress.done / max(seconds, 1):,.0f}/s",
+        f"{queued:,} queued",
         f"{progress.in_flight} in flight",
         f"{progress.broken:,} broken",
+        f"{pace.rate:,.0f}/s" if pace.rate >= 10 or not pace.rate else f"{pace.rate:.1f}/s",
     ]
-    if progress.waiting_hosts:
-        said.append(
-            f"waiting for {progress.waiting_hosts} host{'' if progress.waiting_hosts == 1 else 's'}"
-        )
+    if progress.done and not progress.open:
+        said.append("settling the verdicts")
+    if pace.left is not None and progress.open:
+        said.append(f"about {duration(pace.left)} left")
     return ", ".join(said)
+
+
+def waiting(wait: Wait) -> str:
+    """Return which host is waited for, why, and how long yet."""
+    left = "" if wait.seconds is None else f", {duration(wait.seconds)} yet"
+    return f"waiting for {wait.host}{left}: {wait.why}; {wait.open:,} open"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it; an estimate is no better than that."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 async def _bar(progress: Progress) -> None:
     from crawler.cli.bar import show_bar  # noqa: PLC0415 - only who has a terminal waits for rich
 
-    await show_bar(progress, numbers)
+    await show_bar(progress, numbers, waiting)

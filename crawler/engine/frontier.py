@@ -165,6 +165,10 @@ class Frontier:
         """Return why the host is given up, if it is."""
         return self._host(key).clock.dead
 
+    def hosts(self) -> Iterable[HostQueue]:
+        """Return the queues of all hosts, to be looked at."""
+        return self._hosts.values()
+
     def waited_for(self) -> int:
         """Return how many hosts have requests that must wait for their time."""
         return self._waiting

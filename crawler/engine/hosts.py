@@ -36,14 +36,17 @@ class HostClock:
     """The pace of one host; the frontier alone calls what changes it.
 
     429 and 503 double the delay, successes halve it again; a host that refuses five connections in
-    a row, or has no address, is given up (`dead` says why).
+    a row, or has no address, is given up (`dead` says why). `busy` is the 429 or 503 that it is
+    slow for, `asked_for`: robots.txt wants the delay that there is at least.
     """
 
     def __init__(self, polite: Politeness) -> None:
         self.permits = polite.permits
         self.due = 0.0
         self.dead: str | None = None
-        self._started = float("-inf")
+        self.busy: int | None = None
+        self.asked_for = False
+        self.last_start = float("-inf")
         self._least = polite.delay
         self._delay = polite.delay
         self._refusals = 0
@@ -61,24 +64,27 @@ class HostClock:
 
     def ask_for(self, delay: float) -> None:
         """Keep at least `delay`, as robots.txt asks."""
+        self.asked_for = delay > self._least
         self._least = max(self._least, delay)
         self._delay = max(self._delay, delay)
-        self.due = max(self.due, self._started + self._delay)
+        self.due = max(self.due, self.last_start + self._delay)
 
     def started(self, now: float) -> None:
         """Note that a request goes out."""
-        self._started = now
+        self.last_start = now
         self.due = max(self.due, now + self._delay)
 
     def answered(self, answer: Answer, now: float, wall: float) -> None:
         """Learn from an answer: at `now` on the loop's clock, `wall` seconds since the epoch."""
         fetch = answer.fetch
         if fetch.status in _BUSY:
+            self.busy = fetch.status
             self._delay = min(max(self._delay * 2, _FIRST_DELAY), _LONGEST_DELAY)
             self.due = max(self.due, now + max(self._delay, retry_after(answer.headers, wall) or 0))
         elif fetch.status is not None:
             halved = self._delay / 2
             self._delay = self._least if halved < max(self._least, _FIRST_DELAY / 2) else halved
+            self.busy = self.busy if self._delay > self._least else None
         self._count_refusals(fetch.error)
 
     def _count_refusals(self, error: str | None) -> None:

@@ -1,11 +1,26 @@
 """How far a run is: numbers that the engine counts up and whoever watches reads."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Wait(NamedTuple):
+    """A host that the run waits for: why, how long yet (None: nobody knows), for what is open."""
+
+    host: str
+    why: str
+    seconds: float | None
+    open: int
 
 
 @dataclass(slots=True)
 class Progress:
-    """The state of a run in numbers of URLs; `in_flight` in requests, `waiting_hosts` in hosts."""
+    """The state of a run in numbers of URLs; `in_flight` in requests, `waiting_hosts` in hosts.
+
+    `run_id` is there from the beginning of the run; `waits`, asked now and then, are the hosts that
+    the run waits for longest.
+    """
 
     done: int = 0
     open: int = 0
@@ -13,3 +28,5 @@ class Progress:
     broken: int = 0
     fetches: int = 0
     waiting_hosts: int = 0
+    run_id: int | None = None
+    waits: Callable[[], Sequence[Wait]] = tuple

@@ -43,6 +43,11 @@ class HostQueue:
         self._late: list[tuple[float, int, Request]] = []
         self._robots: list[tuple[float, int, Request]] = []
 
+    @property
+    def open(self) -> int:
+        """How many requests are not done, here and in the store."""
+        return len(self.held) + max(self.stored, 0)
+
     def admit(self, request: Request, ticket: int) -> None:
         """Take a request that was never tried, or is due later; beyond the window, leave it."""
         if request.not_before:

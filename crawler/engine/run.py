@@ -24,6 +24,7 @@ from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
 from crawler.engine.stop import Stop
 from crawler.engine.suggest import suggest_copies
 from crawler.engine.summary import Summary, doubts
+from crawler.engine.waits import waits
 from crawler.engine.worker import Tools
 from crawler.engine.writer import Writer
 from crawler.errors import StoreError, UsageError
@@ -139,6 +140,8 @@ class _Crawl:
             return await self._store.window(run.id, host, most)
 
         frontier = Frontier(queue, self._scoping, settings, load)
+        progress.run_id = run.id
+        progress.waits = lambda: waits(frontier.hosts(), time.monotonic())
 
         def committed(pages: Sequence[Page], new: list[Request]) -> None:
             frontier.committed(pages, new)

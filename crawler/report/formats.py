@@ -16,6 +16,7 @@ from crawler.report.text import text_report
 
 Format = Literal[
     "text",
+    "html",
     "json",
     "jsonl",
     "csv",
@@ -27,8 +28,16 @@ Format = Literal[
     "sitemap",
 ]
 
+
+def _html_report(subject: Subject) -> AsyncGenerator[str]:
+    from crawler.report.html import html_report  # noqa: PLC0415 - only who asks for a page waits
+
+    return html_report(subject)
+
+
 FORMATS: dict[Format, Callable[[Subject], AsyncGenerator[str]]] = {
     "text": text_report,
+    "html": _html_report,
     "json": json_report,
     "jsonl": jsonl_report,
     "csv": csv_report,

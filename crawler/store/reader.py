@@ -20,6 +20,7 @@ from crawler.store.changes import (
     runs_of,
     span_of,
 )
+from crawler.store.figures import Figures
 from crawler.store.finding import FINDINGS, NEW_FINDINGS, RUN, Finding, KnownRun
 from crawler.store.opening import connect_to_read
 from crawler.store.protocol import Totals
@@ -166,6 +167,7 @@ class Findings:
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
+        self.figures = Figures(connection)
 
     async def run(self, run_id: int | None) -> KnownRun:
         """Return a run, the newest where none is named; UsageError where it is not there."""

@@ -1,0 +1,167 @@
+"""What the page of a report says of a run: of one that has ended, and of one under way.
+
+To import it is to import pygal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from crawler.report import charts
+from crawler.report.subject import Subject
+from crawler.store.figures import Aside, Depth, Fixed, HostFigures, Night
+from crawler.store.finding import Finding, KnownRun
+from crawler.store.protocol import Totals
+from crawler.store.reader import Findings
+
+MOST_FINDINGS = 20_000
+"Links in one page; of more than these a person reads the numbers, and asks the database."
+
+_MOST_FIXED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A chart, what it shows, and its colours' names."""
+
+    name: str
+    title: str
+    legend: Sequence[str]
+    svg: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """All that stands on the page; `first`: there is no night before to compare with.
+
+    `fixed` are the first of the links that are `mended`.
+    """
+
+    run: KnownRun
+    totals: Totals
+    database: str
+    first: bool
+    findings: Sequence[Finding]
+    mended: int
+    fixed: Sequence[Fixed]
+    pictures: Sequence[Picture]
+    hosts: Sequence[HostFigures]
+    asides: Sequence[Aside]
+
+
+async def portrait_of(subject: Subject) -> Portrait:
+    """Return what a page says of a run."""
+    figures, run_id = subject.findings.figures, subject.run.id
+    nights = await figures.nights(run_id)
+    hosts = await figures.hosts(run_id)
+    mended, fixed = await figures.fixed(run_id, _MOST_FIXED)
+    async with subject.broken() as stream:
+        findings = []
+        async for finding in stream:
+            findings.append(finding)
+            if len(findings) == MOST_FINDINGS:
+                break
+    return Portrait(
+        run=subject.run,
+        totals=subject.totals,
+        database=subject.database,
+        first=len(nights) <= 1,
+        findings=findings,
+        mended=mended,
+        fixed=fixed,
+        pictures=pictures(nights, await figures.depths(run_id), hosts),
+        hosts=hosts,
+        asides=[each for each in await figures.asides(run_id) if each.rows],
+    )
+
+
+async def portrait_so_far(findings: Findings, run_id: int, nights: Sequence[Night]) -> Portrait:
+    """Return what can be said of a run under way without reading all its links.
+
+    That is the dead targets, each with the page that first led there; whether other links lead
+    there too, and the fragments, are known at its end. `nights` are those before.
+    """
+    figures = findings.figures
+    dead = await figures.dead(run_id)
+    hosts, depths = await figures.hosts(run_id), await figures.depths(run_id)
+    return Portrait(
+        run=await findings.run(run_id),
+        totals=Totals(
+            pages=sum(host.pages for host in hosts),
+            followed=0,
+            links=0,
+            fetches=0,
+            hosts=len(hosts),
+            failing_hosts=0,
+            broken_links=len(dead),
+            new_broken_links=sum(each.is_new for each in dead),
+            verdicts={},
+        ),
+        database="",
+        first=not nights,
+        findings=dead[:MOST_FINDINGS],
+        mended=0,
+        fixed=(),
+        pictures=pictures(nights, depths, hosts),
+        hosts=hosts,
+        asides=(),
+    )
+
+
+def headline(portrait: Portrait) -> str:
+    """Return what a person wants to know first."""
+    broken, new = portrait.totals.broken_links, portrait.totals.new_broken_links
+    so_far = " so far" if portrait.run.state == "running" else ""
+    if portrait.first or so_far:
+        return f"{_number(broken, 'broken link')}{so_far}" if broken else f"No broken links{so_far}"
+    told = [f"{_number(new, 'new broken link') if new else 'No new broken links'}"]
+    told += [f"{broken - new:,} known"] if broken > new else []
+    told += [f"{portrait.mended:,} mended"] if portrait.mended else []
+    return ", ".join(told)
+
+
+def pictures(
+    nights: Sequence[Night], depths: Sequence[Depth], hosts: Sequence[HostFigures]
+) -> list[Picture]:
+    drawn = []
+    if len(nights) > 1:
+        drawn += [
+            Picture(
+                name="rot",
+                title="Broken links, by night",
+                legend=charts.KINDS,
+                svg=charts.rot(nights),
+            ),
+            Picture(
+                name="size",
+                title="Size of the site, by night",
+                legend=("URLs", "pages followed"),
+                svg=charts.size(nights),
+            ),
+        ]
+    drawn += [
+        Picture(
+            name="depths",
+            title="URLs, by links from a seed",
+            legend=("followed", "only checked"),
+            svg=charts.depths(depths),
+        ),
+        Picture(
+            name="verdicts",
+            title="Verdicts, by host",
+            legend=charts.VERDICTS,
+            svg=charts.verdicts(hosts),
+        ),
+        Picture(
+            name="latency",
+            title="Time to answer, by host",
+            legend=("95 of 100 answers", "median"),
+            svg=charts.latency(hosts),
+        ),
+    ]
+    return drawn
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

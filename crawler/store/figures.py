@@ -1,0 +1,252 @@
+"""The numbers behind the pictures of a report: nights, hosts, depths, and lists of few rows."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import aiosqlite
+
+from crawler.errors import StoreError
+from crawler.store.asking import query_of
+from crawler.store.finding import Finding
+
+# The run and the nights before it in its series. Links are counted from the dead
+# places on, which are few.
+_NIGHTS = """
+WITH night AS (
+    SELECT run.id, run.started_at
+    FROM run
+    JOIN run AS told ON told.id = :run
+    WHERE (run.id = told.id AND :own)
+        OR (
+            run.id < told.id
+            AND run.series = told.series
+            AND run.id IN (SELECT id FROM nights)
+        )
+    ORDER BY run.id DESC
+    LIMIT :most
+)
+SELECT
+    night.id,
+    night.started_at,
+    (SELECT count(*) FROM page WHERE run_id = night.id),
+    (
+        SELECT count(*) FROM page
+        WHERE run_id = night.id AND scope = 'follow' AND document_id IS NOT NULL
+    ),
+    (
+        SELECT json_group_object(reason, number) FROM (
+            SELECT reason, count(*) AS number
+            FROM broken_links
+            WHERE run_id = night.id
+            GROUP BY reason
+        )
+    )
+FROM night
+ORDER BY night.id
+"""
+
+_DEAD = """
+SELECT
+    coalesce(via.url, url.url), url.url, '', page.reason, page.status, '', '', NULL, NULL, '', NULL,
+    1, run.started_at, 1,
+    NOT EXISTS (
+        SELECT 1 FROM page AS before
+        WHERE before.run_id = (
+                SELECT max(night.id)
+                FROM nights AS night
+                WHERE night.series = run.series AND night.id < run.id
+            )
+            AND before.url_id = page.url_id
+            AND before.verdict = 'broken'
+    ),
+    1
+FROM page
+JOIN run ON run.id = page.run_id
+JOIN url ON url.id = page.url_id
+LEFT JOIN url AS via ON via.id = page.via_id
+WHERE page.run_id = :run AND page.state = 'done' AND page.verdict = 'broken'
+ORDER BY url.url
+"""
+
+_DEPTHS = """
+SELECT depth, count(*) FILTER (WHERE scope = 'follow'), count(*) FILTER (WHERE scope = 'check')
+FROM page
+WHERE run_id = :run AND scope <> 'skip'
+GROUP BY depth
+ORDER BY depth
+"""
+
+# What was asked, host by host, the most ill first; the time is that until the answer began.
+_HOSTS = """
+WITH timed AS (
+    SELECT
+        url.host_id,
+        coalesce(fetch.ttfb_ms, fetch.total_ms) AS ms,
+        count(*) OVER (PARTITION BY url.host_id) AS number,
+        row_number() OVER (
+            PARTITION BY url.host_id ORDER BY coalesce(fetch.ttfb_ms, fetch.total_ms)
+        ) AS place
+    FROM fetch
+    JOIN url ON url.id = fetch.url_id
+    WHERE fetch.run_id = :run AND fetch.status IS NOT NULL
+),
+latency AS (
+    SELECT
+        host_id,
+        max(ms) FILTER (WHERE place = (number + 1) / 2) AS median,
+        max(ms) FILTER (WHERE place = (number * 95 + 99) / 100) AS late
+    FROM timed
+    GROUP BY host_id
+)
+SELECT
+    host.key,
+    count(*),
+    count(*) FILTER (WHERE page.verdict = 'ok'),
+    count(*) FILTER (WHERE page.verdict = 'broken'),
+    count(*) FILTER (WHERE page.verdict = 'blocked'),
+    count(*) FILTER (WHERE page.verdict IN ('transient', 'unverifiable')),
+    latency.median,
+    latency.late
+FROM page
+JOIN host ON host.id = page.host_id
+LEFT JOIN latency ON latency.host_id = page.host_id
+WHERE page.run_id = :run AND page.scope <> 'skip' AND page.state = 'done'
+GROUP BY page.host_id
+ORDER BY 4 DESC, 5 DESC, 6 DESC, 2 DESC, 1
+"""
+
+_FIXED = query_of(
+    "fixed",
+    "count(*) OVER (), source, target, fragment, reason, line, text",
+    "ORDER BY target, fragment, source LIMIT :most",
+)
+
+_ASIDES = {
+    "redirects": query_of("redirects", "source, line, target, write_instead", "ORDER BY 3, 1, 2"),
+    "blocked": query_of("blocked", "url, reason, status, links", "ORDER BY links DESC, url"),
+    "flaky": query_of("flaky", "url, changes", "ORDER BY changes DESC, url"),
+    "orphans": query_of("orphans", "url, verdict, reason, status", "ORDER BY url"),
+    "notes": query_of("notes", "url, kind, detail", "WHERE kind NOT IN ('probe', 'wall')"),
+    "slowest": query_of("slowest", "url, status, error, ttfb_ms, total_ms, body_bytes", "LIMIT 10"),
+}
+
+
+_CHUNK = 1000
+
+Row = tuple[str | int | float | None, ...]
+
+
+class Night(NamedTuple):
+    """A run among those of the same seeds; `broken` is JSON: the number of links by reason."""
+
+    id: int
+    started_at: str
+    pages: int
+    followed: int
+    broken: str
+
+
+class Depth(NamedTuple):
+    """How many URLs were found so many links from a seed."""
+
+    depth: int
+    followed: int
+    checked: int
+
+
+class HostFigures(NamedTuple):
+    """What became of the URLs of a host; `median` and `late` (95 of 100 are faster) are in ms."""
+
+    key: str
+    pages: int
+    ok: int
+    broken: int
+    blocked: int
+    unsettled: int
+    median: float | None
+    late: float | None
+
+
+class Fixed(NamedTuple):
+    """A link that was broken in the run before, and is not any more."""
+
+    source: str
+    target: str
+    fragment: str
+    reason: str
+    line: int | None
+    text: str
+
+
+class Aside(NamedTuple):
+    """A view of few rows: what is worth knowing besides; `rows` are the first of `number`."""
+
+    name: str
+    columns: tuple[str, ...]
+    number: int
+    rows: list[Row]
+
+
+class Figures:
+    """Answers the questions of pictures about the runs in a database."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def nights(self, run_id: int, *, own: bool = True, most: int = 30) -> list[Night]:
+        """Return the finished runs before one of the same seeds, the oldest first, and its `own`.
+
+        A run under way has none of its own: to count its broken links, all links would be read.
+        """
+        rows = await self._rows(_NIGHTS, run=run_id, own=own, most=most)
+        return [Night(*row) for row in rows]
+
+    async def dead(self, run_id: int) -> list[Finding]:
+        """Return the targets that a run under way found dead, each with one page that led there."""
+        found = [Finding(*row) for row in await self._rows(_DEAD, run=run_id)]
+        return [finding._replace(is_new=bool(finding.is_new)) for finding in found]
+
+    async def depths(self, run_id: int) -> list[Depth]:
+        """Return how many URLs there are at every depth."""
+        return [Depth(*row) for row in await self._rows(_DEPTHS, run=run_id)]
+
+    async def hosts(self, run_id: int) -> list[HostFigures]:
+        """Return what was asked host by host, the most ill first."""
+        return [HostFigures(*row) for row in await self._rows(_HOSTS, run=run_id)]
+
+    async def fixed(self, run_id: int, most: int) -> tuple[int, list[Fixed]]:
+        """Return how many links are not broken any more in a run, and up to `most` of them."""
+        rows = await self._rows(_FIXED, run=run_id, before=None, most=most)
+        return rows[0][0] if rows else 0, [Fixed(*row[1:]) for row in rows]
+
+    async def asides(self, run_id: int, most: int = 200) -> list[Aside]:
+        """Return what is worth knowing of a run besides, up to `most` rows of each."""
+        asides = []
+        for name, query in _ASIDES.items():
+            number, columns, rows = await self._first(query, run_id, most)
+            asides.append(Aside(name, columns, number, rows))
+        return asides
+
+    async def _first(
+        self, query: str, run_id: int, most: int
+    ) -> tuple[int, tuple[str, ...], list[Row]]:
+        """Return the number of rows, the columns' names, and the first rows."""
+        number, first = 0, list[Row]()
+        values = {"run": run_id, "before": None}
+        try:
+            async with self._connection.execute(query, values) as cursor:
+                columns = tuple(column[0] for column in cursor.description)
+                while rows := [tuple(row) for row in await cursor.fetchmany(_CHUNK)]:
+                    number += len(rows)
+                    first += rows[: most - len(first)]
+        except sqlite3.Error as error:
+            raise StoreError(f"the database failed: {error}") from error
+        return number, columns, first
+
+    async def _rows(self, query: str, **values: object) -> Sequence[sqlite3.Row]:
+        try:
+            async with self._connection.execute(query, values) as cursor:
+                return list(await cursor.fetchall())
+        except sqlite3.Error as error:
+            raise StoreError(f"the database failed: {error}") from error

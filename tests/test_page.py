@@ -1,0 +1,207 @@
+"""Promises of the report as an HTML file: true, whole by itself, and harmless."""
+
+import re
+import sqlite3
+from base64 import b64encode
+from contextlib import closing
+from dataclasses import replace
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from crawler.cli import main
+from crawler.report.html import render
+from crawler.report.portrait import MOST_FINDINGS, Portrait, headline, portrait_of
+from crawler.report.subject import subject_of
+from crawler.store.figures import Night
+from crawler.store.reader import open_findings
+from tests.night import Night as Crawled
+from tests.portrait import FIXED, NIGHTS, OTHER, SITE, finding, many, portrait
+
+EVIL = "</script><script>alert(1)</script><!-- <b onclick='x'> & \u202egnp.exe \u2028"
+
+
+class Elements(HTMLParser):
+    """All elements of a page with their attributes, and the text of scripts and styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.raw: dict[str, str] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        tag, attributes = self.found[-1] if self.found else ("", {})
+        if tag in ("style", "script"):
+            self.raw.setdefault(attributes.get("id") or tag, data)
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def hostile() -> Portrait:
+    return portrait(
+        [
+            finding(f"{SITE}/{EVIL}", "javascript:alert(1)", text=EVIL, section=EVIL),
+            finding(target="data:text/html,x", fragment=EVIL, is_new=True),
+        ],
+        fixed=[FIXED._replace(target="javascript:alert(1)", fragment=EVIL)],
+        seeds=[f"{SITE}/", "javascript:alert(1)"],
+    )
+
+
+def test_the_policy_lets_in_the_style_and_the_script_of_the_page_and_nothing_else() -> None:
+    page = Elements(render(portrait([finding()])))
+
+    (policy,) = [meta["content"] for meta in page.of("meta") if "http-equiv" in meta]
+
+    def allowed(tag: str) -> str:
+        return f"'sha256-{b64encode(sha256(page.raw[tag].encode()).digest()).decode()}'"
+
+    assert policy == (
+        f"default-src 'none'; script-src {allowed('script')}; style-src {allowed('style')};"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_the_page_loads_nothing() -> None:
+    page = Elements(render(portrait([finding()], fixed=[FIXED])))
+
+    loading = {"link", "img", "iframe", "object", "embed", "base", "image", "use", "video"}
+    assert loading.isdisjoint({tag for tag, _ in page.found})
+    assert [attributes for _, attributes in page.found if "src" in attributes] == []
+    assert "@import" not in page.raw["style"]
+    assert "url(" not in page.raw["style"]
+
+
+def test_what_a_hostile_site_says_stays_text() -> None:
+    html = render(hostile())
+    page = Elements(html)
+
+    assert len(page.of("script")) == 2
+    assert page.of("b") == []
+    assert not any(name.startswith("on") for _, each in page.found for name in each)
+    assert {(each["href"] or "").split(":")[0] for each in page.of("a")} <= {
+        *("https", "#changed", "#broken", "#figures", "#hosts", "#also")
+    }
+    assert re.search("[\u202e\u2028]", html) is None
+    assert page.raw["findings"].isascii()
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (portrait(), "No new broken links"),
+        (portrait(nights=NIGHTS[:1]), "No broken links"),
+        (portrait([finding()] * 2, nights=NIGHTS[:1]), "2 broken links"),
+        (portrait([finding()] * 1200), "No new broken links, 1,200 known"),
+        (portrait([finding(is_new=True)]), "1 new broken link"),
+        (
+            portrait([finding(), finding(is_new=True)], fixed=[FIXED]),
+            "1 new broken link, 1 known, 1 mended",
+        ),
+        (portrait([finding()], state="running"), "1 broken link so far"),
+    ],
+)
+def test_the_headline_says_what_a_person_wants_to_know(shown: Portrait, said: str) -> None:
+    assert headline(shown) == said
+    assert f"<h1>{said}</h1>" in render(shown)
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (portrait(), "Nothing broke since the run before."),
+        (portrait(), "Nothing was mended since the run before."),
+        (portrait(), "None. Every link that was checked leads somewhere."),
+        (portrait(state="running"), "None so far."),
+        (portrait(nights=NIGHTS[:1]), "Nothing to compare with yet"),
+        (portrait(nights=NIGHTS[:1]), "drawn from the second run on"),
+        (portrait(fixed=[FIXED] * 101), "and 1 more: <code>select * from fixed</code>"),
+        (portrait(doubts=("the seed is not ok",)), "cannot be trusted: the seed is not ok."),
+        (portrait(state="incomplete"), "The run is incomplete (deadline): it ended before all"),
+        (portrait(seeds=[f"{SITE}/", f"{OTHER}/"]), "docs.test, other.test"),
+        (portrait(seeds=[f"https://{n}.test/" for n in "abcde"]), "c.test and 2 more hosts"),
+    ],
+)
+def test_where_there_is_little_to_say_the_page_says_so(shown: Portrait, said: str) -> None:
+    assert said in render(shown)
+
+
+def test_without_a_script_there_is_a_plain_list() -> None:
+    html = render(portrait([finding(section="top", text="the <b>text")]))
+
+    plain = html.partition("<noscript>")[2].partition("</noscript>")[0]
+
+    assert f'<a href="{SITE}/#top" rel="noreferrer">/#top</a> line 3' in plain
+    assert "“the &lt;b&gt;text”" in plain
+    assert "and 1 more link" in render(portrait([finding()] * 201))
+
+
+def test_ten_thousand_findings_are_less_than_three_megabytes() -> None:
+    assert len(render(portrait(many(10_000))).encode()) < 3_000_000
+
+
+def test_of_more_findings_than_a_page_can_show_it_says_where_the_rest_is() -> None:
+    shown = portrait([finding()])
+
+    html = render(replace(shown, totals=shown.totals._replace(broken_links=MOST_FINDINGS + 1)))
+
+    assert "The page has 1 of 20,001:" in html
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 6, 30])
+def test_a_picture_has_few_dates_the_last_night_among_them(number: int) -> None:
+    nights = [Night(n, f"2027-01-{n:02} 02:00:00", 9, 3, "{}") for n in range(1, number + 1)]
+
+    shown = portrait(nights=[*nights, Night(31, "2027-01-31 02:00:00", 9, 3, "{}")])
+
+    dates = re.findall(r">(\d+ Jan)</text>", shown.pictures[0].svg)
+    assert dates[-1] == "31 Jan"
+    assert len(dates) <= 6
+
+
+async def test_the_page_is_about_the_run_that_is_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    night = Crawled(tmp_path / "crawl.db")
+    for links in ("<a href=one>1</a>", "<a href=one>1</a><a href=two>2</a>", "<a href=two>2</a>"):
+        (folder / "index.html").write_text(links)
+        await night.crawl(str(folder))
+
+    async with open_findings(night.db) as findings:
+        shown = [
+            await portrait_of(await subject_of(findings, run, "crawl.db")) for run in (1, 2, 3)
+        ]
+
+    assert [headline(each) for each in shown] == [
+        "1 broken link",
+        "1 new broken link, 1 known",
+        "No new broken links, 1 known, 1 mended",
+    ]
+    assert [len(each.pictures) for each in shown] == [3, 5, 5]
+    assert [[aside.name for aside in each.asides] for each in shown] == [["slowest"]] * 3
+    host = shown[2].hosts[0]
+    assert (host.key, host.pages, host.ok, host.broken) == ("http://site.localhost", 2, 1, 1)
+    assert host.median is not None
+    assert host.late is not None
+    assert 0 < host.median <= host.late
+
+
+def test_the_command_writes_the_page(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("<a href=gone>gone</a>")
+    db, output = str(tmp_path / "crawl.db"), tmp_path / "report.html"
+
+    status = main([str(tmp_path / "site"), "--db", db, "--format", "html", "--output", str(output)])
+
+    assert status == 1
+    assert output.read_text().startswith("<!doctype html>")
+    assert "<h1>1 broken link</h1>" in output.read_text()
+    with closing(sqlite3.connect(db)) as connection:
+        assert connection.execute("SELECT state FROM run").fetchall() == [("finished",)]
