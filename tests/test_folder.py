@@ -121,7 +121,7 @@ def test_other_methods_are_not_allowed(tmp_path: Path) -> None:
     ],
 )
 def test_the_extension_says_the_content_type(tmp_path: Path, name: str, kind: str) -> None:
-    site = folder(tmp_path, {name: b"x"})
+    site = folder(tmp_path, {name: b"x", "index.html": b""})
 
     assert get(site, f"/{name}").headers["content-type"] == kind
 

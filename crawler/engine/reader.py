@@ -19,6 +19,7 @@ SMALL_PAGE = 16 * 1024
 _SMALL = {
     Format.HTML: SMALL_PAGE,
     Format.CSS: 4 * 1024,
+    Format.MARKDOWN: 4 * 1024,
     Format.XML: 16 * 1024,
     Format.FEED: 64 * 1024,
     Format.MANIFEST: 64 * 1024,

@@ -4,22 +4,35 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from crawler.errors import UsageError
+from crawler.fetch.listing import SUFFIXES, holds_markdown
 from crawler.urls import canonical, is_http
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PUBLISHED_AT = re.compile(r"(?P<folder>.*?)\s+=\s+(?P<url>https?://\S+)", re.IGNORECASE)
+# What somebody might have meant for a URL.
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.(?!txt|html?|xml|toml|json)[a-z]{2,}(:\d+)?(/.*)?")
 _SHOWN = 60
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A canonical URL to begin at; `folder` is the built site that answers it, if there is one."""
+    """A canonical URL to begin at; `folder` is the built site that answers it, if there is one.
+
+    Where `base` is given, the folder answers for that, and its Markdown files are pages.
+    """
 
     url: str
     folder: Path | None = None
+    base: str | None = None
+
+    @property
+    def published(self) -> str:
+        """The URL that the folder answers for."""
+        return self.base or self.url
 
 
 def read_seeds(path: Path) -> list[Seed]:
@@ -27,8 +40,13 @@ def read_seeds(path: Path) -> list[Seed]:
 
     A folder is relative to the file. UsageError, with the number of the line, for what is no seed.
     """
+    return seeds_in(_text_of(path), path)
+
+
+def seeds_in(text: str, path: Path) -> list[Seed]:
+    """Return the seeds in the `text` of a file at `path`, as `read_seeds` does."""
     seeds = []
-    for number, line in enumerate(_text_of(path).split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         written = line.strip()
         if written and not written.startswith("#"):
             try:
@@ -43,16 +61,41 @@ def read_seeds(path: Path) -> list[Seed]:
 def seed_of(written: str, folder: Path) -> Seed:
     """Return the seed that `written` stands for: an http(s) URL, or a path relative to `folder`.
 
-    `build/html = https://docs.example.org/` is a folder that answers for the URL it will have.
+    `build/html = https://docs.example.org/` is a folder that answers for the URL it will have. A
+    path is that of a built site, of a folder of Markdown files, or of one such file.
     """
     if match := _PUBLISHED_AT.fullmatch(written):
-        return Seed(_canonical(match["url"]), _folder(folder / match["folder"], match["folder"]))
+        url, built = _canonical(match["url"]), _folder(folder / match["folder"], match["folder"])
+        return Seed(url, built, url if _is_markdown(built) else None)
     if _SCHEME.match(written):
         return Seed(_canonical(written))
     if not written:
         raise UsageError("a seed is empty")
-    built = _folder(folder / written, written)
+    path = folder / written
+    if _is_markdown(path):
+        return _of_markdown(path.resolve(), folder.resolve())
+    built = _folder(path, written)
     return Seed(f"http://{_host_name(built)}.localhost/", built)
+
+
+def _is_markdown(path: Path) -> bool:
+    """Return whether `path` is a Markdown file, or a folder that has some and is no built site."""
+    try:
+        if path.is_file():
+            return path.suffix.lower() in SUFFIXES
+    except OSError:  # too long to be a path
+        return False
+    built = any((path / index).is_file() for index in ("index.html", "index.htm"))
+    return path.is_dir() and not built and holds_markdown(path)
+
+
+def _of_markdown(path: Path, root: Path) -> Seed:
+    """Return the seed for `path` in a site that is all of `root`: links lead up from a folder."""
+    if not path.is_relative_to(root) or not _NOT_IN_A_NAME.sub("", root.name.lower()):
+        root = path.parent if path.is_file() else path
+    base = f"http://{_host_name(root)}.localhost/"
+    below = quote(path.relative_to(root).as_posix()).removeprefix(".")
+    return Seed(_canonical(base + below + ("/" if below and path.is_dir() else "")), root, base)
 
 
 def parse_seeds(given: Iterable[str | Seed]) -> list[Seed]:
@@ -90,7 +133,8 @@ def _folder(path: Path, written: str) -> Path:
             return path.resolve()
     except (OSError, ValueError):  # no path at all: too long, or with a zero in it
         written = f"{written[:_SHOWN]}..."
-    raise UsageError(f"{written!r} is neither a URL nor a folder")
+    meant = f", did you mean https://{written}?" if _NAME.fullmatch(written) else ""
+    raise UsageError(f"{written!r} is neither a URL nor a folder{meant}")
 
 
 def _host_name(folder: Path) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 from urllib.parse import unquote_to_bytes
 
+from crawler.fetch.listing import GFM, SUFFIXES, listing
 from crawler.model import Answer, Fetch
 from crawler.urls import canonical, host_of
 
@@ -72,7 +73,8 @@ class Folder:
     """The folder `root`, published at `host` (a host key) under the path `prefix`.
 
     What a file `_redirects` at the root declares holds (`from to [status]`, as with Netlify and
-    Cloudflare Pages; its paths count from the root of the folder), exact paths only.
+    Cloudflare Pages; its paths count from the root of the folder), exact paths only. Where
+    `is_markdown` it is a folder of Markdown files, and a folder in it answers with a list of them.
     """
 
     root: Path
@@ -80,16 +82,18 @@ class Folder:
     prefix: str = "/"
     redirects: Mapping[str, _Redirect] = field(default_factory=dict)
     clock: Callable[[], float] = time.time
+    is_markdown: bool = False
 
     @classmethod
-    def at(cls, root: Path, url: str) -> Self:
+    def at(cls, root: Path, url: str, *, is_markdown: bool = False) -> Self:
         """Return the folder `root` as it is published at canonical `url`.
 
         Raises OSError where it has a file `_redirects` that cannot be read.
         """
         host, real = host_of(url), root.resolve()
         prefix = url[len(host) :].partition("?")[0].rstrip("/") + "/"
-        return cls(real, host, prefix, _redirects(real, host + prefix))
+        redirects = _redirects(real, host + prefix)
+        return cls(real, host, prefix, redirects, is_markdown=is_markdown)
 
     def holds(self, url: str) -> bool:
         """Return whether canonical `url` is this folder's to answer: its prefix or one below."""
@@ -136,17 +140,25 @@ class Folder:
                 if not address.endswith("/"):
                     return _message(301, location=f"{address}/{question}{query}")
                 named = self._index(path)
+                if named is None and self.is_markdown:
+                    return _page(listing(path))
                 path = named and _within(self.root, named)
             elif address.endswith("/"):
                 named = path = None
             if path and path.is_file():
-                return _file(path, max_body)
+                return self._file(path, max_body)
             return _linked(named) if named and self._leads_out(named) else _message(404)
         except PermissionError:
             return _message(403)
         except OSError as error:
             logger.warning("cannot read what %s stands for: %s", url, error)
             return _message(500)
+
+    def _file(self, path: Path, max_body: int) -> _Reply:
+        reply = _file(path, max_body)
+        if self.is_markdown and path.suffix.lower() in SUFFIXES:
+            reply.headers["content-type"] = GFM
+        return reply
 
     def _named(self, below: str) -> Path | None:
         # A path is decoded once, name by name: an encoded slash is never a separator.
@@ -165,6 +177,11 @@ class Folder:
             return bool(_within(self.root, named.parent)) and named.is_symlink() and named.is_file()
         except OSError:  # no name that a file could have
             return False
+
+
+def _page(body: bytes) -> _Reply:
+    headers = {"content-type": "text/html; charset=utf-8", "content-length": str(len(body))}
+    return _Reply(200, headers, body)
 
 
 def _is_name(name: str) -> bool:

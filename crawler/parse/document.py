@@ -42,6 +42,8 @@ class Parser:
             source = text_of(body, content_type)
             found = self._references(url, headers if follow else (), source.text)
             return read_html(source, url, found, follow=follow)
+        if form is Format.MARKDOWN:
+            return _markdown(body, self._references(url, ()))
         listed = _listed(form, body, content_type) if follow else None
         if listed is None:
             return None
@@ -62,6 +64,12 @@ class Parser:
         for kind, written in headers:
             found.add_unwritten(kind, written)
         return found
+
+
+def _markdown(body: bytes, found: References) -> Document:
+    from crawler.parse.markdown import read_markdown  # noqa: PLC0415 - few have any
+
+    return read_markdown(body.decode("utf-8-sig", "replace"), found)
 
 
 def _listed(form: Format | None, body: bytes, content_type: str) -> list[Reference] | None:

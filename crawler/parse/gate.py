@@ -13,6 +13,7 @@ class Format(StrEnum):
     """What a document is written in."""
 
     HTML = "html"
+    MARKDOWN = "markdown"
     CSS = "css"
     XML = "xml"
     FEED = "feed"
@@ -79,6 +80,8 @@ def format_of(content_type: str, url: str = "") -> Format | None:
         return Format.PACKED_SITEMAP
     if media == "text/plain" and _TEXT_SITEMAP(url):
         return Format.TEXT_SITEMAP
+    if media == "text/markdown":  # on the web it is a download, with links for another place
+        return Format.MARKDOWN if "variant=gfm" in content_type.lower() else None
     return _FORMATS.get(media)
 
 

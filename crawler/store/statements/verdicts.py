@@ -56,7 +56,11 @@ JOIN url ON url.id = page.url_id
 JOIN host ON host.id = page.host_id
 WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND page.verdict = 'ok'
     AND page.redirect_to IS NULL
-    AND (page.content_type IS NULL OR page.content_type LIKE '%html%')
+    AND (
+        page.content_type IS NULL
+        OR page.content_type LIKE '%html%'
+        OR page.content_type LIKE '%variant=GFM%'
+    )
     AND EXISTS (
         SELECT 1
         FROM page AS target
@@ -216,7 +220,10 @@ JOIN url ON url.id = target.url_id
 JOIN url AS final_url ON final_url.id = final.url_id
 WHERE target.verdict = 'ok'
     AND final.document_id IS NOT NULL
-    AND coalesce(final.content_type, 'text/html') LIKE '%html%'
+    AND (
+        coalesce(final.content_type, 'text/html') LIKE '%html%'
+        OR final.content_type LIKE '%variant=GFM%'
+    )
     AND NOT EXISTS (
         SELECT 1
         FROM anchor

@@ -1,0 +1,126 @@
+"""The links and anchors of a Markdown document, as GitHub shows it."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.model import Document, Signs
+from crawler.parse.references import References
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
+# A URL that stands in the text as it is (GFM, 6.9), without what ends the sentence.
+_BARE = re.compile(r"https?://[^\s<]*[^\s<?!.,:*_~'\")\]]")
+# An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
+_OWN_ID = re.compile(r"\{:?\s*#([^\s}]+)[^}]*\}\s*$")
+_WORD = ("L", "M", "Nd", "Pc")
+_HTML = {"a[href]": ("a href", "href"), "img[src]": ("img src", "src")}
+_LINKS = {"link_open": ("md link", "href"), "image": ("md image", "src")}
+
+
+def read_markdown(source: str, found: References) -> Document:
+    """Return the links and anchors of the Markdown text `source`; links are added to `found`."""
+    parser = _AsWritten("commonmark").enable(["table", "strikethrough"])
+    page = _Page(found)
+    page.read(parser.parse(_without_front_matter(source)))
+    return Document(Signs(page.title), found.links(), list(page.anchors), found.targets)
+
+
+class _AsWritten(MarkdownIt):
+    """Leaves URLs as they are written: what they mean is ours to say."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - its name there
+        return bool(url)
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - its name there
+        return url
+
+
+class _Page:
+    """One way through the tokens of a document; what it found so far is its state."""
+
+    def __init__(self, found: References) -> None:
+        self.title: str | None = None
+        self.anchors: dict[str, None] = {}
+        self._found = found
+        self._slugs: Counter[str] = Counter()
+
+    def read(self, tokens: Sequence[Token]) -> None:
+        """Read the blocks of the document, in their order."""
+        line, heading = 1, False
+        for token in tokens:
+            line = token.map[0] + 1 if token.map else line
+            heading = token.type == "heading_open" or (heading and token.type == "inline")
+            if token.type == "html_block":
+                self._read_html(token.content, line)
+            elif token.type == "inline":
+                children = token.children or []
+                if heading:
+                    self._note_heading(children)
+                self._read_inline(children, line)
+
+    def _note_heading(self, children: Sequence[Token]) -> None:
+        text = "".join(child.content for child in children if child.type in ("text", "code_inline"))
+        self.title = self.title or text.strip()
+        slug = slug_of(text)
+        number = self._slugs[slug]
+        self._slugs[slug] += 1
+        anchor = f"{slug}-{number}" if number else slug
+        self.anchors[anchor] = None
+        self._found.section = anchor
+        if own := _OWN_ID.search(text):
+            self.anchors[own[1]] = None
+
+    def _read_inline(self, children: Sequence[Token], line: int) -> None:
+        linked = 0
+        for number, child in enumerate(children):
+            linked += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+            if child.type in ("softbreak", "hardbreak"):
+                line += 1
+            elif child.type in _LINKS:
+                kind, name = _LINKS[child.type]
+                text = child.content or "".join(_text(children[number + 1 :]))
+                self._found.add(kind, str(child.attrs[name]), text.__str__, line)
+            elif child.type == "html_inline":
+                self._read_html(child.content, line)
+            elif child.type == "text" and not linked:
+                for match in _BARE.finditer(child.content):
+                    self._found.add("md link", match[0], match[0].__str__, line)
+
+    def _read_html(self, source: str, line: int) -> None:
+        tree = LexborHTMLParser(source)
+        for selector, (kind, name) in _HTML.items():
+            for node in tree.css(selector):
+                href = node.attributes[name] or ""
+                where = line + source.count("\n", 0, max(0, source.find(href)))
+                self._found.add(kind, href, node.text, where)
+        for node in tree.css("[id], a[name]"):
+            for name in ("id", "name"):
+                if anchor := node.attributes.get(name):
+                    self.anchors[anchor] = None
+
+
+def slug_of(heading: str) -> str:
+    """Return the anchor that GitHub gives to a heading with this text."""
+    kept = (
+        character
+        for character in heading.strip().lower()
+        if character in "- " or unicodedata.category(character).startswith(_WORD)
+    )
+    return "".join(kept).replace(" ", "-")
+
+
+def _text(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the text up to the end of the link that has just begun."""
+    for token in tokens:
+        if token.type == "link_close":
+            return
+        yield " " if token.type == "softbreak" else token.content
+
+
+def _without_front_matter(source: str) -> str:
+    return _FRONT_MATTER.sub(lambda matter: "\n" * matter[0].count("\n"), source, count=1)
