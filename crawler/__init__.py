@@ -8,7 +8,18 @@ from importlib import import_module
 
 from crawler.version import __version__
 
-_HOMES = {"Settings": "crawler.settings", "crawl": "crawler.engine.run"}
+_HOMES = {
+    "Header": "crawler.access",
+    "HostSettings": "crawler.access",
+    "PageDone": "crawler.engine.events",
+    "Progress": "crawler.engine.progress",
+    "Rule": "crawler.settings",
+    "Secret": "crawler.access",
+    "Settings": "crawler.settings",
+    "Stop": "crawler.engine.stop",
+    "Summary": "crawler.engine.summary",
+    "crawl": "crawler.engine.run",
+}
 
 __all__ = ["Settings", "__version__", "crawl"]  # `__getattr__` has the others
 

@@ -41,7 +41,17 @@ async def _log(progress: Progress, every: float) -> None:
         await asyncio.sleep(every)
         seconds = time.monotonic() - started
         said = [f"{seconds:.0f} s: {numbers(progress, pacer.pace(progress, seconds))}"]
-        logger.info("%s", "; ".join([*said, *map(waiting, progress.waits()[:1])]))
+        line = "; ".join([*said, *map(waiting, progress.waits()[:1])])
+        logger.info("%s", line, extra={"numbers": _counted(progress)})
+
+
+def _counted(progress: Progress) -> dict[str, int]:
+    return {
+        "done": progress.done,
+        "open": progress.open,
+        "in_flight": progress.in_flight,
+        "broken": progress.broken,
+    }
 
 
 def numbers(progress: Progress, pace: Pace) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from crawler.engine.crew import Crew
 from crawler.engine.descriptors import affordable
 from crawler.engine.discovery import Discovery
+from crawler.engine.events import OnPage, page_done
 from crawler.engine.frontier import Frontier
 from crawler.engine.looks import Looks
 from crawler.engine.outcome import Outcomes
@@ -53,27 +54,34 @@ async def crawl(
     *,
     stop: Stop | None = None,
     progress: Progress | None = None,
+    on_page: OnPage | None = None,
     clock: Clock = time.time,
 ) -> Summary:
     """Crawl from `seeds`, remember everything in the database, and return what the run came to.
 
-    `seeds` are http(s) URLs, or paths of built sites' folders. `stop` ends the run from outside,
-    `progress` is counted up while it lasts, `clock` says when it is (seconds since the epoch).
-    Raises UsageError where the seeds, the settings or the database make no sense, StoreError where
-    the database fails. What is wrong with a page is no error but a row. Cancelled, it closes the
-    run as interrupted; `stop` is the kinder way.
+    `seeds` are http(s) URLs, or paths of built sites' folders and of Markdown. `stop` ends the run
+    from outside, `progress` is counted up while it lasts, `on_page` is called for every page done,
+    `clock` says when it is (seconds since the epoch). Raises UsageError where the seeds, the
+    settings or the database make no sense, StoreError where the database fails. What is wrong with
+    a page is no error but a row. Cancelled, it closes the run as interrupted; `stop` is the kinder
+    way.
     """
     chosen = affordable(settings or Settings())
     sown = parse_seeds(seeds)
     async with _open_web(sown, chosen) as web, open_store(chosen.db_path) as store:
         run = _Crawl(sown, chosen, store, web, clock)
+        run.on_page = on_page
         return await run.run(stop or Stop(), progress or Progress())
 
 
 @asynccontextmanager
 async def _open_web(seeds: Sequence[Seed], settings: Settings) -> AsyncGenerator[Web]:
     try:
-        folders = [Folder.at(seed.folder, seed.url) for seed in seeds if seed.folder is not None]
+        folders = [
+            Folder.at(seed.folder, seed.published, is_markdown=seed.base is not None)
+            for seed in seeds
+            if seed.folder is not None
+        ]
     except OSError as error:
         raise UsageError(f"a seed's folder cannot be read: {error}") from error
     own = {host_of(seed.url) for seed in seeds if seed.folder is None}
@@ -95,6 +103,7 @@ class _Crawl:
         self._settings = settings
         self._store = store
         self._web = web
+        self.on_page: OnPage | None = None
         self._clock = clock
         self._ended = False
         self._scoping = Scoping([_site_of(seed) for seed in seeds], settings)
@@ -119,6 +128,7 @@ class _Crawl:
         seeds = [seed.url for seed in self._seeds]
         described = {
             "seeds": seeds,
+            "folders": {seed.published: str(seed.folder) for seed in self._seeds if seed.folder},
             **asdict(self._settings),
             "recheck_after": self._settings.recheck_after.total_seconds(),
         }
@@ -146,6 +156,10 @@ class _Crawl:
         def committed(pages: Sequence[Page], new: list[Request]) -> None:
             frontier.committed(pages, new)
             _count(progress, pages, frontier)
+            if self.on_page is not None:
+                for page in pages:
+                    if page.done and page.request.robots_for is None:
+                        self.on_page(page_done(page))
 
         async def new_targets(document_id: int) -> list[tuple[int, str, bool]]:
             return await self._store.new_targets(run.id, document_id)
