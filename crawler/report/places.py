@@ -44,10 +44,18 @@ async def places_of(links: AsyncIterable[Finding], style: Style) -> AsyncGenerat
         yield f"  and {number_of(places - _MOST_PLACES, 'more place')}: {QUERY}"
 
 
+def _edited(link: Finding) -> str:
+    """Return the file to edit, where it is another than the page."""
+    if link.file is None or link.file.endswith((".html", ".htm")):
+        return ""
+    line = "" if link.file_line is None else f":{link.file_line}"
+    return f"{printable(link.file)}{line}  "
+
+
 def _source(link: Finding, number: int) -> Iterator[str]:
     if number <= _MOST_SOURCES:
         line = "" if link.line is None else f":{link.line}"
         text = f" “{printable(link.text)}”" if link.text else ""
-        yield f"      {printable(link.source)}{line}  {link.kind}{text}"
+        yield f"      {_edited(link)}{printable(link.source)}{line}  {link.kind}{text}"
     elif number == _MOST_SOURCES + 1:
         yield f"      and {number_of(link.links - _MOST_SOURCES, 'more link')}"

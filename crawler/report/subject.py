@@ -1,9 +1,11 @@
 """What a report is about, whatever its format."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
 
+from crawler.report.editing import Editing
 from crawler.store.finding import Finding, KnownRun
 from crawler.store.protocol import Totals
 from crawler.store.reader import Findings
@@ -18,11 +20,12 @@ class Subject:
     totals: Totals
     findings: Findings
     database: str
+    editing: Editing
     colour: bool = False
 
     def broken(self) -> aclosing[AsyncGenerator[Finding]]:
         """Return the stream of what is broken; `async with` ends it wherever the reader does."""
-        return aclosing(self.findings.of(self.run.id))
+        return aclosing(self._placed())
 
     def newly_broken(self) -> aclosing[AsyncGenerator[Finding]]:
         """Return the stream of what was not broken on the night before."""
@@ -36,10 +39,24 @@ class Subject:
         """Return the stream of the pages that belong into a sitemap."""
         return aclosing(self.findings.mapped(self.run.id))
 
+    async def _placed(self) -> AsyncGenerator[Finding]:
+        async with aclosing(self.findings.of(self.run.id)) as found:
+            async for finding in found:
+                yield await self.editing.placed(finding)
+
 
 async def subject_of(
-    findings: Findings, run_id: int | None, database: str, *, colour: bool = False
+    findings: Findings,
+    run_id: int | None,
+    database: str,
+    *,
+    sources: Iterable[Path] = (),
+    colour: bool = False,
 ) -> Subject:
-    """Return a run, the newest where none is named; UsageError where it is not there."""
+    """Return a run, the newest where none is named; UsageError where it is not there.
+
+    Below `sources` are the files that the site is made from.
+    """
     run = await findings.run(run_id)
-    return Subject(run, await findings.totals(run.id), findings, database, colour)
+    totals = await findings.totals(run.id)
+    return Subject(run, totals, findings, database, Editing(findings, run, sources), colour)

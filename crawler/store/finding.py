@@ -16,16 +16,19 @@ FINDINGS = query_of("broken", _COLUMNS, _ORDER)
 NEW_FINDINGS = query_of("broken", _COLUMNS, f"WHERE is_new {_ORDER}")
 
 RUN = """
-SELECT id, started_at, ended_at, state, reason, version, settings ->> 'seeds', doubts
+SELECT
+    id, started_at, ended_at, state, reason, version,
+    settings ->> 'seeds', settings ->> 'folders', doubts
 FROM run
 WHERE id = coalesce(:run, (SELECT max(id) FROM run))
 """
 
 
 class KnownRun(NamedTuple):
-    """A run, as the table `run` keeps it; `seeds` are their canonical URLs.
+    """A run, as the table `run` keeps it.
 
-    `doubts` are sentences: why what was found says little about the site.
+    `seeds` are canonical URLs, `folders` the paths of those that were answered by one; `doubts` are
+    sentences: why what was found says little about the site.
     """
 
     id: int
@@ -35,6 +38,7 @@ class KnownRun(NamedTuple):
     reason: str | None
     version: str
     seeds: tuple[str, ...]
+    folders: dict[str, str]
     doubts: tuple[str, ...]
 
     @property

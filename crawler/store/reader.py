@@ -24,8 +24,9 @@ from crawler.store.figures import Figures
 from crawler.store.finding import FINDINGS, NEW_FINDINGS, RUN, Finding, KnownRun
 from crawler.store.opening import connect_to_read
 from crawler.store.protocol import Totals
-from crawler.store.site import EDGES, MAPPED, Edge, MappedPage
+from crawler.store.site import EDGES, LINKS_OF, MAPPED, Edge, MappedPage, PageLink
 from crawler.store.totals import totals_of
+from crawler.urls import url_id
 
 _SLOWEST = """
 SELECT url.url, fetch.total_ms, fetch.status, fetch.error
@@ -174,9 +175,9 @@ class Findings:
         found = await self._rows(RUN, {"run": run_id})
         if not found:
             raise UsageError(f"there is no run {'yet' if run_id is None else run_id}")
-        *columns, seeds, doubts = found[0]
-        lists = [tuple(json.loads(each or "[]")) for each in (seeds, doubts)]
-        return KnownRun._make((*columns, *lists))
+        *columns, seeds, folders, doubts = found[0]
+        known, said = (tuple(json.loads(each or "[]")) for each in (seeds, doubts))
+        return KnownRun._make((*columns, known, json.loads(folders or "{}"), said))
 
     async def totals(self, run_id: int) -> Totals:
         """Return what a run came to."""
@@ -228,6 +229,11 @@ class Findings:
         async with aclosing(self._stream(MAPPED, {"run": run_id})) as rows:
             async for row in rows:
                 yield MappedPage(*row)
+
+    async def links_of(self, run_id: int, source: str) -> list[PageLink]:
+        """Return the links of a page that may lead to the file it is made from, the last first."""
+        values = {"run": run_id, "url": url_id(source)}
+        return [PageLink(*row) for row in await self._rows(LINKS_OF, values)]
 
     async def slowest(self, run_id: int, most: int) -> list[SlowFetch]:
         """Return the attempts of a run that took longest."""

@@ -26,6 +26,33 @@ ORDER BY page.depth, url.url
 """
 
 
+# Of a page, the links that may lead to what it is made from.
+LINKS_OF = """
+SELECT target.url, link.text
+FROM url AS source
+JOIN page ON page.run_id = :run AND page.url_id = source.id
+JOIN link ON link.document_id = page.document_id AND link.kind = 'a href'
+JOIN url AS target ON target.id = link.target_id
+WHERE source.id = :url
+    AND (
+        target.url LIKE '%/edit/%'
+        OR target.url LIKE '%/\\_edit/%' ESCAPE '\\'
+        OR target.url LIKE '%/blob/%'
+        OR target.url LIKE '%/tree/%'
+        OR target.url LIKE '%/src/%'
+        OR target.url LIKE '%/\\_sources/%' ESCAPE '\\'
+    )
+ORDER BY link.line DESC
+"""
+
+
+class PageLink(NamedTuple):
+    """A link of a page, as far as it says where the page is made."""
+
+    target: str
+    text: str
+
+
 class Edge(NamedTuple):
     """The links of one page to another; `broken` where one of them is."""
 

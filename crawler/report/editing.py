@@ -1,0 +1,128 @@
+"""Which file a person edits to mend a link, and on which line of it."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from crawler.report.sources import Sources
+from crawler.store.finding import Finding, KnownRun
+from crawler.store.reader import Findings
+from crawler.store.site import PageLink
+
+# Where a code host lets a file be edited, or shows it: GitHub, GitLab, Gitea, Bitbucket.
+_HOSTED = re.compile(
+    r"https?://[^/]+/.+?/(?:-/)?(?P<verb>edit|_edit|blob|tree|src/branch|src)/[^/]+/(?P<path>[^?#]+)"
+)
+_EDITS = ("edit", "_edit")
+_SAYS_SO = re.compile(
+    r"\b(edit|improve|view|show)\b.*?\b(page|source|on git)|page source", re.IGNORECASE
+)
+# The text of a page as Sphinx copies it beside the page.
+_COPIED = re.compile(r".*/_sources/(?P<path>[^?#]+?)(?:\.txt)?(?:[?#]|$)")
+_INDEXES = ("index.html", "index.htm")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file, and whether it is the very page that was read, line for line."""
+
+    file: str
+    is_page: bool = False
+
+    @property
+    def is_built(self) -> bool:
+        """Whether it is a page that something else may have been made into."""
+        return self.is_page and not self.file.lower().endswith((".md", ".markdown"))
+
+
+class Editing:
+    """Places findings; remembers the files of the pages it was asked for last, nothing else."""
+
+    def __init__(self, findings: Findings, run: KnownRun, roots: Iterable[Path]) -> None:
+        self._findings = findings
+        self._run = run
+        self._sources = Sources(roots)
+        self._known: dict[str, Place | None] = {}
+
+    async def placed(self, finding: Finding) -> Finding:
+        """Return `finding` with the file and the line to edit, as far as they can be known."""
+        place = await self._place(finding.source)
+        if place is None or place.is_built:
+            file = self._sources.with_text(finding.place, finding.target)
+            place = place if file is None else Place(file)
+        if place is None:
+            return finding
+        line = finding.line if place.is_page else self._sources.line(place.file, _traces(finding))
+        return finding._replace(file=place.file, file_line=line)
+
+    async def _place(self, source: str) -> Place | None:
+        if source not in self._known:
+            if len(self._known) > 10_000:
+                self._known.clear()
+            links = await self._findings.links_of(self._run.id, source)
+            self._known[source] = self._find(source, links)
+        return self._known[source]
+
+    def _find(self, source: str, links: Sequence[PageLink]) -> Place | None:
+        built = _built(source, self._run.folders)
+        if built is not None and not built.is_built:
+            return built
+        named = next(filter(None, map(_named, links)), None)
+        if named is not None:
+            return Place(self._sources.file(named) or named)
+        path = self._sources.of_page(_path_below(source, self._run.seeds))
+        return built if path is None else Place(path)
+
+
+def _named(link: PageLink) -> str | None:
+    """Return the path of the source file that a page's link for editors names."""
+    if copied := _COPIED.fullmatch(link.target):
+        return _safe(copied["path"])
+    hosted = _HOSTED.match(link.target)
+    if hosted and (hosted["verb"] in _EDITS or _SAYS_SO.search(link.text)):
+        return _safe(hosted["path"])
+    return None
+
+
+def _safe(path: str) -> str | None:
+    """Return `path`, which a page gave, unless it leads out of the folder it is relative to."""
+    parts = PurePosixPath(unquote(path)).parts
+    return None if ".." in parts or not parts or parts[0] == "/" else "/".join(parts)
+
+
+def _built(source: str, folders: Mapping[str, str]) -> Place | None:
+    """Return the file of a crawled folder that answered for `source`."""
+    for base, folder in folders.items():
+        if not source.startswith(base.rpartition("/")[0] + "/"):
+            continue
+        root = Path(folder)
+        path = root / _path_below(source, (base,))
+        for file in (path, *(path / index for index in _INDEXES)):
+            if file.is_file() and file.resolve().is_relative_to(root):
+                return Place(_shown(file), is_page=True)
+    return None
+
+
+def _shown(file: Path) -> str:
+    """Return the path of `file` from the working folder where it is below."""
+    here = Path.cwd()
+    return (file.relative_to(here) if file.is_relative_to(here) else file).as_posix()
+
+
+def _path_below(url: str, bases: Iterable[str]) -> str:
+    """Return the path of `url` below the longest of `bases` that it begins with, decoded."""
+    folders = sorted((base.rpartition("/")[0] + "/" for base in bases), key=len, reverse=True)
+    base = next((folder for folder in folders if url.startswith(folder)), None)
+    below = urlsplit(url).path.lstrip("/") if base is None else url[len(base) :].partition("?")[0]
+    return _safe(below) or ""
+
+
+def _traces(finding: Finding) -> list[str]:
+    """Return what a source file may say of the link, the surest first."""
+    name = PurePosixPath(urlsplit(finding.target).path).name
+    stem = name.rpartition(".")[0] or name
+    href = finding.href.strip()
+    traces = (finding.place, finding.target, href, href.partition("#")[0], name, stem, finding.text)
+    return [trace for trace in dict.fromkeys(traces) if len(trace) > 1]

@@ -1,0 +1,77 @@
+"""The files that a site is made from: found by a page's path, or by what they say."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+_SUFFIXES = (".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".html", ".ipynb", ".org")
+_PAGES = ("index", "README", "_index")
+_LARGEST = 1024 * 1024
+_MOST_TEXT = 64 * 1024 * 1024
+
+
+class Sources:
+    """The source files below some folders, by their paths; their texts are read when asked for."""
+
+    def __init__(self, roots: Iterable[Path]) -> None:
+        self._files = {path.as_posix(): path for root in roots for path in _files(root)}
+        self._texts: dict[str, str] = {}
+        self._room = _MOST_TEXT
+
+    def file(self, path: str) -> str | None:
+        """Return the file whose path ends in `path`, the shortest where there are several."""
+        ends = [name for name in self._files if f"/{name}".endswith(f"/{path}")]
+        return min(ends, key=len, default=None)
+
+    def of_page(self, path: str) -> str | None:
+        """Return the file that a page at `path` below its site's root is made from, by name."""
+        stem = path.removesuffix("/").removesuffix(".html")
+        stem = stem.removesuffix("/index").removesuffix("index") if path.endswith("html") else stem
+        stems = [stem, *(f"{stem}/{name}" for name in _PAGES)] if stem else list(_PAGES)
+        found = (self.file(f"{each}{suffix}") for each in stems for suffix in _SUFFIXES)
+        return next(filter(None, found), None)
+
+    def with_text(self, *traces: str) -> str | None:
+        """Return the one file with the first of `traces` that any has; None where many have it."""
+        for trace in traces:
+            found = [name for name in self._files if trace in self._text(name)]
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
+
+    def line(self, name: str, traces: Sequence[str]) -> int | None:
+        """Return the first line of a file with the surest of `traces` that it has."""
+        text = self._text(name)
+        for trace in traces:
+            place = text.find(trace)
+            if place >= 0:
+                return text.count("\n", 0, place) + 1
+        return None
+
+    def _text(self, name: str) -> str:
+        if name not in self._texts:
+            path = self._files.get(name)
+            text = "" if path is None else _read(path)
+            self._room -= len(text)
+            if self._room < 0:
+                return text
+            self._texts[name] = text
+        return self._texts[name]
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(root):
+        folders[:] = sorted(
+            name for name in folders if name[0] not in "._" and name != "node_modules"
+        )
+        for name in sorted(names):
+            if name.endswith(_SUFFIXES):
+                yield Path(place, name)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,120 @@
+"""Promises about the file that a person edits: which it is, on which line, and never another's."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crawler.cli import main
+
+GONE = '<p>\n<a href="/gone">gone</a>'
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "build").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(path: Path, *lines: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def places(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[str, int | None]]:
+    capsys.readouterr()
+    main(["build = https://docs.test/", "--external", "skip", "--format", "json", *arguments])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    return [(each["file"], each["file_line"]) for each in findings]
+
+
+@pytest.mark.parametrize(
+    ("link", "file"),
+    [
+        ('<a href="https://github.com/o/r/edit/main/docs/page.md">x</a>', "docs/page.md"),
+        ('<a href="https://gitlab.com/g/s/r/-/edit/v1/docs/page.md">x</a>', "docs/page.md"),
+        ('<a href="https://git.test/o/r/_edit/main/docs/page.md">x</a>', "docs/page.md"),
+        (
+            '<a href="https://github.com/o/r/blob/main/docs/page.md">View page source</a>',
+            "docs/page.md",
+        ),
+        ('<a href="https://github.com/o/r/blob/main/setup.py">setup</a>', "build/index.html"),
+        ('<a href="_sources/page.md.txt">Show Source</a>', "docs/page.md"),
+        ('<a href="https://github.com/o/r/edit/main/../../etc/passwd">x</a>', "build/index.html"),
+        (
+            '<a href="https://github.com/o/r/edit/main/%2e%2e%2f%2e%2e%2fx">x</a>',
+            "build/index.html",
+        ),
+    ],
+)
+def test_a_page_names_its_source_file(
+    here: Path, capsys: pytest.CaptureFixture[str], link: str, file: str
+) -> None:
+    write(here / "build/index.html", GONE, link)
+    write(here / "docs/page.md", "# Page", "", "see [gone](/gone)")
+    write(here / "build/_sources/page.md.txt", "# Page")
+
+    (place,) = places(capsys, "--sources", "docs")
+
+    assert place == (file, 3 if file == "docs/page.md" else 2)
+
+
+@pytest.mark.parametrize(
+    ("page", "file"),
+    [
+        ("index.html", "docs/index.md"),
+        ("guide/index.html", "docs/guide.md"),
+        ("guide/install.html", "docs/guide/install.rst"),
+        ("api/index.html", "docs/api/README.md"),
+    ],
+)
+def test_a_page_is_made_from_the_file_with_its_path(
+    here: Path, capsys: pytest.CaptureFixture[str], page: str, file: str
+) -> None:
+    write(here / "build/index.html", "".join(f'<a href="/{page}">x</a>'))
+    write(here / "build" / page, GONE)
+    for name in ("index.md", "guide.md", "guide/install.rst", "api/README.md"):
+        write(here / "docs" / name, "", "", "", "`gone </gone>`_")
+
+    assert places(capsys, "--sources", "docs") == [(file, 4)]
+
+
+def test_a_page_of_another_path_is_found_by_what_it_says(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here / "build/index.html", '<a href="/blog/2024">x</a>')
+    write(here / "build/blog/2024/index.html", '<a href="https://docs.test/gone#x">x</a>')
+    write(here / "posts/2024-01-02-hello.md", "Hello", "", "[x](https://docs.test/gone#x)")
+    write(here / "posts/2024-01-03-bye.md", "[x](https://docs.test/other)")
+
+    assert places(capsys, "--sources", "posts") == [("posts/2024-01-02-hello.md", 3)]
+
+
+def test_a_file_of_markdown_is_its_own_source(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here / "docs/a.md", "# A", "", "[gone](gone.md)")
+
+    assert main(["docs", "--format", "github"]) == 1
+
+    assert "::error file=docs/a.md,line=3," in capsys.readouterr().out
+
+
+def test_a_report_finds_the_sources_too_and_the_file_of_options(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here / "build/index.html", GONE)
+    write(here / "docs/index.md", "[gone](/gone)")
+    write(here / "crawler.toml", 'sources = ["docs"]', 'db = "mine.db"', "depth = 1")
+    main(["build"])
+    capsys.readouterr()
+
+    assert main(["report", "--format", "sarif"]) == 0
+
+    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    location = result["locations"][0]["physicalLocation"]
+    assert location == {
+        "artifactLocation": {"uri": "docs/index.md"},
+        "region": {"startLine": 1},
+    }
