@@ -4,7 +4,6 @@ import logging
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -16,13 +15,14 @@ from crawler.cli.config import ConfigFile
 from crawler.cli.crawl import Presentation, run_crawl
 from crawler.cli.explain import run_explain
 from crawler.cli.history import run_diff, run_prune, run_runs
+from crawler.cli.init import run_init
+from crawler.cli.logs import set_logging
 from crawler.cli.redirects import run_redirects
-from crawler.cli.report import run_report
+from crawler.cli.report import Manner, run_report
 from crawler.cli.status import Status
 from crawler.cli.words import Formatter, complaint, refuse_fractions
-from crawler.engine.seeds import parse_seeds, read_seeds
+from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seeds_in
 from crawler.errors import CrawlerError, UsageError
-from crawler.report.formats import Format
 from crawler.settings import Settings
 from crawler.version import __version__
 
@@ -30,10 +30,17 @@ logger = logging.getLogger(__name__)
 
 _HELP = """Crawl a documentation site, judge every link on it, and remember every night.
 
+Options also stand in crawler.toml, in [tool.crawler] of pyproject.toml, or in the environment
+(CRAWLER_DEPTH=3); flags win. What was found is in data/crawl.db: select * from broken.
+
+Examples: `crawler https://docs.example.org/ --depth all` for a site, `crawler build/html` for one
+that is not published yet, `crawler README.md docs/` for Markdown.
+
 Exit status: 0 nothing broken, 1 broken links, 2 usage, 3 the run cannot be trusted, 4 a bug or a
 database that cannot be written, 130 or 143 interrupted.
 """
 
+_STANDARD_INPUT = "-"
 _FILES = (
     ConfigFile("crawler.toml"),
     ConfigFile("pyproject.toml", root_keys=("tool", "crawler")),
@@ -57,23 +64,12 @@ app = App(
 )
 
 
-class _StandardError(logging.Handler):
-    """Writes to what is standard error at the time: a bar takes its place, to stay below."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print the record; that nobody reads it is no error."""
-        with suppress(OSError):
-            print(self.format(record), file=sys.stderr, flush=True)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with `argv`, or the process's own arguments, and return its exit status."""
-    logging.basicConfig(
-        level=logging.INFO, format="crawler: %(message)s", handlers=[_StandardError()]
-    )
-    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    set_logging()
     try:
-        status = app(argv, exit_on_error=False, print_error=False)
+        tokens = _with_standard_input(sys.argv[1:] if argv is None else argv)
+        status = app(tokens, exit_on_error=False, print_error=False)
     except (CycloptsError, UsageError) as error:
         print(f"crawler: {complaint(error)}", file=sys.stderr)
         return Status.USAGE
@@ -100,7 +96,8 @@ def crawl(
     Parameters
     ----------
     urls
-        Seeds: http(s) URLs, or folders of built sites.
+        Seeds: http(s) URLs, folders of built sites, Markdown files or folders of them; `-` reads
+        them from standard input.
     seeds
         A file of seeds, one a line; blank lines and # comments are allowed.
     settings
@@ -109,10 +106,34 @@ def crawl(
         How it is shown, and what the exit status means.
 
     """
-    sown = parse_seeds([*([] if seeds is None else read_seeds(seeds)), *urls])
+    given: list[str | Seed] = [*([] if seeds is None else _sown_in(seeds)), *urls]
+    given = given or [seed for file in _FILES for seed in file.seeds]
+    sown = parse_seeds(given)
     rules = next((file.rules for file in _FILES if file.rules), ())
     hosts = next((file.hosts for file in _FILES if file.hosts), ())
     return run_crawl(sown, replace(settings, rules=rules, hosts=hosts), presentation)
+
+
+def _sown_in(path: Path) -> list[Seed]:
+    if str(path) != _STANDARD_INPUT:
+        return read_seeds(path)
+    return seeds_in(sys.stdin.read() if sys.stdin else "", Path("-"))
+
+
+def _with_standard_input(argv: Sequence[str]) -> list[str]:
+    """Return `argv` with `-` as the value of an option, which it is of `--seeds` where it is alone.
+
+    cyclopts would take it for the name of an option.
+    """
+    tokens: list[str] = []
+    for token in argv:
+        if token != _STANDARD_INPUT:
+            tokens.append(token)
+        elif tokens and tokens[-1] in ("--seeds", "--output"):
+            tokens[-1] += f"={_STANDARD_INPUT}"
+        else:
+            tokens.append(f"--seeds={_STANDARD_INPUT}")
+    return tokens
 
 
 @app.command
@@ -136,8 +157,7 @@ def explain(url: str, *, run: int | None = None, db: Path = Path("data/crawl.db"
 def report(
     *,
     run: int | None = None,
-    format: Format = "text",  # noqa: A002 - as the option is called
-    output: Path | None = None,
+    manner: Annotated[Manner, Parameter(name="*")] = Manner(),  # noqa: B008 - it is frozen
     db: Path = Path("data/crawl.db"),
 ) -> int:
     """Report on a run that is in the database.
@@ -146,15 +166,26 @@ def report(
     ----------
     run
         The number of the run; the newest where not given.
-    format
-        The form of the report.
-    output
-        Write the report to this file instead of standard output.
+    manner
+        How it is written, and where to.
     db
         The database.
 
     """
-    return run_report(run, format, output, db)
+    return run_report(run, manner, db)
+
+
+@app.command
+def init(site: str) -> int:
+    """Write a crawler.toml for a site, with every option explained in it.
+
+    Parameters
+    ----------
+    site
+        The seed: an http(s) URL, or the folder of a built site.
+
+    """
+    return run_init(site, app.assemble_argument_collection(parse_docstring=True))
 
 
 @app.command

@@ -9,6 +9,7 @@ from cyclopts import App, ArgumentCollection, CycloptsError, UnknownOptionError
 from cyclopts.config import Toml
 
 from crawler.access import HostSettings
+from crawler.engine.seeds import Seed, seed_of
 from crawler.errors import UsageError
 from crawler.settings import Rule
 
@@ -16,16 +17,20 @@ from crawler.settings import Rule
 class ConfigFile(Toml):
     """A TOML file of options, or a table in one; where there is no such file, nothing is set.
 
-    Its tables `[[rules]]` and `[hosts."origin"]` are kept in `rules` and `hosts`: they are no
-    options, and cyclopts cannot read them.
+    Its tables `[[rules]]` and `[hosts."origin"]`, and its list `urls`, are kept in `rules`, `hosts`
+    and `seeds`: they are no options, and cyclopts cannot read them.
     """
+
+    seeds: tuple[Seed, ...] = ()
 
     rules: tuple[Rule, ...] = ()
     hosts: tuple[HostSettings, ...] = ()
 
     def __call__(self, app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
         """Give `arguments` the values that nobody gave them yet."""
-        self.rules, self.hosts = (), ()
+        self.rules, self.hosts, self.seeds = (), (), ()
+        # Subcommands have some of the options of the crawl: what they do not know is not theirs.
+        self.use_commands_as_keys, self.allow_unknown = False, bool(commands)
         try:
             super().__call__(app, commands, arguments)
         except UnknownOptionError as error:
@@ -45,7 +50,17 @@ class ConfigFile(Toml):
             table = table.get(key, {})
         self.rules = _rules(table.pop("rules", []), path)
         self.hosts = _hosts(table.pop("hosts", {}), path)
+        self.seeds = _seeds(table.pop("urls", []), path)
         return options
+
+
+def _seeds(urls: object, path: Path) -> tuple[Seed, ...]:
+    if not isinstance(urls, list):
+        raise CycloptsError(msg=f"{path}: urls is a list of seeds")
+    try:
+        return tuple(seed_of(str(url), path.parent) for url in urls)
+    except UsageError as error:
+        raise CycloptsError(msg=f"{path}: urls: {error}") from None
 
 
 def _rules(tables: object, path: Path) -> tuple[Rule, ...]:

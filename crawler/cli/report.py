@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Generator, Iterable
 from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -16,18 +17,34 @@ from crawler.report.subject import subject_of
 from crawler.store.reader import open_findings
 
 
-def run_report(run_id: int | None, form: Format, output: Path | None, db: Path) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a report is written, and where to."""
+
+    format: Format = "text"
+    "The form of the report."
+
+    output: Path | None = None
+    "Write the report to this file instead of standard output."
+
+    sources: tuple[Path, ...] = ()
+    "Folders of the files that the site is made from: findings name the file and line to edit."
+
+
+def run_report(run_id: int | None, manner: Manner, db: Path) -> int:
     """Write the report on a run, the newest where none is named; UsageError where there is none."""
-    with opened(output) as out:
-        asyncio.run(write_report(run_id, form, out, db))
+    with opened(manner.output) as out:
+        asyncio.run(write_report(run_id, manner, out, db))
     return Status.OK
 
 
-async def write_report(run_id: int | None, form: Format, out: TextIO, db: Path) -> None:
+async def write_report(run_id: int | None, manner: Manner, out: TextIO, db: Path) -> None:
     """Write the report on a run to `out`; CrawlerError where that fails."""
     async with open_findings(db) as findings:
-        subject = await subject_of(findings, run_id, str(db), colour=_takes_colour(out))
-        await write_stream(FORMATS[form](subject), out)
+        subject = await subject_of(
+            findings, run_id, str(db), sources=manner.sources, colour=_takes_colour(out)
+        )
+        await write_stream(FORMATS[manner.format](subject), out)
 
 
 def _takes_colour(out: TextIO) -> bool:
@@ -73,6 +90,7 @@ def _readers_leave(out: TextIO) -> Generator[None]:
 @contextmanager
 def opened(path: Path | None) -> Generator[TextIO]:
     """Open the file at `path`, or standard output; UsageError where that is not possible."""
+    path = None if str(path) == "-" else path
     if path is None and sys.stdout is not None:  # it is None where the caller closed it
         if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer characters
             sys.stdout.reconfigure(errors="backslashreplace")

@@ -14,9 +14,14 @@ _PLACES = {
     "TIMEDELTA": "TIME",
     "CHOICE": "WORD",
     "STR": "TEXT",
+    "SECRET": "TEXT",
+    "HEADER...": "TEXT...",
+    "PATH...": "FOLDER...",
     "STR...": "TEXT...",
     "PATH": "FILE",
 }
+# Tables that only a file can hold.
+_IN_FILES = {"--rules", "--hosts"}
 # Defaults that say nothing.
 _NOTHING = {"()", "False"}
 _TYPES = {
@@ -35,7 +40,7 @@ class Formatter(DefaultFormatter):
 
     def __call__(self, console: Any, options: Any, panel: HelpPanel) -> None:  # noqa: ANN401
         """Write a panel."""
-        entries = [_in_words(entry) for entry in panel.entries]
+        entries = [_in_words(entry) for entry in panel.entries if not _IN_FILES & {*entry.names}]
         super().__call__(console, options, panel.copy(entries=entries))
 
 
