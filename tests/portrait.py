@@ -72,6 +72,7 @@ def portrait(
         reason="deadline" if state == "incomplete" else None,
         version="1.0",
         seeds=tuple(seeds),
+        folders={},
         doubts=doubts,
     )
     new = sum(each.is_new for each in findings)

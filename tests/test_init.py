@@ -46,7 +46,11 @@ def test_every_line_of_the_file_can_be_turned_on(
 
     written = tomllib.loads(text)
     names = {option.name.removeprefix("--") for option in options()}
-    assert written.keys() == names - {"seeds", "resume"} | {"urls", "rules", "hosts"}
+    assert written.keys() == names - {"seeds", "resume", "serve", "serve-public"} | {
+        "urls",
+        "rules",
+        "hosts",
+    }
 
 
 def test_what_is_off_says_its_default(here: Path) -> None:

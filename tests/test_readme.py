@@ -75,14 +75,17 @@ def test_broken_reads_as_it_is_described(database: sqlite3.Connection) -> None:
     assert columns[: len(described[1].split(", "))] == described[1].split(", ")
 
 
-def test_the_example_runs_as_it_stands(tmp_path: Path) -> None:
+def test_the_examples_run_as_they_stand(tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds/site").symlink_to(SEEDS.parent / "site")
-    (example,) = blocks("python")
+    examples = "\n".join(blocks("python"))
 
     ran = subprocess.run(
-        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", examples], cwd=tmp_path, capture_output=True, text=True, check=True
     )
 
-    assert ran.stdout == "finished 29\n"
+    first, *pages = ran.stdout.splitlines()
+    assert first == "finished 29"
+    assert pages
+    assert all(line.startswith("404 http://site.localhost/") for line in pages)
     assert ran.stderr == ""

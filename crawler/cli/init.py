@@ -50,7 +50,7 @@ _EXAMPLES = {
     "sources": '["docs"]',
 }
 # What is asked for once and not every night.
-_OCCASIONAL = {"seeds", "resume", "rules", "hosts"}
+_OCCASIONAL = {"seeds", "resume", "rules", "hosts", "serve", "serve-public"}
 
 
 def run_init(site: str, options: ArgumentCollection) -> int:

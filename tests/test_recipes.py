@@ -1,0 +1,296 @@
+"""The recipes work as they are written: each is run, or held against the schema of who reads it."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema.validators import validator_for
+from ruamel.yaml import YAML
+
+from crawler.cli import main
+from tests.command import ROOT
+from tests.readme import README
+
+TEXT = README.read_text("utf-8")
+SITE = "https://docs.example.org"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+
+
+def parsed(text: str) -> Any:  # noqa: ANN401 - YAML is anything
+    return YAML(typ="safe").load(text)
+
+
+def recipe(key: str) -> Any:  # noqa: ANN401 - YAML is anything
+    """Return the YAML of the README that has `key` at its top."""
+    return next(found for found in map(parsed, blocks("yaml")) if key in found)
+
+
+def validate(document: Any, schema: str) -> None:  # noqa: ANN401 - YAML is anything
+    folder = files("check_jsonschema") / "builtin_schemas/vendor"
+    known = json.loads((folder / f"{schema}.json").read_text("utf-8"))
+    validator_for(known)(known).validate(document)
+
+
+ACTION = parsed((ROOT / "action.yml").read_text("utf-8"))
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """Return a folder for the PATH with `crawler`, and the home of the action's interpreter."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "runner/crawler/bin").mkdir(parents=True)
+    script(tmp_path / "bin/crawler", f'PYTHONPATH={ROOT} exec {sys.executable} -m crawler "$@"')
+    python = f'PYTHONPATH={ROOT} exec {sys.executable} "$@"'
+    script(tmp_path / "runner/crawler/bin/python", python)
+    return tmp_path / "bin"
+
+
+def script(path: Path, command: str) -> None:
+    path.write_text(f"#!/bin/sh\n{command}\n")
+    path.chmod(0o755)
+
+
+def shell(command: str, tools: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `command` as a step of a GitHub job is run."""
+    path = f"{tools}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command],
+        cwd=tools.parent,
+        env={**os.environ, "PATH": path, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "schema"),
+    [
+        (ACTION, "github-actions"),
+        (recipe("jobs"), "github-workflows"),
+        (recipe("links"), "gitlab-ci"),
+    ],
+    ids=["action", "workflow", "gitlab"],
+)
+def test_a_recipe_is_what_its_schema_demands(
+    document: Any,  # noqa: ANN401 - YAML is anything
+    schema: str,
+) -> None:
+    validate(document, schema)
+
+
+def test_the_workflow_gives_the_action_what_it_takes() -> None:
+    step = recipe("jobs")["jobs"]["links"]["steps"][-1]
+
+    assert step["with"].keys() <= ACTION["inputs"].keys()
+
+
+def step(name: str) -> str:
+    return next(str(each["run"]) for each in ACTION["runs"]["steps"] if each.get("name") == name)
+
+
+def test_the_action_crawls_and_tells_what_is_broken(tools: Path) -> None:
+    here = tools.parent
+    (here / "site").mkdir()
+    (here / "site/index.html").write_text('<a href="gone">gone</a>')
+    environment = {
+        "RUNNER_TEMP": str(here / "runner"),
+        "GITHUB_OUTPUT": str(here / "output"),
+        "GITHUB_STEP_SUMMARY": str(here / "summary"),
+        "URLS": "site",
+        "OPTIONS": "--depth all --progress none",
+        "FAIL_ON": "broken",
+    }
+
+    ran = shell(step("Crawl"), tools, **environment)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (here / "output").read_text() == "status=1\n"
+    assert "::error file=site/index.html,line=1," in ran.stdout
+    assert (here / "summary").read_text().startswith("## 1 broken link\n")
+    assert shell(step("Say whether links are broken"), tools, STATUS="1").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("report", "number", "asked"),
+    [
+        ("## 1 broken link", "", ["list", "create", "create"]),
+        ("## 1 broken link", "7", ["list", "edit 7"]),
+        ("## No broken links", "7", ["list", "close 7"]),
+        ("## No broken links", "", ["list"]),
+    ],
+    ids=["opened", "updated", "closed", "left"],
+)
+def test_the_action_keeps_one_issue(
+    tools: Path, report: str, number: str, asked: list[str]
+) -> None:
+    here = tools.parent
+    (here / "runner/links.md").write_text(f"{report}\n")
+    script(tools / "gh", f'echo "$@" >> {here}/gh.log; test "$2" != list || echo "{number}"')
+
+    ran = shell(step("Open, update or close the issue"), tools, RUNNER_TEMP=str(here / "runner"))
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    log = [line.split(" ", 1)[1] for line in (here / "gh.log").read_text().splitlines()]
+    assert [line[: len(words)] for line, words in zip(log, asked, strict=True)] == asked
+
+
+@pytest.mark.parametrize("newest", ["", "41"])
+def test_the_action_fetches_the_newest_database(tools: Path, newest: str) -> None:
+    here = tools.parent
+    shutil.make_archive(str(here / "kept"), "zip", ROOT / "seeds/site", "robots.txt")
+    script(
+        tools / "gh",
+        f'case "$2" in */zip) cat {here}/kept.zip;; *) echo "{newest}";; esac',
+    )
+    script(tools / "unzip", f'exec {sys.executable} -m zipfile -e "$3" "$5"')
+    fetch = step("Fetch the database of the nights before")
+
+    ran = shell(fetch, tools, RUNNER_TEMP=str(here / "runner"), GITHUB_REPOSITORY="o/r")
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (here / "data/robots.txt").is_file() is bool(newest)
+
+
+def test_the_hook_looks_at_the_files_it_is_given(tools: Path) -> None:
+    here = tools.parent
+    (hook,) = parsed((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    subprocess.run(["git", "init", "--quiet", str(here)], check=True)
+    (here / "docs").mkdir()
+    (here / "docs/a.md").write_text("[b](../b.md#part)\n\n[no](no.md)\n")
+    (here / "b.md").write_text("# Part\n[also](missing.md)\n")
+
+    ran = shell(f"{hook['entry']} docs/a.md", tools)
+
+    assert ran.returncode == 1
+    assert "1 broken link:" in ran.stdout
+    assert "docs/no.md" in ran.stdout
+    assert (here / ".git/crawler.db").is_file()
+    assert recipe("repos")["repos"][0]["hooks"] == [{"id": hook["id"]}]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_the_units_of_systemd_are_sound(tmp_path: Path) -> None:
+    service, timer = blocks("ini")
+    (tmp_path / "crawler.service").write_text(service)
+    (tmp_path / "crawler.timer").write_text(timer)
+
+    ran = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(tmp_path / "crawler.timer")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert [line for line in ran.stderr.splitlines() if "crawler." in line] == []
+
+
+def test_the_image_takes_what_there_is_and_runs_as_nobody() -> None:
+    lines = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+    copied = [
+        shlex.split(line)[1:-1] for line in lines if line.startswith("COPY") and "--" not in line
+    ]
+    kept = (ROOT / ".dockerignore").read_text().split()
+
+    assert copied
+    for name in (name for names in copied for name in names):
+        assert (ROOT / name).exists()
+        assert f"!{name}" in kept
+    assert [line for line in lines if line.startswith("USER")] == ["USER 1000:1000"]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of a server that answers as docs.example.org might."""
+    folder = tmp_path_factory.mktemp("docs")
+    (folder / "index.html").write_text('<a href="/">home</a>')
+    (folder / "sitemap.xml").write_text("<urlset></urlset>")
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def commands() -> list[str]:
+    """Return the commands of the README that begin with ours."""
+    lines = [re.sub(r"\s+#\s.*", "", line.strip()) for line in TEXT.splitlines()]
+    inline = re.findall(r"`((?:python -m )?crawler [^`\n]*)`", TEXT)
+    ours = [line for line in lines if re.match(r"(python -m )?crawler( |$)", line)]
+    return list(dict.fromkeys([*ours, *(each for each in inline if "URL" not in each)]))
+
+
+def test_every_command_of_the_readme_works_in_its_order(
+    served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("build/html", "docs", "seeds"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "build/html/index.html").write_text("<p>")
+    (tmp_path / "docs/index.md").write_text("# Docs\n")
+    (tmp_path / "README.md").write_text("[docs](docs/index.md)\n")
+    (tmp_path / "seeds/site.txt").write_text("../build/html\n")
+    monkeypatch.chdir(tmp_path)
+
+    assert len(commands()) >= 9
+    for command in commands():
+        known = command.replace("--run 7", "--run 1").replace("--from 3 --to 9", "--from 1 --to 7")
+        words = shlex.split(known.replace(SITE, served))
+        assert main(words[3 if words[0] == "python" else 1 :]) == 0, (command, capsys.readouterr())
+
+
+def test_what_is_piped_into_the_command_is_checked(tools: Path) -> None:
+    here = tools.parent
+    (piped,) = [line.strip() for line in TEXT.splitlines() if "| crawler -" in line]
+    subprocess.run(["git", "init", "--quiet", str(here)], check=True)
+    (here / "a.md").write_text("[no](no.md)\n")
+    subprocess.run(["git", "-C", str(here), "add", "a.md"], check=True)
+
+    assert "1 broken link:" in shell(piped.partition(" #")[0], tools).stdout
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("recipes") / "crawl.db"
+    main([str(ROOT / "seeds/site"), "--db", str(path), "--output", os.devnull])
+    return path
+
+
+def test_what_datasette_is_told_to_ask_is_answered(database: Path) -> None:
+    crawl = recipe("databases")["databases"]["crawl"]
+    with closing(sqlite3.connect(database)) as connection:
+        target = connection.execute("SELECT target FROM links LIMIT 1").fetchone()[0]
+        for query in crawl["queries"].values():
+            values = {"target": target} if ":target" in query["sql"] else {}
+            assert connection.execute(query["sql"], values).fetchall()
+        for table, said in crawl["tables"].items():
+            connection.execute(f"SELECT {said['sort_desc']} FROM {table}")  # noqa: S608 - ours
+
+
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="needs sqlite3")
+def test_the_database_is_asked_as_the_readme_says(database: Path) -> None:
+    (command,) = [line.strip() for line in TEXT.splitlines() if line.startswith("    sqlite3 ")]
+    words = shlex.split(command.replace("data/crawl.db", str(database)))
+
+    ran = subprocess.run(words, capture_output=True, text=True, check=True)
+
+    assert len(ran.stdout.splitlines()) > 1
