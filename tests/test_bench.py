@@ -23,6 +23,11 @@ def test_a_small_run_has_a_figure_for_each_row_it_is_asked_for(row: int) -> None
     assert [figure.what for figure in results.figures if not figure.value] == []
 
 
+def test_the_readme_takes_no_part_of_a_table() -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--rows", "9", "--readme"])
+
+
 def test_the_memory_of_a_child_counts(tmp_path: Path) -> None:
     cost = measure([sys.executable, "-c", PARENT], tmp_path)
 

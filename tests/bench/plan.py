@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.bench.timing import CRAWLER, Cost, measure
 
+_LIMIT = 4 * 3600  # seconds: a million pages take their time
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -46,7 +48,7 @@ class Plan:
         return self.crawl(root, "--depth", "all", "--external", "skip")
 
     def measure(self, command: Sequence[str]) -> Cost:
-        return trusted(measure(command, self.folder))
+        return trusted(measure(command, self.folder, _LIMIT))
 
 
 def trusted(cost: Cost) -> Cost:
