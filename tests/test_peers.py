@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from aiohttp.test_utils import unused_port
 
 from tests.night import Night
 from tests.site import Site
@@ -47,7 +48,7 @@ def _style_sheet(site: Site) -> None:
 
 
 def _refused(site: Site) -> None:
-    site.links("/", "http://127.0.0.1:1/")
+    site.links("/", f"http://127.0.0.1:{unused_port()}/")
 
 
 def _stray_percent(site: Site) -> None:
