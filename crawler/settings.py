@@ -181,7 +181,7 @@ class Settings:
     "Send `name:password` to the seeds' own hosts, and no others; `${NAME}` is a variable."
 
     proxy: Secret | None = None
-    "Ask through this HTTP proxy: http://name:password@host:port."
+    "Ask through this HTTP proxy, written as `http://name:password@host:port`."
 
     hosts: tuple[HostSettings, ...] = ()
     'How single hosts are treated, in tables `[hosts."https://host"]` of the TOML.'

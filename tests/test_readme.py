@@ -89,3 +89,10 @@ def test_the_examples_run_as_they_stand(tmp_path: Path) -> None:
     assert pages
     assert all(line.startswith("404 http://site.localhost/") for line in pages)
     assert ran.stderr == ""
+
+
+def test_no_link_of_ours_to_ourselves_is_broken(tmp_path: Path) -> None:
+    ours = [str(path) for path in readme.README.parent.glob("*.md")]
+    options = ["--depth", "0", "--external", "skip", "--db", str(tmp_path / "crawl.db")]
+
+    assert main([*ours, *options, "--output", str(tmp_path / "report.txt")]) == Status.OK
