@@ -15,7 +15,7 @@ from crawler.access import Header, HostSettings, Secret
 from crawler.cli import main
 from crawler.engine.hosts import Politeness, politeness
 from crawler.errors import UsageError
-from crawler.report.formats import Format
+from crawler.report.names import Format
 from crawler.settings import Settings
 from tests.night import SETTINGS, Night
 from tests.site import HTML, Site

@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from crawler.report.formats import FORMATS, Format
+from crawler.report.formats import FORMATS
+from crawler.report.names import Format
 from crawler.report.subject import subject_of
 from crawler.store.reader import open_findings
 from tests.night import SETTINGS, Night

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.cli.progress import How, shown
+from crawler.cli.manner import How
+from crawler.cli.progress import shown
 from crawler.engine.progress import Progress, Wait
 from tests import command
 from tests.site import Site

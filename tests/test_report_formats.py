@@ -17,7 +17,8 @@ from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
 from crawler.model import Ending, Judgement, Link, Page, Verdict
-from crawler.report.formats import FORMATS, Format
+from crawler.report.formats import FORMATS
+from crawler.report.names import Format
 from crawler.report.printable import printable
 from crawler.report.subject import Subject, subject_of
 from crawler.store.protocol import FragmentVerdict

@@ -12,15 +12,10 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Env
 
 from crawler.cli.config import ConfigFile
-from crawler.cli.crawl import Presentation, run_crawl
-from crawler.cli.explain import run_explain
-from crawler.cli.history import run_diff, run_prune, run_runs
-from crawler.cli.init import run_init
 from crawler.cli.logs import set_logging
-from crawler.cli.redirects import run_redirects
-from crawler.cli.report import Manner, run_report
+from crawler.cli.manner import Manner, Presentation
 from crawler.cli.status import Status
-from crawler.cli.words import Formatter, complaint, refuse_fractions
+from crawler.cli.words import Formatter, complaint, plain, refuse_fractions
 from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seeds_in
 from crawler.errors import CrawlerError, UsageError
 from crawler.settings import Settings
@@ -48,7 +43,8 @@ _FILES = (
 
 app = App(
     name="crawler",
-    help=_HELP,
+    help=plain(_HELP),
+    help_format="plaintext",
     version=__version__,
     result_action="return_value",
     config=[
@@ -111,6 +107,8 @@ def crawl(
     sown = parse_seeds(given)
     rules = next((file.rules for file in _FILES if file.rules), ())
     hosts = next((file.hosts for file in _FILES if file.hosts), ())
+    from crawler.cli.crawl import run_crawl
+
     return run_crawl(sown, replace(settings, rules=rules, hosts=hosts), presentation)
 
 
@@ -150,6 +148,8 @@ def explain(url: str, *, run: int | None = None, db: Path = Path("data/crawl.db"
         The database.
 
     """
+    from crawler.cli.explain import run_explain
+
     return run_explain(url, run, db)
 
 
@@ -172,6 +172,8 @@ def report(
         The database.
 
     """
+    from crawler.cli.report import run_report
+
     return run_report(run, manner, db)
 
 
@@ -185,6 +187,8 @@ def init(site: str) -> int:
         The seed: an http(s) URL, or the folder of a built site.
 
     """
+    from crawler.cli.init import run_init
+
     return run_init(site, app.assemble_argument_collection(parse_docstring=True))
 
 
@@ -210,6 +214,8 @@ def diff(
         The database.
 
     """
+    from crawler.cli.history import run_diff
+
     return run_diff(before, run, output, db)
 
 
@@ -223,6 +229,8 @@ def runs(*, db: Path = Path("data/crawl.db")) -> int:
         The database.
 
     """
+    from crawler.cli.history import run_runs
+
     return run_runs(db)
 
 
@@ -238,6 +246,8 @@ def prune(*, keep: int = 30, db: Path = Path("data/crawl.db")) -> int:
         The database.
 
     """
+    from crawler.cli.history import run_prune
+
     return run_prune(keep, db)
 
 
@@ -263,4 +273,6 @@ def redirects(
         The database.
 
     """
+    from crawler.cli.redirects import run_redirects
+
     return run_redirects(patch, output, db, table=csv)

@@ -6,9 +6,8 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Literal
 
-LogFormat = Literal["text", "json"]
+from crawler.cli.manner import LogFormat
 
 
 class _StandardError(logging.Handler):

@@ -6,12 +6,10 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Literal
 
+from crawler.cli.manner import How
 from crawler.cli.pace import Pace, Pacer
 from crawler.engine.progress import Progress, Wait
-
-How = Literal["auto", "bar", "log", "none"]
 
 LINE_EVERY = 10.0
 "Seconds between two lines."

@@ -6,29 +6,15 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Generator, Iterable
 from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from crawler.cli.manner import Manner
 from crawler.cli.status import Status
 from crawler.errors import CrawlerError, UsageError
-from crawler.report.formats import FORMATS, Format
+from crawler.report.formats import FORMATS
 from crawler.report.subject import subject_of
 from crawler.store.reader import open_findings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How a report is written, and where to."""
-
-    format: Format = "text"
-    "The form of the report."
-
-    output: Path | None = None
-    "Write the report to this file instead of standard output."
-
-    sources: tuple[Path, ...] = ()
-    "Folders of the files that the site is made from: findings name the file and line to edit."
 
 
 def run_report(run_id: int | None, manner: Manner, db: Path) -> int:

@@ -1,11 +1,9 @@
 """The exit status of the command: a crash never looks like rot."""
 
 from enum import IntEnum
-from typing import Literal
 
+from crawler.cli.manner import FailOn
 from crawler.engine.summary import Summary
-
-FailOn = Literal["broken", "new", "never"]
 
 
 class Status(IntEnum):

@@ -1,7 +1,6 @@
 """The formats of reports by their names."""
 
 from collections.abc import AsyncGenerator, Callable
-from typing import Literal
 
 from crawler.report.csv import csv_report
 from crawler.report.dot import dot_report
@@ -9,24 +8,11 @@ from crawler.report.github import github_report
 from crawler.report.json import json_report, jsonl_report
 from crawler.report.junit import junit_report
 from crawler.report.markdown import markdown_report
+from crawler.report.names import Format
 from crawler.report.sarif import sarif_report
 from crawler.report.sitemap import sitemap_report
 from crawler.report.subject import Subject
 from crawler.report.text import text_report
-
-Format = Literal[
-    "text",
-    "html",
-    "json",
-    "jsonl",
-    "csv",
-    "markdown",
-    "junit",
-    "sarif",
-    "github",
-    "dot",
-    "sitemap",
-]
 
 
 def _html_report(subject: Subject) -> AsyncGenerator[str]:

@@ -1,7 +1,7 @@
 """The report as JUnit XML: each page a class, each broken link a test that failed."""
 
 from collections.abc import AsyncGenerator
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
@@ -37,7 +37,7 @@ def _case(finding: Finding) -> str:
     near = f"\nThe nearest anchor is #{finding.nearest}" if finding.nearest else ""
     line = "" if finding.line is None else f":{finding.line}"
     said = f"{finding.source}{line}\nlinks to {finding.place}\nas {finding.text!r}{near}"
-    lines = "\n".join(escape(printable(each)) for each in said.split("\n"))
+    lines = "\n".join(escape(printable(each), quote=False) for each in said.split("\n"))
     failure = f"<failure type={_quoted(finding.reason)} message={_quoted(_message(finding))}>"
     return f'<testcase {attributes} time="0">{failure}{lines}</failure></testcase>'
 
@@ -47,4 +47,4 @@ def _message(finding: Finding) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(printable(text))
+    return f'"{escape(printable(text))}"'

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from email.utils import parsedate_to_datetime
-from xml.sax.saxutils import escape
+from html import escape
 
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
