@@ -187,24 +187,6 @@ async def test_between_two_requests_to_a_host_lies_its_delay() -> None:
     assert times[f"{HOST}/0/0"] < times[f"{OTHERS[0]}/2"]
 
 
-async def test_a_host_that_waits_is_counted() -> None:
-    desk = Desk(replace(AT_ONCE, delay=60))
-    desk.admit([external("1"), external("2")])
-
-    async with desk.running():
-        desk.frontier.started(await desk.next())
-        assert await desk.handed_out() == []
-
-    assert desk.frontier.waited_for() == 1
-
-
-async def test_a_host_is_counted_once_though_it_is_due_sooner_than_it_was() -> None:
-    desk = Desk()
-    desk.admit([replace(external("later"), not_before=time.time() + 60), external("now")])
-
-    assert desk.frontier.waited_for() == 1
-
-
 @pytest.mark.parametrize(
     ("robots", "asked"),
     [("follow", [HOST]), ("all", [HOST, OTHERS[0]]), ("ignore", [])],

@@ -50,7 +50,6 @@ class Frontier:
         self._load = load
         self._hosts: dict[str, HostQueue] = {}
         self._ready: list[tuple[float, int, HostQueue]] = []
-        self._waiting = 0
         self._hungry: set[HostQueue] = set()
         self._ticket = count()
         self._levels: Counter[int] = Counter()
@@ -169,10 +168,6 @@ class Frontier:
         """Return the queues of all hosts, to be looked at."""
         return self._hosts.values()
 
-    def waited_for(self) -> int:
-        """Return how many hosts have requests that must wait for their time."""
-        return self._waiting
-
     def _enter(self, depth: int) -> None:
         """Count a page that is to be followed; note where others were before it."""
         self.late = self.late or depth < self._reached
@@ -233,7 +228,6 @@ class Frontier:
             self._hungry.add(host)
         due = host.due(self._depth_limit(host))
         if due is not None and (host.scheduled_at is None or due < host.scheduled_at):
-            self._waiting += host.scheduled_at is None
             host.scheduled_at = due
             heapq.heappush(self._ready, (due, next(self._ticket), host))
         self._changed.set()
@@ -250,7 +244,6 @@ class Frontier:
             if entry != host.scheduled_at:
                 continue
             host.scheduled_at = None
-            self._waiting -= 1
             request = host.take(now, self._depth_limit(host))
             if request is None or not host.clock.delay:
                 self._schedule(host)

@@ -16,7 +16,7 @@ class Wait(NamedTuple):
 
 @dataclass(slots=True)
 class Progress:
-    """The state of a run in numbers of URLs; `in_flight` in requests, `waiting_hosts` in hosts.
+    """The state of a run in numbers of URLs; `in_flight` in requests.
 
     `run_id` is there from the beginning of the run; `waits`, asked now and then, are the hosts that
     the run waits for longest.
@@ -26,7 +26,5 @@ class Progress:
     open: int = 0
     in_flight: int = 0
     broken: int = 0
-    fetches: int = 0
-    waiting_hosts: int = 0
     run_id: int | None = None
     waits: Callable[[], Sequence[Wait]] = tuple

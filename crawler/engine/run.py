@@ -244,7 +244,6 @@ class _Crawl:
 
 def _count(progress: Progress, pages: Sequence[Page], frontier: Frontier) -> None:
     progress.open = frontier.open
-    progress.waiting_hosts = frontier.waited_for()
     for page in pages:
         if page.done and page.request.robots_for is None:
             progress.done += 1

@@ -113,7 +113,6 @@ class Worker:
             except Exception as error:
                 logger.exception("cannot ask for %s", request.url)
                 answer = Answer(_ended(request, started_at, "internal-error", repr(error)))
-        tools.progress.fetches += 1
         fetch = answer.fetch
         came = fetch.error or fetch.status
         logger.debug("%s %s: %s in %.0f ms", request.method, request.url, came, fetch.total_ms)
