@@ -60,8 +60,6 @@ COUNT_LINKS = """
 SELECT count(*) FROM page JOIN link ON link.document_id = page.document_id WHERE page.run_id = :run
 """
 
-COUNT_BROKEN_LINKS = "SELECT count(*) FROM broken_links WHERE run_id = :run"
-
 COUNT_VERDICTS = """
 SELECT verdict, count(*) FROM page WHERE run_id = :run AND verdict IS NOT NULL GROUP BY verdict
 """
