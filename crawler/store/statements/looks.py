@@ -1,5 +1,48 @@
 """The SQL of what is looked at once more because of what was found elsewhere in the run."""
 
+# Leaves that were only asked for their headers, though a link names a place in them.
+UNREAD_LEAVES = """
+SELECT
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0,
+    page.priority
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND page.verdict = 'ok'
+    AND page.redirect_to IS NULL
+    AND (
+        page.content_type IS NULL
+        OR page.content_type LIKE '%html%'
+        OR page.content_type LIKE '%variant=GFM%'
+    )
+    AND EXISTS (
+        SELECT 1
+        FROM page AS target
+        JOIN link
+            ON link.target_id = target.url_id
+            AND (link.fragment <> '' OR target.final_fragment IS NOT NULL)
+        JOIN document ON document.id = link.document_id
+        JOIN page AS source
+            ON source.run_id = page.run_id
+            AND source.url_id = document.url_id
+            AND source.document_id = document.id
+        WHERE target.run_id = page.run_id
+            AND (target.url_id = page.url_id OR target.final_id = page.url_id)
+    )
+"""
+
+# What is asked once more at the end: a redirect's end, not its hops, which only have its verdict.
+TRANSIENT_PAGES = """
+SELECT
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0,
+    page.priority
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run AND page.state = 'done' AND page.verdict = 'transient'
+    AND page.redirect_to IS NULL
+"""
+
 # Circles, and where in them a cookie is set that may open one: whoever met a part of it alone was
 # sent round without it.
 COOKIE_LOOPS = """

@@ -1,0 +1,59 @@
+"""The SQL of what to write instead of what has moved or is dead."""
+
+# Where redirects that are all permanent lead, as far as they are; the chain must end well.
+MOVES = """
+WITH RECURSIVE move (start_id, end_id, hop) AS (
+    SELECT url_id, redirect_to, 1
+    FROM page
+    WHERE run_id = :run AND redirect_to IS NOT NULL AND status IN (301, 308) AND verdict = 'ok'
+    UNION ALL
+    SELECT move.start_id, page.redirect_to, move.hop + 1
+    FROM move
+    JOIN page ON page.run_id = :run AND page.url_id = move.end_id
+    WHERE page.redirect_to IS NOT NULL AND page.status IN (301, 308) AND move.hop < :most
+)
+SELECT move.start_id, url.url, move.end_id, moved.url, max(move.hop)
+FROM move
+JOIN url ON url.id = move.start_id
+JOIN url AS moved ON moved.id = move.end_id
+GROUP BY move.start_id
+"""
+
+WRITE_MOVE = """
+UPDATE page
+SET
+    moved_id = ?1,
+    moved_nights = 1 + coalesce((
+        SELECT was.moved_nights
+        FROM page AS was
+        WHERE was.run_id = ?4 AND was.url_id = ?3 AND was.moved_id = ?1
+    ), 0)
+WHERE run_id = ?2 AND url_id = ?3
+"""
+
+# Broken pages, when each was last well, and the copy that was known on the night before.
+DEAD_PAGES = """
+SELECT
+    page.url_id,
+    url.url,
+    coalesce(spell.last_ok_at, (
+        SELECT max(night.started_at)
+        FROM nights AS night
+        JOIN page AS was ON was.run_id = night.id AND was.url_id = page.url_id
+        WHERE night.series = run.series AND night.id < run.id AND was.verdict = 'ok'
+    )),
+    note.detail
+FROM page
+JOIN run ON run.id = page.run_id
+JOIN url ON url.id = page.url_id
+LEFT JOIN spell
+    ON spell.series = run.series
+    AND spell.target_id = page.url_id
+    AND spell.fragment = ''
+    AND spell.ended_id IS NULL
+LEFT JOIN note
+    ON note.run_id = :before AND note.url_id = page.url_id AND note.kind = 'archive'
+WHERE page.run_id = :run AND page.verdict = 'broken' AND url.url LIKE 'http%'
+ORDER BY note.detail IS NULL, coalesce(spell.begun_id, run.id), url.url
+LIMIT :most
+"""
