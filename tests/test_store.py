@@ -1,5 +1,6 @@
 """Promises about the SQLite store, on real files."""
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -688,3 +689,21 @@ async def test_who_reads_last_leaves_nothing_beside_the_database(tmp_path: Path)
 
 def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
+
+
+async def test_a_window_shows_what_is_committed_whatever_is_being_read(store: SqliteStore) -> None:
+    found = [request(f"{HOST}/{n}", 1, Scope.CHECK) for n in range(20)]
+    run_id = await begun(store)
+    await store.add(run_id, found)
+
+    async def read() -> None:
+        for _ in range(200):
+            await store.seeds(run_id)
+            await store.window(run_id, HOST, 100)
+
+    readers = [asyncio.create_task(read()) for _ in range(3)]
+    for number, each in enumerate(found, 1):
+        await store.write(run_id, [leaf(each.url)])
+        left = await store.window(run_id, HOST, 100)
+        assert len(left) == len(found) - number, "a page that is done was handed out again"
+    await asyncio.gather(*readers)

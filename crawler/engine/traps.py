@@ -78,7 +78,8 @@ def shape(url: str) -> str | None:
 
 
 def _pattern(url: str) -> str:
-    """Return `url` with its numbers, and the values in its query, left out."""
+    """Return `url` with the numbers in its path, and the values in its query, left out."""
     path, mark, query = url.partition("?")
     names = sorted({each.partition("=")[0] for each in query.split("&")})
-    return _NUMBER.sub("#", path) + mark + "&".join(names)
+    start = path.find("/", 8)
+    return path[:start] + _NUMBER.sub("#", path[start:]) + mark + "&".join(names)

@@ -130,8 +130,9 @@ class Memory:
             if not wanted:
                 break
             values = {"ids": json.dumps(list(wanted)), "before": before}
-            async with connection.execute(_KNOWN, values) as cursor:
-                known |= {url_id: Known(*rest) async for url_id, *rest in cursor}
+            # In one go, as this may read beside the crawl: see SqliteStore.
+            found = await connection.execute_fetchall(_KNOWN, values)
+            known |= {url_id: Known(*rest) for url_id, *rest in found}
             wanted -= known.keys()
         return [
             replace(each, known=known[each.url_id]) if each.url_id in known else each

@@ -274,8 +274,8 @@ class SqliteStore:
 
     async def _read(self, statement: str, values: Parameters) -> list[tuple[Any, ...]]:
         with _translated():
-            async with self._reader.execute(statement, values) as cursor:
-                return [tuple(row) for row in await cursor.fetchall()]
+            # In one go: a cursor that is open keeps all who read from what is committed meanwhile.
+            return [tuple(row) for row in await self._reader.execute_fetchall(statement, values)]
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[None]:
