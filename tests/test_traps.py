@@ -64,6 +64,14 @@ def test_a_pattern_is_left_when_there_are_enough_of_it(
     assert reasons(Traps(), urls, 102) == [None] * 100 + ["trap-pattern"] * 2
 
 
+def test_hosts_with_numbers_are_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traps, "_MOST_OF_A_PATTERN", 10)
+    hosts = [f"http://127.0.0.{n}" for n in range(50)]
+    met = Traps()
+
+    assert {met.reason(f"{host}/page", host) for host in hosts} == {None}
+
+
 @pytest.mark.parametrize(
     "urls",
     [
