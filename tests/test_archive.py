@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from crawler.settings import Settings
-from crawler.store.reader import open_findings
+from crawler.store.findings import open_findings
 from tests.night import SETTINGS, Night
 from tests.site import Handler, Site
 

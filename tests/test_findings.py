@@ -8,7 +8,7 @@ import pytest
 from crawler.errors import UsageError
 from crawler.model import Ending, Page, Verdict
 from crawler.store.finding import Finding
-from crawler.store.reader import open_findings
+from crawler.store.findings import open_findings
 from crawler.store.sqlite import SqliteStore, open_store
 from tests.stored import HOST, NOW, begun, leaf, link, page
 

@@ -10,7 +10,7 @@ import pytest
 from crawler.report.formats import FORMATS
 from crawler.report.names import Format
 from crawler.report.subject import subject_of
-from crawler.store.reader import open_findings
+from crawler.store.findings import open_findings
 from tests.night import SETTINGS, Night
 from tests.site import Site
 

@@ -10,7 +10,7 @@ from crawler.errors import UsageError
 from crawler.report.changes import changes_report
 from crawler.report.subject import subject_of
 from crawler.report.text import text_report
-from crawler.store.reader import open_findings
+from crawler.store.findings import open_findings
 from tests.night import Night
 from tests.site import Site
 

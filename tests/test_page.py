@@ -16,7 +16,7 @@ from crawler.report.html import render
 from crawler.report.portrait import MOST_FINDINGS, Portrait, headline, portrait_of
 from crawler.report.subject import subject_of
 from crawler.store.figures import Night
-from crawler.store.reader import open_findings
+from crawler.store.findings import open_findings
 from tests.night import Night as Crawled
 from tests.portrait import FIXED, NIGHTS, OTHER, SITE, finding, many, portrait
 

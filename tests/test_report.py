@@ -11,7 +11,7 @@ import pytest
 from crawler.report.printable import printable
 from crawler.report.subject import subject_of
 from crawler.report.text import text_report
-from crawler.store.reader import open_findings
+from crawler.store.findings import open_findings
 from tests.night import Night
 
 

@@ -15,10 +15,10 @@ import pytest
 
 from crawler.errors import StoreError, UsageError
 from crawler.model import Ending, Judgement, Page, RobotsFile, Run, Scope, Verdict
+from crawler.store.findings import open_findings
 from crawler.store.lock import writing
 from crawler.store.opening import APPLICATION_ID, connect_to_read
 from crawler.store.protocol import FragmentVerdict, Hosts, OpenPages, Unmatched
-from crawler.store.reader import open_findings
 from crawler.store.sqlite import SqliteStore, open_store
 from crawler.store.steps import VERSION
 from crawler.urls import url_id

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from crawler.cli.status import status_of
 from crawler.report.changes import changes_report
-from crawler.store.reader import open_findings
+from crawler.store.findings import open_findings
 from tests.night import Night
 from tests.site import Site
 

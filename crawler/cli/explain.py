@@ -8,7 +8,8 @@ from crawler.cli.report import write_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.report.explain import explain_text
-from crawler.store.reader import Explanation, open_findings
+from crawler.store.explanation import Explanation
+from crawler.store.findings import open_findings
 from crawler.urls import canonical, url_id
 
 

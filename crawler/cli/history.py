@@ -11,8 +11,8 @@ from crawler.errors import UsageError
 from crawler.report.changes import changes_report
 from crawler.report.runs import runs_report
 from crawler.store.changes import ListedRun
+from crawler.store.findings import open_findings
 from crawler.store.pruning import prune
-from crawler.store.reader import open_findings
 
 
 def run_diff(before_id: int | None, run_id: int | None, output: Path | None, db: Path) -> int:

@@ -25,7 +25,7 @@ from crawler.report.html import render
 from crawler.report.portrait import Portrait, portrait_of, portrait_so_far
 from crawler.report.subject import subject_of
 from crawler.store.figures import Night
-from crawler.store.reader import Findings, open_findings
+from crawler.store.findings import Findings, open_findings
 
 # Seconds: between two lines of progress; between two pages, and that many times what one costs;
 # that browsers get to fetch the last page.

@@ -14,7 +14,7 @@ from crawler.errors import UsageError
 from crawler.report.patch import addresses_of, patch_of, rewritten
 from crawler.report.printable import cell, printable
 from crawler.store.changes import Rewrite
-from crawler.store.reader import open_findings
+from crawler.store.findings import open_findings
 
 # A source is smaller, and has no NUL.
 _LARGEST = 8 * 1024 * 1024

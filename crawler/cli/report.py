@@ -14,7 +14,7 @@ from crawler.cli.status import Status
 from crawler.errors import CrawlerError, UsageError
 from crawler.report.formats import FORMATS
 from crawler.report.subject import subject_of
-from crawler.store.reader import open_findings
+from crawler.store.findings import open_findings
 
 
 def run_report(run_id: int | None, manner: Manner, db: Path) -> int:

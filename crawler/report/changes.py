@@ -6,7 +6,7 @@ from contextlib import aclosing
 from crawler.report.places import number_of, places_of, plain
 from crawler.report.printable import printable
 from crawler.store.changes import Changes, FixedLink, LostAnchor, LostPage, Span, StillBroken
-from crawler.store.reader import Findings
+from crawler.store.findings import Findings
 
 _MOST = 20
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.report.sources import Sources
 from crawler.store.finding import Finding, KnownRun
-from crawler.store.reader import Findings
+from crawler.store.findings import Findings
 from crawler.store.site import PageLink
 
 # Where a code host lets a file be edited, or shows it: GitHub, GitLab, Gitea, Bitbucket.

@@ -12,8 +12,8 @@ from crawler.report import charts
 from crawler.report.subject import Subject
 from crawler.store.figures import Aside, Depth, Fixed, HostFigures, Night
 from crawler.store.finding import Finding, KnownRun
+from crawler.store.findings import Findings
 from crawler.store.protocol import Totals
-from crawler.store.reader import Findings
 
 MOST_FINDINGS = 20_000
 "Links in one page; of more than these a person reads the numbers, and asks the database."

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from crawler.report.editing import Editing
 from crawler.store.finding import Finding, KnownRun
+from crawler.store.findings import Findings
 from crawler.store.protocol import Totals
-from crawler.store.reader import Findings
 from crawler.store.site import Edge, MappedPage
 
 

@@ -7,8 +7,8 @@ from crawler.report.places import QUERY, Style, number_of, places_of, plain
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.store.finding import KnownRun
+from crawler.store.findings import SlowFetch
 from crawler.store.protocol import Totals
-from crawler.store.reader import SlowFetch
 
 _MOST_SLOW = 3
 # What takes no longer, in milliseconds, is not slow.

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import aiosqlite
 
-from crawler.errors import StoreError
 from crawler.store.asking import query_of
+from crawler.store.failures import translated
 from crawler.store.finding import Finding
 
-# The run and the nights before it in its series. Links are counted from the dead
-# places on, which are few.
+# The run and the nights before it in its series. Links are counted from the dead places on, which
+# are few.
 _NIGHTS = """
 WITH night AS (
     SELECT run.id, run.started_at
@@ -131,7 +131,6 @@ _ASIDES = {
     "slowest": query_of("slowest", "url, status, error, ttfb_ms, total_ms, body_bytes", "LIMIT 10"),
 }
 
-
 _CHUNK = 1000
 
 Row = tuple[str | int | float | None, ...]
@@ -204,8 +203,7 @@ class Figures:
 
     async def dead(self, run_id: int) -> list[Finding]:
         """Return the targets that a run under way found dead, each with one page that led there."""
-        found = [Finding(*row) for row in await self._rows(_DEAD, run=run_id)]
-        return [finding._replace(is_new=bool(finding.is_new)) for finding in found]
+        return [Finding.of(row) for row in await self._rows(_DEAD, run=run_id)]
 
     async def depths(self, run_id: int) -> list[Depth]:
         """Return how many URLs there are at every depth."""
@@ -234,19 +232,15 @@ class Figures:
         """Return the number of rows, the columns' names, and the first rows."""
         number, first = 0, list[Row]()
         values = {"run": run_id, "before": None}
-        try:
+        with translated():
             async with self._connection.execute(query, values) as cursor:
                 columns = tuple(column[0] for column in cursor.description)
                 while rows := [tuple(row) for row in await cursor.fetchmany(_CHUNK)]:
                     number += len(rows)
                     first += rows[: most - len(first)]
-        except sqlite3.Error as error:
-            raise StoreError(f"the database failed: {error}") from error
-        return number, columns, first
+            return number, columns, first
 
     async def _rows(self, query: str, **values: object) -> Sequence[sqlite3.Row]:
-        try:
+        with translated():
             async with self._connection.execute(query, values) as cursor:
                 return list(await cursor.fetchall())
-        except sqlite3.Error as error:
-            raise StoreError(f"the database failed: {error}") from error

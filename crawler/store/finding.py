@@ -1,7 +1,8 @@
 """What reports are about: a run, and each link in it that leads nowhere."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from crawler.store.asking import query_of
 
@@ -77,6 +78,12 @@ class Finding(NamedTuple):
     links: int
     file: str | None = None
     file_line: int | None = None
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Self:
+        """Return the finding in a row with its columns in this order."""
+        finding = cls(*row)
+        return finding._replace(is_new=bool(finding.is_new))
 
     @property
     def place(self) -> str:

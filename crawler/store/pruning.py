@@ -1,12 +1,11 @@
 """Forgetting old nights: their runs, and all that nothing else refers to any more."""
 
-import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
 import aiosqlite
 
-from crawler.errors import StoreError
+from crawler.store.failures import translated
 from crawler.store.lock import writing
 from crawler.store.opening import connect, existing
 
@@ -88,12 +87,11 @@ async def prune(path: Path, keep: int) -> Pruned:
         before = _size(path)
         connection = await connect(path)
         try:
-            runs = await _prune(connection, keep)
-            if runs:
-                await connection.execute("VACUUM")
-            await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error as error:
-            raise StoreError(f"the database failed: {error}") from error
+            with translated():
+                runs = await _prune(connection, keep)
+                if runs:
+                    await connection.execute("VACUUM")
+                await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             await connection.close()
     return Pruned(runs, before, _size(path))

@@ -1,7 +1,6 @@
-"""Reading what a run found, for reports: the file is opened to read only, even during a crawl."""
+"""What the runs in a database found, for reports: opened to read only, even during a crawl."""
 
 import json
-import sqlite3
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple
 
 import aiosqlite
 
-from crawler.errors import StoreError, UsageError
+from crawler.errors import UsageError
 from crawler.store.changes import (
     Changes,
     ListedRun,
@@ -20,6 +19,8 @@ from crawler.store.changes import (
     runs_of,
     span_of,
 )
+from crawler.store.explanation import Explanation, explanation_of
+from crawler.store.failures import translated
 from crawler.store.figures import Figures
 from crawler.store.finding import FINDINGS, NEW_FINDINGS, RUN, Finding, KnownRun
 from crawler.store.opening import connect_to_read
@@ -36,122 +37,6 @@ WHERE fetch.run_id = :run
 ORDER BY fetch.total_ms DESC
 LIMIT :most
 """
-
-
-_PAGE = """
-SELECT
-    page.run_id, page.url_id, coalesce(run.settings ->> 'rules', '[]'),
-    url.url, page.depth, page.scope, page.state, page.verdict, page.reason
-FROM page
-JOIN run ON run.id = page.run_id
-JOIN url ON url.id = page.url_id
-WHERE url.id = :url AND (:run IS NULL OR page.run_id = :run)
-ORDER BY page.run_id DESC
-LIMIT 1
-"""
-
-_ATTEMPTS = """
-SELECT started_at, method, status, error, detail, remote_ip, total_ms, body_bytes, headers
-FROM fetch
-WHERE run_id = :run AND url_id = :url
-ORDER BY attempt
-"""
-
-_HOPS = """
-WITH RECURSIVE hop (number, url_id, fragment) AS (
-    SELECT 0, :url, NULL
-    UNION ALL
-    SELECT hop.number + 1, page.redirect_to, page.redirect_fragment
-    FROM hop
-    JOIN page ON page.run_id = :run AND page.url_id = hop.url_id
-    WHERE page.redirect_to IS NOT NULL AND hop.number < 20
-)
-SELECT page.status, url.url, hop.fragment
-FROM hop
-JOIN page ON page.run_id = :run AND page.url_id = hop.url_id
-JOIN url ON url.id = hop.url_id
-ORDER BY hop.number
-"""
-
-_NOTES = "SELECT kind, detail FROM note WHERE run_id = :run AND url_id = :url ORDER BY kind, detail"
-
-_INBOUND = """
-SELECT
-    source.url, link.line, link.kind, link.fragment, link.text,
-    CASE WHEN target.verdict = 'ok' THEN coalesce(fragment.verdict, 'ok') ELSE target.verdict END,
-    CASE WHEN target.verdict = 'ok' THEN fragment.reason ELSE target.reason END
-FROM link
-JOIN document ON document.id = link.document_id
-JOIN page AS source_page
-    ON source_page.run_id = :run
-    AND source_page.url_id = document.url_id
-    AND source_page.document_id = document.id
-JOIN url AS source ON source.id = source_page.url_id
-JOIN page AS target ON target.run_id = :run AND target.url_id = link.target_id
-LEFT JOIN fragment
-    ON fragment.run_id = :run
-    AND fragment.target_id = link.target_id
-    AND fragment.fragment = link.fragment
-WHERE link.target_id = :url
-ORDER BY source.url, link.line
-"""
-
-
-class KnownPage(NamedTuple):
-    """What became of a URL."""
-
-    url: str
-    depth: int
-    scope: str
-    state: str
-    verdict: str | None
-    reason: str | None
-
-
-class Attempted(NamedTuple):
-    """A row of the table `fetch`, as far as a person wants to see it."""
-
-    started_at: str
-    method: str
-    status: int | None
-    error: str | None
-    detail: str | None
-    remote_ip: str | None
-    total_ms: float
-    body_bytes: int
-    headers: str | None
-
-
-class Hop(NamedTuple):
-    """A URL of a redirect chain; `fragment` is that of the redirect which led to it."""
-
-    status: int | None
-    url: str
-    fragment: str | None
-
-
-class Inbound(NamedTuple):
-    """A link that leads to a URL, with the verdict on it."""
-
-    source: str
-    line: int | None
-    kind: str
-    fragment: str
-    text: str
-    verdict: str | None
-    reason: str | None
-
-
-class Explanation(NamedTuple):
-    """All that a run knows of a URL; `rules` are a person's own, a JSON array."""
-
-    run_id: int
-    rules: str
-    page: KnownPage
-    attempts: list[Attempted]
-    hops: list[Hop]
-    notes: list[tuple[str, str]]
-    links: list[Inbound]
 
 
 class SlowFetch(NamedTuple):
@@ -215,8 +100,7 @@ class Findings:
     ) -> AsyncGenerator[Finding]:
         async with aclosing(self._stream(query, {"run": run_id, "before": before_id})) as rows:
             async for row in rows:
-                finding = Finding(*row)
-                yield finding._replace(is_new=bool(finding.is_new))
+                yield Finding.of(row)
 
     async def edges(self, run_id: int) -> AsyncGenerator[Edge]:
         """Yield which page links to which, as far as both were followed, or it is broken."""
@@ -243,38 +127,21 @@ class Findings:
 
     async def explain(self, url_id: int, run_id: int | None) -> Explanation | None:
         """Return what a run, the newest that met it where none is given, knows of a URL."""
-        found = await self._rows(_PAGE, {"url": url_id, "run": run_id})
-        if not found:
-            return None
-        run, _, rules, *page = found[0]
-        values = {"url": url_id, "run": run}
-        return Explanation(
-            run_id=run,
-            rules=rules,
-            page=KnownPage(*page),
-            attempts=[Attempted(*row) for row in await self._rows(_ATTEMPTS, values)],
-            hops=[Hop(*row) for row in await self._rows(_HOPS, values)],
-            notes=[(kind, detail) for kind, detail in await self._rows(_NOTES, values)],
-            links=[Inbound(*row) for row in await self._rows(_INBOUND, values)],
-        )
+        return await explanation_of(self._rows, url_id, run_id)
 
     async def _stream(
         self, query: str, values: Mapping[str, object]
     ) -> AsyncGenerator[tuple[Any, ...]]:
         """Yield rows; nothing is left open between two batches but the query itself."""
-        try:
+        with translated():
             async with self._connection.execute(query, values) as cursor:
                 async for row in cursor:
                     yield tuple(row)
-        except sqlite3.Error as error:
-            raise StoreError(f"the database failed: {error}") from error
 
     async def _rows(self, query: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        try:
+        with translated():
             async with self._connection.execute(query, values) as cursor:
                 return [tuple(row) for row in await cursor.fetchall()]
-        except sqlite3.Error as error:
-            raise StoreError(f"the database failed: {error}") from error
 
 
 @asynccontextmanager
