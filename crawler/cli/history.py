@@ -9,6 +9,7 @@ from crawler.cli.report import opened, write_lines, write_stream
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.report.changes import changes_report
+from crawler.report.phrases import number_of
 from crawler.report.runs import runs_report
 from crawler.store.changes import ListedRun
 from crawler.store.findings import open_findings
@@ -45,5 +46,5 @@ def run_prune(keep: int, db: Path) -> int:
         raise UsageError(f"keep must be at least 1, not {keep}")
     runs, before, after = asyncio.run(prune(db, keep))
     size = f"{before / 1e6:,.1f} MB, now {after / 1e6:,.1f} MB"
-    write_lines([f"{runs} run{'' if runs == 1 else 's'} forgotten; {size}"], sys.stdout)
+    write_lines([f"{number_of(runs, 'run')} forgotten; {size}"], sys.stdout)
     return Status.OK

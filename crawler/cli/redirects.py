@@ -1,7 +1,6 @@
-"""Redirects as a to-do: a list of what to write instead, a table, or a patch of the sources."""
+"""What to write instead of redirects, as a command: a list, a table, or a patch of the sources."""
 
 import asyncio
-import csv
 import io
 import logging
 import os
@@ -12,7 +11,7 @@ from crawler.cli.report import opened, write_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.report.patch import addresses_of, patch_of, rewritten
-from crawler.report.printable import cell, printable
+from crawler.report.redirects import redirects_list, redirects_table
 from crawler.store.changes import Rewrite
 from crawler.store.findings import open_findings
 
@@ -33,7 +32,7 @@ def run_redirects(patch: Path | None, output: Path | None, db: Path, *, table: b
             if isinstance(out, io.TextIOWrapper):  # bytes go out as they came in
                 out.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
         else:
-            lines = _table(rewrites) if table else _list(rewrites)
+            lines = redirects_table(rewrites) if table else redirects_list(rewrites)
         write_lines(lines, out)
     return Status.OK
 
@@ -41,23 +40,6 @@ def run_redirects(patch: Path | None, output: Path | None, db: Path, *, table: b
 async def _rewrites(db: Path) -> list[Rewrite]:
     async with open_findings(db) as findings:
         return await findings.rewrites()
-
-
-def _list(rewrites: Sequence[Rewrite]) -> Iterator[str]:
-    for each in rewrites:
-        line = "" if each.line is None else f":{each.line}"
-        yield f"{printable(each.source)}{line}  {printable(each.old)}  →  {printable(each.new)}"
-    if not rewrites:
-        yield "No link leads to what has moved for good, as far as enough nights have seen."
-
-
-def _table(rewrites: Sequence[Rewrite]) -> Iterator[str]:
-    yield "source,line,old,new"
-    for each in rewrites:
-        buffer = io.StringIO()
-        row = (cell(each.source), each.line, cell(each.old), cell(each.new))
-        csv.writer(buffer, lineterminator="").writerow(row)
-        yield buffer.getvalue()
 
 
 def _patch(folder: Path, rewrites: Sequence[Rewrite]) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 
-from crawler.report.places import number_of, places_of, plain
+from crawler.report.phrases import at_line, number_of
+from crawler.report.places import places_of, plain
 from crawler.report.printable import printable
 from crawler.store.changes import Changes, FixedLink, LostAnchor, LostPage, Span, StillBroken
 from crawler.store.findings import Findings
@@ -90,8 +91,8 @@ def _section(name: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _fixed(link: FixedLink) -> str:
     place = f"{link.target}#{link.fragment}" if link.fragment else link.target
-    line = "" if link.line is None else f":{link.line}"
-    return f"{link.how}  {printable(place)} (was {link.reason})  {printable(link.source)}{line}"
+    source = at_line(printable(link.source), link.line)
+    return f"{link.how}  {printable(place)} (was {link.reason})  {source}"
 
 
 def _lost(page: LostPage) -> str:
@@ -100,8 +101,8 @@ def _lost(page: LostPage) -> str:
 
 
 def _anchor(anchor: LostAnchor) -> str:
-    line = "" if anchor.line is None else f":{anchor.line}"
+    source = at_line(printable(anchor.source), anchor.line)
     now = "" if anchor.still else ", which does no more"
     nearest = f" (there is #{printable(anchor.nearest)})" if anchor.nearest else ""
     place = printable(f"{anchor.url}#{anchor.name}")
-    return f"{place}{nearest}, linked from {printable(anchor.source)}{line}{now}"
+    return f"{place}{nearest}, linked from {source}{now}"

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 
 from crawler.report.printable import cell
 from crawler.report.subject import Subject
@@ -20,10 +20,11 @@ async def csv_report(subject: Subject) -> AsyncGenerator[str]:
     yield ",".join(COLUMNS)
     async with subject.broken() as found:
         async for finding in found:
-            yield _line([getattr(finding, name) for name in COLUMNS])
+            yield line_of([getattr(finding, name) for name in COLUMNS])
 
 
-def _line(values: list[object]) -> str:
+def line_of(values: Iterable[object]) -> str:
+    """Return a line of a table, with its texts made harmless."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="")
     writer.writerow([cell(value) if isinstance(value, str) else _plain(value) for value in values])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from crawler.judge.grounds import Case, ground_of
+from crawler.report.phrases import at_line
 from crawler.report.printable import printable
 from crawler.settings import Rule
 from crawler.store.explanation import Attempted, Explanation, Inbound
@@ -72,8 +73,8 @@ def _attempt(attempt: Attempted) -> Iterator[str]:
 
 
 def _link(link: Inbound) -> str:
-    line = "" if link.line is None else f":{link.line}"
+    source = at_line(printable(link.source), link.line)
     fragment = f" #{printable(link.fragment)}" if link.fragment else ""
     said = f" {link.reason}" if link.reason else ""
     text = f" “{printable(link.text)}”" if link.text else ""
-    return f"  {link.verdict}{said}  {printable(link.source)}{line}  {link.kind}{fragment}{text}"
+    return f"  {link.verdict}{said}  {source}  {link.kind}{fragment}{text}"

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
+from crawler.report.phrases import at_line, number_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.report.text import headline
@@ -13,8 +14,8 @@ async def github_report(subject: Subject) -> AsyncGenerator[str]:
     async with subject.broken() as found:
         async for finding in found:
             yield _annotation(finding)
-    broken = subject.totals.broken_links
-    yield f"{headline(subject.run)}, {broken:,} broken link{'' if broken == 1 else 's'}"
+    broken = number_of(subject.totals.broken_links, "broken link")
+    yield f"{headline(subject.run)}, {broken}"
 
 
 def _annotation(finding: Finding) -> str:
@@ -24,11 +25,9 @@ def _annotation(finding: Finding) -> str:
     where["title"] = f"Broken link ({finding.reason})"
     properties = ",".join(f"{name}={_property(value)}" for name, value in where.items())
     near = f"; perhaps #{finding.nearest}" if finding.nearest else ""
-    line = "" if finding.line is None else f":{finding.line}"
+    page = at_line(finding.source, finding.line)
     text = f" “{finding.text}”" if finding.text else ""
-    return f"::error {properties}::" + _data(
-        f"{finding.place}{near}, linked from {finding.source}{line}{text}"
-    )
+    return f"::error {properties}::" + _data(f"{finding.place}{near}, linked from {page}{text}")
 
 
 def _data(text: str) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from crawler.report.phrases import number_of
 from crawler.report.portrait import Portrait, headline, portrait_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
@@ -142,7 +143,7 @@ def _site(seeds: Sequence[str]) -> str:
     """Return what the page calls the site: the hosts of its seeds."""
     hosts = [*dict.fromkeys(urlsplit(seed).netloc for seed in seeds)]
     rest = len(hosts) - 3
-    more = f" and {rest} more host{'' if rest == 1 else 's'}" if rest > 0 else ""
+    more = f" and {number_of(rest, 'more host')}" if rest > 0 else ""
     return f"{', '.join(hosts[:3])}{more}"
 
 

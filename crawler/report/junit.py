@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from html import escape
 
+from crawler.report.phrases import at_line
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.store.finding import Finding
@@ -35,8 +36,8 @@ def _case(finding: Finding) -> str:
     }
     attributes = " ".join(f"{name}={_quoted(value)}" for name, value in where.items() if value)
     near = f"\nThe nearest anchor is #{finding.nearest}" if finding.nearest else ""
-    line = "" if finding.line is None else f":{finding.line}"
-    said = f"{finding.source}{line}\nlinks to {finding.place}\nas {finding.text!r}{near}"
+    page = at_line(finding.source, finding.line)
+    said = f"{page}\nlinks to {finding.place}\nas {finding.text!r}{near}"
     lines = "\n".join(escape(printable(each), quote=False) for each in said.split("\n"))
     failure = f"<failure type={_quoted(finding.reason)} message={_quoted(_message(finding))}>"
     return f'<testcase {attributes} time="0">{failure}{lines}</failure></testcase>'

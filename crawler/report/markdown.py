@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
+from crawler.report.phrases import at_line, number_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.report.text import headline
@@ -45,7 +46,7 @@ async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
 def _verdict(totals: Totals) -> str:
     if not totals.broken_links:
         return "No broken links"
-    return f"{totals.broken_links:,} broken link{'' if totals.broken_links == 1 else 's'}"
+    return number_of(totals.broken_links, "broken link")
 
 
 def _row(finding: Finding) -> str:
@@ -63,10 +64,8 @@ def _row(finding: Finding) -> str:
 
 def _where(finding: Finding) -> str:
     if finding.file is None:
-        line = "" if finding.line is None else f":{finding.line}"
-        return linked(finding.source) + line
-    line = "" if finding.file_line is None else f":{finding.file_line}"
-    return f"{code(finding.file + line)} ({linked(finding.source)})"
+        return at_line(linked(finding.source), finding.line)
+    return f"{code(at_line(finding.file, finding.file_line))} ({linked(finding.source)})"
 
 
 def linked(url: str) -> str:

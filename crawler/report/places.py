@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 
+from crawler.report.phrases import at_line, number_of
 from crawler.report.printable import printable
 from crawler.store.finding import Finding
 
@@ -13,11 +14,6 @@ Style = Callable[[str, str], str]
 
 _MOST_PLACES = 50
 _MOST_SOURCES = 5
-
-
-def number_of(number: int, noun: str) -> str:
-    """Return `1 link`, or `1,024 links`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def plain(_name: str, text: str) -> str:
@@ -48,14 +44,13 @@ def _edited(link: Finding) -> str:
     """Return the file to edit, where it is another than the page."""
     if link.file is None or link.file.endswith((".html", ".htm")):
         return ""
-    line = "" if link.file_line is None else f":{link.file_line}"
-    return f"{printable(link.file)}{line}  "
+    return f"{at_line(printable(link.file), link.file_line)}  "
 
 
 def _source(link: Finding, number: int) -> Iterator[str]:
     if number <= _MOST_SOURCES:
-        line = "" if link.line is None else f":{link.line}"
+        page = at_line(printable(link.source), link.line)
         text = f" “{printable(link.text)}”" if link.text else ""
-        yield f"      {_edited(link)}{printable(link.source)}{line}  {link.kind}{text}"
+        yield f"      {_edited(link)}{page}  {link.kind}{text}"
     elif number == _MOST_SOURCES + 1:
         yield f"      and {number_of(link.links - _MOST_SOURCES, 'more link')}"

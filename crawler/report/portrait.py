@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from crawler.report import charts
+from crawler.report.phrases import number_of
 from crawler.report.subject import Subject
 from crawler.store.figures import Aside, Depth, Fixed, HostFigures, Night
 from crawler.store.finding import Finding, KnownRun
@@ -114,11 +115,13 @@ def headline(portrait: Portrait) -> str:
     broken, new = portrait.totals.broken_links, portrait.totals.new_broken_links
     so_far = " so far" if portrait.run.state == "running" else ""
     if portrait.first or so_far:
-        return f"{_number(broken, 'broken link')}{so_far}" if broken else f"No broken links{so_far}"
-    told = [f"{_number(new, 'new broken link') if new else 'No new broken links'}"]
-    told += [f"{broken - new:,} known"] if broken > new else []
-    told += [f"{portrait.mended:,} mended"] if portrait.mended else []
-    return ", ".join(told)
+        return (
+            f"{number_of(broken, 'broken link')}{so_far}" if broken else f"No broken links{so_far}"
+        )
+    compared = [number_of(new, "new broken link") if new else "No new broken links"]
+    compared += [f"{broken - new:,} known"] if broken > new else []
+    compared += [f"{portrait.mended:,} mended"] if portrait.mended else []
+    return ", ".join(compared)
 
 
 def pictures(
@@ -161,7 +164,3 @@ def pictures(
         ),
     ]
     return drawn
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -3,7 +3,8 @@
 from collections.abc import AsyncGenerator, Iterable, Iterator
 
 from crawler.report.changes import changed, still
-from crawler.report.places import QUERY, Style, number_of, places_of, plain
+from crawler.report.phrases import number_of
+from crawler.report.places import QUERY, Style, places_of, plain
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.store.finding import KnownRun
