@@ -22,7 +22,7 @@ MOST_FINDINGS = 20_000
 _MOST_FIXED = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A chart, what it shows, and its colours' names."""
 
@@ -127,40 +127,18 @@ def headline(portrait: Portrait) -> str:
 def pictures(
     nights: Sequence[Night], depths: Sequence[Depth], hosts: Sequence[HostFigures]
 ) -> list[Picture]:
-    drawn = []
+    """Draw what there is to see: how the nights went only where there are two."""
+    by_night = []
     if len(nights) > 1:
-        drawn += [
-            Picture(
-                name="rot",
-                title="Broken links, by night",
-                legend=charts.KINDS,
-                svg=charts.rot(nights),
-            ),
-            Picture(
-                name="size",
-                title="Size of the site, by night",
-                legend=("URLs", "pages followed"),
-                svg=charts.size(nights),
-            ),
+        sizes = ("URLs", "pages followed")
+        by_night = [
+            Picture("rot", "Broken links, by night", charts.KINDS, charts.rot(nights)),
+            Picture("size", "Size of the site, by night", sizes, charts.size(nights)),
         ]
-    drawn += [
-        Picture(
-            name="depths",
-            title="URLs, by links from a seed",
-            legend=("followed", "only checked"),
-            svg=charts.depths(depths),
-        ),
-        Picture(
-            name="verdicts",
-            title="Verdicts, by host",
-            legend=charts.VERDICTS,
-            svg=charts.verdicts(hosts),
-        ),
-        Picture(
-            name="latency",
-            title="Time to answer, by host",
-            legend=("95 of 100 answers", "median"),
-            svg=charts.latency(hosts),
-        ),
+    levels, times = ("followed", "only checked"), ("95 of 100 answers", "median")
+    return [
+        *by_night,
+        Picture("depths", "URLs, by links from a seed", levels, charts.depths(depths)),
+        Picture("verdicts", "Verdicts, by host", charts.VERDICTS, charts.verdicts(hosts)),
+        Picture("latency", "Time to answer, by host", times, charts.latency(hosts)),
     ]
-    return drawn
