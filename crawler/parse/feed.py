@@ -1,9 +1,8 @@
 """The URLs of a feed: RSS 2.0, RSS 1.0 or Atom (RFC 4287)."""
 
 from crawler.parse.reference import Reference
-from crawler.parse.xml import EnoughError, XmlElement, each_element
+from crawler.parse.xml import XmlElement, references_in
 
-_MOST = 50_000
 _ATOM = "http://www.w3.org/2005/Atom"
 # Elements of RSS whose text is a URL.
 _TEXTS = ("link", "guid", "comments", "docs", "url")
@@ -14,17 +13,11 @@ _ATOM_TEXTS = ("icon", "logo")
 
 def feed_references(body: bytes) -> list[Reference]:
     """Return what the feed `body` refers to; nothing where it is none."""
-    found: list[Reference] = []
+    return references_in(body, _of_element)
 
-    def take(element: XmlElement) -> None:
-        reference = _of_atom(element) if element.namespace == _ATOM else _of_rss(element)
-        if reference is not None and reference.url:
-            found.append(reference)
-        if len(found) >= _MOST:
-            raise EnoughError
 
-    each_element(body, take)
-    return found
+def _of_element(element: XmlElement) -> Reference | None:
+    return _of_atom(element) if element.namespace == _ATOM else _of_rss(element)
 
 
 def _of_atom(element: XmlElement) -> Reference | None:

@@ -3,26 +3,15 @@
 import zlib
 
 from crawler.parse.reference import Reference
-from crawler.parse.xml import EnoughError, XmlElement, each_element
+from crawler.parse.xml import MOST, XmlElement, references_in
 
-_MOST = 50_000
 _LARGEST = 50 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 
 
 def locations(body: bytes) -> list[Reference]:
     """Return what a sitemap's XML `body` names, at most 50,000: pages, images, alternates."""
-    found: list[Reference] = []
-
-    def take(element: XmlElement) -> None:
-        reference = _of_element(element)
-        if reference is not None and reference.url:
-            found.append(reference)
-        if len(found) >= _MOST:
-            raise EnoughError
-
-    each_element(body, take)
-    return found
+    return references_in(body, _of_element)
 
 
 def _of_element(element: XmlElement) -> Reference | None:
@@ -41,7 +30,7 @@ def lines(text: str) -> list[Reference]:
         Reference("sitemap loc", line.strip(), number)
         for number, line in enumerate(text.splitlines(), 1)
         if line.strip().lower().startswith(("http://", "https://"))
-    ][:_MOST]
+    ][:MOST]
 
 
 def unpacked(body: bytes) -> bytes:

@@ -1,10 +1,15 @@
-"""The elements of an XML body, without any entity expansion."""
+"""What the elements of an XML body refer to, without any entity expansion."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urljoin
 from xml.parsers import expat
+
+from crawler.parse.reference import Reference
+
+MOST = 50_000
+"References that are taken from one document: no sitemap may have more (sitemaps.org)."
 
 # Each name is handed out with its namespace, so a long one would cost its length every time.
 _LONGEST_NAME = 2048
@@ -29,20 +34,31 @@ class XmlElement(NamedTuple):
     base: str = ""
 
 
-class EnoughError(Exception):
+class _EnoughError(Exception):
     """Nothing more is wanted from this document."""
 
 
-def each_element(body: bytes, take: Callable[[XmlElement], None]) -> None:
-    """Hand every element of `body` without children to `take`, which may raise EnoughError.
+def references_in(body: bytes, of: Callable[[XmlElement], Reference | None]) -> list[Reference]:
+    """Return what the elements of `body` without children refer to, at most 50,000 URLs.
 
-    Where it is no XML, those before the first error. A document that declares entities is given up
-    at the declaration, one of endless names or depth there: an attack, or nothing with URLs.
+    `of` says what one refers to. Where it is no XML, those before the first error. A document that
+    declares entities is given up at the declaration, one of endless names or depth there: an
+    attack, or nothing with URLs.
     """
+    found: list[Reference] = []
+
+    def take(element: XmlElement) -> None:
+        reference = of(element)
+        if reference is not None and reference.url:
+            found.append(reference)
+        if len(found) >= MOST:
+            raise _EnoughError
+
     reader = _Reader(take)
     # What the last two stand for: an encoding that Python does not know, or expat not take from it.
-    with suppress(expat.ExpatError, EnoughError, LookupError, ValueError):
+    with suppress(expat.ExpatError, _EnoughError, LookupError, ValueError):
         reader.parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
+    return found
 
 
 class _Reader:
@@ -62,7 +78,7 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(name) > _LONGEST_NAME or len(self._bases) > _DEEPEST:
-            raise EnoughError
+            raise _EnoughError
         self._open = name, attributes, self.parser.CurrentLineNumber
         self._bases.append(_joined(self._bases[-1], attributes.get(_BASE, "")))
         self._text, self._length = [], 0
@@ -82,7 +98,7 @@ class _Reader:
         self._take(XmlElement(local, namespace, attributes, text, line, base))
 
     def _entity(self, *_: object) -> None:
-        raise EnoughError
+        raise _EnoughError
 
 
 def _joined(base: str, written: str) -> str:
