@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from crawler.engine.chains import REDIRECTS, Chains
 from crawler.engine.discovery import Discovery
 from crawler.engine.evidence import Evidence
 from crawler.engine.known import known_to
@@ -14,11 +15,11 @@ from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep, probe_url, suspicion
 from crawler.model import (
     Answer,
-    Chain,
     Judgement,
     Known,
     Note,
     Page,
+    Reading,
     Request,
     Scope,
     Signs,
@@ -29,15 +30,11 @@ from crawler.parse.headers import header_references
 from crawler.parse.reading import Task, digest_of
 from crawler.parse.references import MOST
 from crawler.settings import Settings
-from crawler.urls import Target, is_http, resolve
+from crawler.urls import resolve
 
 _NOT_MODIFIED = 304
 # Challenges are answered so, and little else that a reader could follow a link to.
 _ACCEPTED = 202
-# What a user agent need not keep more of (RFC 6265, 6.1).
-_MOST_COOKIES = 50
-_LONGEST_COOKIE = 4096
-REDIRECTS = {301, 302, 303, 307, 308}
 _UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
 # Errors that a GET would meet just as the HEAD did.
 _OF_THE_HOST = {"dns", "private-address", "invalid-url", "tls-chain"}
@@ -50,9 +47,9 @@ class Outcomes:
         self._discovery = discovery
         self._reader = reader
         self._retry = RetryPolicy(settings)
-        self._max_redirects = settings.max_redirects
         self._overrides = Overrides(settings.rulings)
         self._evidence = Evidence()
+        self._chains = Chains(discovery, self._evidence, settings.max_redirects)
         self.type_of = discovery.type_of
 
     def expect_text(self, url_id: int, directive: str) -> None:
@@ -86,17 +83,7 @@ class Outcomes:
         )
 
     async def _last(self, request: Request, answer: Answer) -> Page:
-        tried = replace(request, tries=request.tries + 1)
-        page = Page(
-            request=tried,
-            done=True,
-            fetch=answer.fetch,
-            judgement=judge_fetch(answer.fetch),
-            content_type=answer.headers.get("content-type"),
-            etag=answer.headers.get("etag"),
-            last_modified=answer.headers.get("last-modified"),
-            notes=self._evidence.of_certificate(request, answer),
-        )
+        page = self._by_headers(request, answer)
         if request.url == probe_url(request.host):
             return await self._probed(page, answer)
         wall = self._evidence.wall(answer)
@@ -106,13 +93,26 @@ class Outcomes:
             return replace(page, judgement=judgement, notes=[*page.notes, Note("wall", wall)])
         status = answer.fetch.status or 0
         if status in REDIRECTS and answer.headers.get("location", "").strip():
-            return self._redirected(page, answer)
+            return self._chains.led_on(page, answer)
         known = known_to(request)
         if status == _NOT_MODIFIED and known is not None:
             return await self._unchanged(page, known)
         if 200 <= status < 300 and request.method == "GET":
             return await self._read(page, answer)
         return page
+
+    def _by_headers(self, request: Request, answer: Answer) -> Page:
+        """Return the page as status and headers alone tell it."""
+        return Page(
+            request=replace(request, tries=request.tries + 1),
+            done=True,
+            fetch=answer.fetch,
+            judgement=judge_fetch(answer.fetch),
+            content_type=answer.headers.get("content-type"),
+            etag=answer.headers.get("etag"),
+            last_modified=answer.headers.get("last-modified"),
+            notes=self._evidence.of_certificate(request, answer),
+        )
 
     async def _unchanged(self, page: Page, known: Known) -> Page:
         """Take over the document of a night before: it is neither read nor written again."""
@@ -161,66 +161,17 @@ class Outcomes:
             return None
         return replace(request, tries=request.tries + 1, not_before=now + wait)
 
-    def _redirected(self, page: Page, answer: Answer) -> Page:
-        request = page.request
-        target = resolve(request.url, answer.headers["location"])
-        if target is None:
-            return replace(page, judgement=Judgement(Verdict.BROKEN, "bad-location"))
-        if not is_http(target.url):
-            return replace(page, judgement=Judgement(Verdict.BROKEN, "invalid-url"))
-        if request.hops >= self._max_redirects:
-            return self._cut(page, target)
-        chain = _carried_on(request, answer)
-        if dict(chain.asked).get(target.id, len(chain.cookies)) < len(chain.cookies):
-            return self._asked_again(page, target, chain)
-        self._evidence.redirected(request.url_id, target.id)
-        hop = replace(self._discovery.of_redirect(target, request), chain=chain)
-        return replace(
-            page,
-            judgement=None,
-            redirect_to=target.id,
-            redirect_fragment=target.fragment or None,
-            found=[hop],
-        )
-
-    def _cut(self, page: Page, target: Target) -> Page:
-        """Go no further; should fewer redirects lead here another way, a later look will."""
-        reason = "too-many-redirects"
-        return replace(
-            page,
-            judgement=Judgement(Verdict.BROKEN, reason),
-            redirect_to=target.id,
-            redirect_fragment=target.fragment or None,
-            found=[self._discovery.unasked(target, page.request, reason)],
-        )
-
-    def _asked_again(self, page: Page, target: Target, chain: Chain) -> Page:
-        """Ask a URL of the chain once more, now that there are cookies for it."""
-        request = page.request
-        hop = replace(self._discovery.of_redirect(target, request), chain=chain)
-        if target.id == request.url_id:
-            again = replace(request, chain=chain, hops=hop.hops, tries=0, not_before=time.time())
-            return Page(request=again, done=False, fetch=page.fetch, notes=page.notes)
-        fragment = target.fragment or None
-        return replace(
-            page,
-            judgement=None,
-            redirect_to=target.id,
-            redirect_fragment=fragment,
-            reopened=replace(hop, via_id=None),
-        )
-
     async def _read(self, page: Page, answer: Answer) -> Page:
         request, content_type = page.request, content_type_of(answer)
         follow = request.scope is Scope.FOLLOW
-        form = format_of(self.type_of(request, content_type), request.url)
+        read_as = self.type_of(request, content_type)
+        form = format_of(read_as, request.url)
         unread = replace(page, judgement=Judgement(Verdict.OK, "not-html")) if follow else page
         if form is None or (form is Format.JSON and answer.fetch.truncated):
             return unread
         if answer.fetch.truncated or not answer.body:
             return replace(page, judgement=_unread(answer, follow=follow))
         headers = tuple(header_references(answer.headers))
-        read_as = self.type_of(request, content_type)
         task = Task(answer.body, request.url, read_as, follow, headers)
         known = known_to(request)
         if known is not None and known.digest == digest_of(task):
@@ -232,21 +183,18 @@ class Outcomes:
             return replace(page, judgement=judgement)
         if reading is None:
             return unread
-        notes = await self._evidence.of_document(task, reading)
+        return await self._noted(replace(page, content_type=content_type), task, reading)
+
+    async def _noted(self, page: Page, task: Task, reading: Reading) -> Page:
+        """Return `page` with what was read, what is to be asked next, and what is worth a note."""
+        notes = page.notes + await self._evidence.of_document(task, reading)
         if len(reading.links) >= MOST:
             notes.append(Note("links", f"only the first {MOST:,} are read"))
-        if follow:
-            found = await self._discovery.of_document(reading, request)
-        else:
-            reading, changed = await self._evidence.of_change(request.known, task, reading)
-            found, notes = [], notes + changed
-        return replace(
-            page,
-            content_type=content_type,
-            reading=reading,
-            found=found,
-            notes=page.notes + notes,
-        )
+        if task.follow:
+            found = await self._discovery.of_document(reading, page.request)
+            return replace(page, reading=reading, found=found, notes=notes)
+        reading, changed = await self._evidence.of_change(page.request.known, task, reading)
+        return replace(page, reading=reading, found=[], notes=notes + changed)
 
 
 def _unread(answer: Answer, *, follow: bool) -> Judgement:
@@ -268,12 +216,3 @@ def _failed(answer: Answer) -> bool:
         return fetch.error not in _OF_THE_HOST
     status = fetch.status or 0
     return status >= 400 or status == _ACCEPTED
-
-
-def _carried_on(request: Request, answer: Answer) -> Chain:
-    """Return the chain of `request` with this hop, and the cookies that are new with it."""
-    asked, cookies = request.chain
-    lines = (line for line in answer.set_cookies if len(line) <= _LONGEST_COOKIE)
-    new = [(request.url, line) for line in lines]
-    new = [cookie for cookie in dict.fromkeys(new) if cookie not in cookies]
-    return Chain((*asked, (request.url_id, len(cookies))), (cookies + tuple(new))[:_MOST_COOKIES])

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+from crawler.engine.chains import REDIRECTS
 from crawler.engine.frontier import Frontier
 from crawler.engine.known import conditions_of
-from crawler.engine.outcome import REDIRECTS, Outcomes
+from crawler.engine.outcome import Outcomes
 from crawler.engine.progress import Progress
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.writer import Writer
