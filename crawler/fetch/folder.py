@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import NamedTuple, Self
 from urllib.parse import unquote_to_bytes
 
+from crawler.fetch.declared import Redirect, redirects_in
 from crawler.fetch.listing import GFM, SUFFIXES, listing
 from crawler.model import Answer, Fetch
-from crawler.urls import canonical, host_of
+from crawler.urls import host_of
 
 logger = logging.getLogger(__name__)
 
@@ -46,19 +47,6 @@ _INDEXES = ("index.html", "index.htm")
 _REDIRECTS = "_redirects"
 _UNSERVED = ([_REDIRECTS], ["_headers"])
 _NOT_IN_A_NAME = re.compile(r"[/\\\0]")
-_COMMENT = re.compile(r"(^|\s)#.*")
-_RULE = re.compile(
-    r"(?P<path>/[^\s?]*)\s+(?P<to>(/|https?://)\S*)(\s+(?P<status>30[12378])(?P<forced>!?))?"
-)
-_PLACEHOLDER = re.compile(r"\*|/:[A-Za-z]")
-
-
-class _Redirect(NamedTuple):
-    """A line of `_redirects`; where `forced`, it goes before a file of the same path."""
-
-    to: str
-    status: int
-    forced: bool
 
 
 class _Reply(NamedTuple):
@@ -72,15 +60,14 @@ class _Reply(NamedTuple):
 class Folder:
     """The folder `root`, published at `host` (a host key) under the path `prefix`.
 
-    What a file `_redirects` at the root declares holds (`from to [status]`, as with Netlify and
-    Cloudflare Pages; its paths count from the root of the folder), exact paths only. Where
-    `is_markdown` it is a folder of Markdown files, and a folder in it answers with a list of them.
+    What a file `_redirects` at the root declares holds. Where `is_markdown` it is a folder of
+    Markdown files, and a folder in it answers with a list of them.
     """
 
     root: Path
     host: str
     prefix: str = "/"
-    redirects: Mapping[str, _Redirect] = field(default_factory=dict)
+    redirects: Mapping[str, Redirect] = field(default_factory=dict)
     clock: Callable[[], float] = time.time
     is_markdown: bool = False
 
@@ -228,29 +215,7 @@ def _message(status: int, **headers: str) -> _Reply:
     return _Reply(status, own | headers, body)
 
 
-def _redirects(root: Path, base: str) -> dict[str, _Redirect]:
+def _redirects(root: Path, base: str) -> dict[str, Redirect]:
     """Return the redirects that the folder `root`, published at `base`, declares, by URL."""
     path = _within(root, root / _REDIRECTS)
-    if path is None or not path.is_file():
-        return {}
-    rules: dict[str, _Redirect] = {}
-    ignored = []
-    for number, line in enumerate(path.read_text("utf-8-sig", "replace").splitlines(), 1):
-        written = _COMMENT.sub("", line).strip()
-        if rule := _rule(written, base):
-            rules.setdefault(*rule)
-        elif written:
-            ignored.append(str(number))
-    if ignored:
-        logger.warning("%s: no plain redirects, ignored: lines %s", path, ", ".join(ignored))
-    return rules
-
-
-def _rule(written: str, base: str) -> tuple[str, _Redirect] | None:
-    rule = _RULE.fullmatch(written)
-    if not rule or _PLACEHOLDER.search(rule["path"] + rule["to"]):
-        return None
-    url = canonical(base + rule["path"][1:])
-    to = base + rule["to"][1:] if rule["to"].startswith("/") else rule["to"]
-    redirect = _Redirect(to, int(rule["status"] or 301), forced=rule["forced"] == "!")
-    return (url, redirect) if url else None
+    return {} if path is None or not path.is_file() else redirects_in(path, base)
