@@ -13,7 +13,7 @@ _HOMES = {
     "HostSettings": "crawler.access",
     "PageDone": "crawler.engine.events",
     "Progress": "crawler.engine.progress",
-    "Rule": "crawler.settings",
+    "Rule": "crawler.rules",
     "Secret": "crawler.access",
     "Settings": "crawler.settings",
     "Stop": "crawler.engine.stop",

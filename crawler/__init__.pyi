@@ -6,6 +6,6 @@ from crawler.engine.progress import Progress as Progress
 from crawler.engine.run import crawl as crawl
 from crawler.engine.stop import Stop as Stop
 from crawler.engine.summary import Summary as Summary
-from crawler.settings import Rule as Rule
+from crawler.rules import Rule as Rule
 from crawler.settings import Settings as Settings
 from crawler.version import __version__ as __version__

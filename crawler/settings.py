@@ -8,9 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from crawler.access import Header, HostSettings, Secret, check_auth, headers_of, refuse_unknown
+from crawler.access import Header, HostSettings, Secret, check_auth, headers_of
 from crawler.errors import UsageError
-from crawler.model import WORDS, Verdict
+from crawler.model import Verdict
+from crawler.rules import Rule
 from crawler.version import __version__
 
 _UNITS = {
@@ -63,45 +64,6 @@ class Size(int):
 
 
 _MAX_BODY = Size("8MiB")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What a person decided: URLs like `url` that come to one of `status` get `verdict`.
-
-    In `url`, which is compared with the canonical URL, `*` stands for anything and nothing else is
-    special. `status` has numbers, and words such as `timeout`, `challenge` or `fragment`.
-    """
-
-    url: str
-    status: tuple[int | str, ...]
-    verdict: Verdict
-    reason: str | None = None
-
-    @classmethod
-    def of(cls, table: object) -> Self:
-        """Return the rule in a table of a TOML file; UsageError, in a sentence, for no rule."""
-        if not isinstance(table, dict):
-            raise UsageError("is no table")
-        refuse_unknown(table, ("url", "status", "verdict", "reason"))
-        status, verdict = table.get("status"), table.get("verdict")
-        if not isinstance(verdict, str) or verdict not in set(Verdict):
-            raise UsageError(f"verdict must be one of {', '.join(Verdict)}, not {verdict!r}")
-        return cls(
-            url=str(table.get("url", "")),
-            status=tuple(status) if isinstance(status, list) else (),
-            verdict=Verdict(verdict),
-            reason=str(table["reason"]) if "reason" in table else None,
-        )
-
-    def __post_init__(self) -> None:
-        if not str(self.url).startswith(("http://", "https://", "*")):
-            raise UsageError(f"url must be a pattern such as 'https://host/*', not {self.url!r}")
-        if not self.status:
-            raise UsageError("status must be a list of statuses (403) and words ('timeout')")
-        for each in self.status:
-            if not isinstance(each, int) and each not in WORDS:
-                raise UsageError(f"status {each!r} is none of {', '.join(sorted(WORDS))}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

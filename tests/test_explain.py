@@ -10,7 +10,7 @@ import pytest
 from crawler.cli import main
 from crawler.judge.grounds import Case, ground_of
 from crawler.model import Verdict
-from crawler.settings import Rule
+from crawler.rules import Rule
 from tests.night import SETTINGS, Night
 from tests.site import Site
 

@@ -10,7 +10,7 @@ from crawler.errors import UsageError
 from crawler.judge.outcomes import ERRORS
 from crawler.judge.overrides import Overrides
 from crawler.model import WORDS, Judgement, Verdict
-from crawler.settings import Rule
+from crawler.rules import Rule
 from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
 

@@ -11,7 +11,7 @@ from cyclopts.config import Toml
 from crawler.access import HostSettings
 from crawler.engine.seeds import Seed, seed_of
 from crawler.errors import UsageError
-from crawler.settings import Rule
+from crawler.rules import Rule
 
 
 class ConfigFile(Toml):

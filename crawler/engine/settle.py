@@ -9,7 +9,8 @@ from crawler.judge.moves import is_worthwhile
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep
 from crawler.model import Judgement, Note, Verdict
-from crawler.settings import Rule, Settings
+from crawler.rules import Rule
+from crawler.settings import Settings
 from crawler.store.protocol import FragmentVerdict, Store, Unmatched
 
 # Redirects to refreshes to redirects: nobody goes on for longer.

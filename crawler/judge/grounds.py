@@ -6,7 +6,7 @@ from typing import NamedTuple
 from crawler.judge.outcomes import ERRORS, RULES
 from crawler.judge.overrides import fits
 from crawler.model import Verdict
-from crawler.settings import Rule
+from crawler.rules import Rule
 
 
 class Case(NamedTuple):

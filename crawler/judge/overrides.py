@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from crawler.model import Judgement
-from crawler.settings import Rule
+from crawler.rules import Rule
 
 
 class Overrides:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from crawler.judge.grounds import Case, ground_of
 from crawler.report.phrases import at_line
 from crawler.report.printable import printable
-from crawler.settings import Rule
+from crawler.rules import Rule
 from crawler.store.explanation import Attempted, Explanation, Inbound
 
 _MOST_LINKS = 50
