@@ -34,7 +34,7 @@ from crawler.fetch.folder import Folder
 from crawler.fetch.guard import Guard, kinds_of_seeds
 from crawler.fetch.proxy import Proxy
 from crawler.fetch.web import Web
-from crawler.model import Ending, Page, Request, Run, Scope, Verdict
+from crawler.model import Ending, Page, Request, Run, Verdict
 from crawler.settings import Settings
 from crawler.store.protocol import Store
 from crawler.store.sqlite import open_store
@@ -106,7 +106,7 @@ class _Crawl:
         self.on_page: OnPage | None = None
         self._clock = clock
         self._ended = False
-        self._scoping = Scoping([_site_of(seed) for seed in seeds], settings)
+        self._scoping = Scoping([seed.site for seed in seeds], settings)
 
     async def run(self, stop: Stop, progress: Progress) -> Summary:
         """Run to the end, whatever ends it, and close the run's row with its state and reason."""
@@ -183,7 +183,7 @@ class _Crawl:
         deadline = None if limit is None else time.monotonic() + limit.total_seconds()
         crew = Crew(tools, deadline)
         async with crew.at_work():
-            new = await self._store.add(run.id, [_request(seed) for seed in self._seeds])
+            new = await self._store.add(run.id, [seed.request for seed in self._seeds])
             if run.resumed:
                 for url in await self._store.seeds(run.id):
                     self._scoping.adopt(url)
@@ -255,23 +255,6 @@ def _count(progress: Progress, pages: Sequence[Page], frontier: Frontier) -> Non
 def _series(seeds: Iterable[Seed]) -> str:
     """Return what the runs have in common that know one another: a built site is not the web's."""
     return _json(sorted({(seed.url, "web" if seed.folder is None else "folder") for seed in seeds}))
-
-
-def _site_of(seed: Seed) -> str:
-    """Return the prefix of the URLs of the seed's site: its host, or what the folder answers."""
-    if seed.folder is None:
-        return host_of(seed.url) + "/"
-    return seed.url[: seed.url.rindex("/") + 1]
-
-
-def _request(seed: Seed) -> Request:
-    return Request(
-        url=seed.url,
-        url_id=url_id(seed.url),
-        host=host_of(seed.url),
-        depth=0,
-        scope=Scope.FOLLOW,
-    )
 
 
 def _json(value: object) -> str:

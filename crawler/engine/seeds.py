@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from crawler.errors import UsageError
 from crawler.fetch.listing import SUFFIXES, holds_markdown
-from crawler.urls import canonical, is_http
+from crawler.model import Request, Scope
+from crawler.urls import canonical, host_of, is_http, url_id
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PUBLISHED_AT = re.compile(r"(?P<folder>.*?)\s+=\s+(?P<url>https?://\S+)", re.IGNORECASE)
@@ -33,6 +34,24 @@ class Seed:
     def published(self) -> str:
         """The URL that the folder answers for."""
         return self.base or self.url
+
+    @property
+    def site(self) -> str:
+        """What URLs of the seed's site begin with: its host, or what the folder answers."""
+        if self.folder is None:
+            return host_of(self.url) + "/"
+        return self.url[: self.url.rindex("/") + 1]
+
+    @property
+    def request(self) -> Request:
+        """The request that a run begins with."""
+        return Request(
+            url=self.url,
+            url_id=url_id(self.url),
+            host=host_of(self.url),
+            depth=0,
+            scope=Scope.FOLLOW,
+        )
 
 
 def read_seeds(path: Path) -> list[Seed]:
