@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from crawler.errors import UsageError
 from crawler.store.asking import query_of
+from crawler.store.history import SCOPE
 from crawler.store.totals import Read
 
 _RUNS = """
@@ -29,10 +30,9 @@ ORDER BY run_id DESC
 
 _NEWEST = "SELECT max(id) FROM run WHERE state <> 'running' HAVING max(id) IS NOT NULL"
 
-_SCOPE = """
-SELECT count(DISTINCT json_array(
-    settings ->> 'depth', settings ->> 'include', settings ->> 'exclude', settings ->> 'external',
-    settings ->> 'robots'
+_SCOPES = """
+SELECT count(DISTINCT (
+    SELECT json_group_array(run.settings ->> name.value) FROM json_each(:names) AS name
 ))
 FROM run
 WHERE id IN (:run, :before)
@@ -203,9 +203,10 @@ async def span_of(read: Read, run_id: int | None, before_id: int | None) -> Span
     run, started_at, state, doubts, before, before_at, related = found[0]
     if before_id is not None and (before != before_id or not related or before >= run):
         raise UsageError(f"run {before_id} is no run with the same seeds before run {run}")
-    ((kinds,),) = await read(_SCOPE, {"run": run, "before": before})
+    values = {"run": run, "before": before, "names": json.dumps(SCOPE)}
+    ((scopes,),) = await read(_SCOPES, values)
     why = doubts if state == "finished" else f"it is {state}"
-    return Span(run, started_at, before, before_at, why, alike=kinds < 2)
+    return Span(run, started_at, before, before_at, why, alike=scopes < 2)
 
 
 async def changes_of(read: Read, span: Span) -> Changes:

@@ -10,7 +10,6 @@ from crawler.store.moments import moment
 # A nightly run never begins to the second: two days are over a little earlier.
 _NEARLY = 0.98
 
-
 _END_RUN = """
 UPDATE run SET state = :state, reason = :reason, ended_at = :now, doubts = :doubts WHERE id = :run
 """
@@ -112,25 +111,6 @@ WHERE series = :series AND ended_id IS NULL
     )
 """
 
-
-# What decides which URLs a run meets, and what is asked of them.
-_SCOPE = ("depth", "include", "exclude", "external", "robots")
-
-
-def differences(had: str, wanted: str) -> list[str]:
-    """Return, in words, in which settings (JSON) that say what is checked the two differ."""
-    before, now = json.loads(had), json.loads(wanted)
-    return [
-        f"{name} {_plainly(before.get(name))}, not {_plainly(now.get(name))}"
-        for name in _SCOPE
-        if before.get(name) != now.get(name)
-    ]
-
-
-def _plainly(value: object) -> str:
-    return str(value) if isinstance(value, str | int) else json.dumps(value)
-
-
 _FORGET_THE_ILL = """
 DELETE FROM watch
 WHERE series = :series AND EXISTS (
@@ -155,6 +135,9 @@ WHERE run_id = :run AND scope = 'check' AND verdict = 'ok' AND asked_id IS NULL
 ON CONFLICT DO UPDATE SET checked_at = excluded.checked_at, run_id = excluded.run_id
 """
 
+SCOPE = ("depth", "include", "exclude", "external", "robots")
+"The settings that decide which URLs a run meets, and what is asked of them."
+
 
 async def end_run(connection: aiosqlite.Connection, run_id: int, ending: Ending) -> None:
     """Close the run inside the open transaction, and remember it where it is a night."""
@@ -168,6 +151,16 @@ async def end_run(connection: aiosqlite.Connection, run_id: int, ending: Ending)
         "doubts": json.dumps(ending.doubts),
     }
     await connection.execute(_END_RUN, values)
+
+
+def differences(had: str, wanted: str) -> list[str]:
+    """Return, in words, in which settings (JSON) that say what is checked the two differ."""
+    before, now = json.loads(had), json.loads(wanted)
+    return [
+        f"{name} {_plainly(before.get(name))}, not {_plainly(now.get(name))}"
+        for name in SCOPE
+        if before.get(name) != now.get(name)
+    ]
 
 
 async def _remember(connection: aiosqlite.Connection, run_id: int, ending: Ending) -> None:
@@ -184,3 +177,7 @@ async def _remember(connection: aiosqlite.Connection, run_id: int, ending: Endin
     }
     for statement in (_GO_ON, _BEGIN, _CONFIRM, _CONDEMN, _RECOVER, _FORGET_THE_ILL, _WATCH):
         await connection.execute(statement, values)
+
+
+def _plainly(value: object) -> str:
+    return str(value) if isinstance(value, str | int) else json.dumps(value)
