@@ -1,6 +1,7 @@
 """Promises about nights: the report is what changed, and a normal night has little to say."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from crawler.report.changes import changes_report
 from crawler.report.subject import subject_of
 from crawler.report.text import text_report
 from crawler.store.findings import open_findings
-from tests.night import Night
+from tests.night import SETTINGS, Night
 from tests.site import Site
 
 
@@ -73,6 +74,28 @@ async def test_a_diff_is_of_any_two_runs_with_the_same_seeds(site: Site, night: 
             await diff(night, 4, before)
     with pytest.raises(UsageError, match="there is no run 9"):
         await diff(night, 9)
+
+
+async def test_pages_that_one_of_two_runs_was_not_to_look_at_neither_came_nor_went(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/page")
+    site.links("/page", "/deep")
+    site.page("/deep", "")
+    others = [
+        replace(SETTINGS, depth=0),
+        replace(SETTINGS, include=("/page",)),
+        replace(SETTINGS, exclude=("/deep",)),
+        replace(SETTINGS, external="skip"),
+        replace(SETTINGS, robots="ignore"),
+    ]
+    for settings in (SETTINGS, *others, replace(SETTINGS, concurrency=1)):
+        await night.crawl(site.url(), settings)
+
+    differing = "They did not check the same: pages that came or went are not told."
+    for run_id in range(2, 2 + len(others)):
+        assert await diff(night, run_id, 1) == [differing, "Nothing changed."]
+    assert await diff(night, 2 + len(others), 1) == ["Nothing changed."]
 
 
 async def test_who_reads_while_a_crawl_writes_neither_waits_nor_disturbs(
