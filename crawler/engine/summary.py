@@ -7,7 +7,7 @@ from crawler.model import Verdict
 from crawler.store.protocol import Hosts, IllPage, Totals
 
 # Of fewer hosts than these nothing is concluded when most of them fail: of those that answered on
-# the night before, and where there was none.
+# the night before, and of all, where fewer of those are known.
 _SOME_HOSTS = 4
 _MANY_HOSTS = 10
 _REFUSALS = {
@@ -31,11 +31,12 @@ class Summary:
 def doubts(hosts: Hosts, ill_seeds: Iterable[IllPage]) -> tuple[str, ...]:
     """Return why a run with these hosts says little about the site, in sentences."""
     found = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
-    if hosts.known >= _SOME_HOSTS and hosts.lost * 2 > hosts.known:
-        found.append(
-            f"{hosts.lost} of {hosts.known} hosts that answered the last time gave no answer"
-        )
-    elif not hosts.known and hosts.asked >= _MANY_HOSTS and hosts.failing * 2 > hosts.asked:
+    if hosts.known >= _SOME_HOSTS:
+        if hosts.lost * 2 > hosts.known:
+            found.append(
+                f"{hosts.lost} of {hosts.known} hosts that answered the last time gave no answer"
+            )
+    elif hosts.asked >= _MANY_HOSTS and hosts.failing * 2 > hosts.asked:
         found.append(f"{hosts.failing} of {hosts.asked} hosts gave no answer")
     return tuple(found)
 
