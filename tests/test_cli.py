@@ -203,6 +203,7 @@ def test_a_command_without_seeds_is_refused(refused: Callable[..., str]) -> None
         (["--timeout", "nan"], "timeout must be at least 0.001, not nan"),
         (["--format", "pdf"], 'Invalid value "pdf" for --format. Choose from: "text", "html",'),
         (["--output", "no/report.txt"], "no/report.txt: cannot be written: No such file or"),
+        (["--sources", "nowhere"], "sources: nowhere: there is no such folder"),
         (["--output", "good"], "good: cannot be written: Is a directory"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

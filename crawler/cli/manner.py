@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from crawler.errors import UsageError
 from crawler.report.names import Format
 
 How = Literal["auto", "bar", "log", "none"]
@@ -26,6 +27,12 @@ class Manner:
 
     sources: tuple[Path, ...] = ()
     "Folders of the files that the site is made from: findings name the file and line to edit."
+
+    def __post_init__(self) -> None:
+        """Raise UsageError where there is no such folder."""
+        for folder in self.sources:
+            if not folder.is_dir():
+                raise UsageError(f"sources: {folder}: there is no such folder")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
