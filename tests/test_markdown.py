@@ -193,6 +193,13 @@ def test_seeds_can_stand_in_the_file_of_options(
     ]
 
 
+def test_a_markdown_file_that_is_not_there_is_not_taken_for_a_host(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["nowhere.md"]) == 2
+    assert capsys.readouterr().err == "crawler: 'nowhere.md' is neither a URL nor a folder\n"
+
+
 def test_who_forgets_the_scheme_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["docs.example.org/guide"]) == 2
     assert capsys.readouterr().err == (

@@ -14,7 +14,7 @@ from crawler.urls import canonical, host_of, is_http, url_id
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PUBLISHED_AT = re.compile(r"(?P<folder>.*?)\s+=\s+(?P<url>https?://\S+)", re.IGNORECASE)
 # What somebody might have meant for a URL.
-_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.(?!txt|html?|xml|toml|json)[a-z]{2,}(:\d+)?(/.*)?")
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.(?!txt|md|html?|xml|toml|json)[a-z]{2,}(:\d+)?(/.*)?")
 _SHOWN = 60
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
