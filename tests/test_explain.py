@@ -35,6 +35,35 @@ async def test_a_url_is_explained_from_its_attempts_to_who_links_to_it(
     assert "secret" not in said[1]
 
 
+async def test_a_fragment_is_judged_where_it_is_asked_for(
+    site: Site, night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.links("/", "#gone")
+    await night.crawl(site.url())
+
+    said = [await _explained(night.db, site.url(f"/{each}"), capsys) for each in ("#gone", "#no")]
+
+    assert "  verdict: ok\n  #gone: broken (fragment)\n" in said[0]
+    assert "  verdict: ok\n  #no: no link names it\n" in said[1]
+
+
+@pytest.mark.parametrize("written", ["mailto:", "http://a b.test/", "<http://a b.test/>"])
+async def test_what_is_no_url_is_explained_as_it_is_reported(
+    written: str, site: Site, night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.links("/", "mailto:", "http://a b.test/")
+    await night.crawl(site.url())
+
+    assert "  verdict: broken (invalid-url)\n" in await _explained(night.db, written, capsys)
+
+
+def test_nothing_is_known_of_what_is_in_no_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "nowhere", "--db", str(tmp_path / "no.db")]) == 2
+    assert capsys.readouterr().err == f"crawler: {tmp_path / 'no.db'}: there is no database\n"
+
+
 REASONED = Rule(url="*/gone", status=(404,), verdict=Verdict.OK, reason="known")
 SHORT = Rule(url="*/gone", status=(404,), verdict=Verdict.OK)
 

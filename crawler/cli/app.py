@@ -141,7 +141,7 @@ def explain(url: str, *, run: int | None = None, db: Path = Path("data/crawl.db"
     Parameters
     ----------
     url
-        The URL, as it is written in a page or in a report; without a fragment.
+        The URL, as it is written in a report; with a fragment, that too is judged.
     run
         The number of the run; the newest that met the URL where not given.
     db

@@ -10,20 +10,20 @@ from crawler.errors import UsageError
 from crawler.report.explain import explain_text
 from crawler.store.explanation import Explanation
 from crawler.store.findings import open_findings
-from crawler.urls import canonical, url_id
+from crawler.urls import Target, resolve
 
 
 def run_explain(url: str, run_id: int | None, db: Path) -> int:
     """Print what a run knows of `url`; UsageError where no run has met it."""
-    known = canonical(url)
-    found = None if known is None else asyncio.run(_explanation(known, run_id, db))
-    if found is None:
+    meant = resolve(url, url)
+    found = None if meant is None else asyncio.run(_explanation(meant, run_id, db))
+    if meant is None or found is None:
         who = "no run has" if run_id is None else f"run {run_id} has not"
         raise UsageError(f"{who} met {url}")
-    write_lines(explain_text(found), sys.stdout)
+    write_lines(explain_text(found, meant.fragment), sys.stdout)
     return Status.OK
 
 
-async def _explanation(url: str, run_id: int | None, db: Path) -> Explanation | None:
+async def _explanation(meant: Target, run_id: int | None, db: Path) -> Explanation | None:
     async with open_findings(db) as findings:
-        return await findings.explain(url_id(url), run_id)
+        return await findings.explain(meant.id, run_id)

@@ -1,7 +1,7 @@
 """All that is known of one URL in a run: what was asked, what came back, who decided, who links."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crawler.judge.grounds import Case, ground_of
 from crawler.report.phrases import at_line
@@ -12,12 +12,14 @@ from crawler.store.explanation import Attempted, Explanation, Inbound
 _MOST_LINKS = 50
 
 
-def explain_text(explanation: Explanation) -> Iterator[str]:
-    """Yield the lines of the report on a URL."""
+def explain_text(explanation: Explanation, fragment: str = "") -> Iterator[str]:
+    """Yield the lines of the report on a URL, and on one `fragment` of it."""
     known = explanation.page
     yield printable(known.url)
     yield f"  run {explanation.run_id}, depth {known.depth}, {known.scope}, {known.state}"
     yield f"  verdict: {known.verdict or 'none yet'}{f' ({known.reason})' if known.reason else ''}"
+    if fragment:
+        yield f"  #{printable(fragment)}: {_judged(fragment, explanation.links)}"
     yield f"  rule: {printable(ground_of(_case(explanation), _rules(explanation)))}"
     for attempt in explanation.attempts:
         yield ""
@@ -37,6 +39,13 @@ def explain_text(explanation: Explanation) -> Iterator[str]:
     yield from map(_link, explanation.links[:_MOST_LINKS])
     if len(explanation.links) > _MOST_LINKS:
         yield f"  and {len(explanation.links) - _MOST_LINKS:,} more"
+
+
+def _judged(fragment: str, links: Iterable[Inbound]) -> str:
+    found = next((link for link in links if link.fragment == fragment), None)
+    if found is None:
+        return "no link names it"
+    return f"{found.verdict}{f' ({found.reason})' if found.reason else ''}"
 
 
 def _case(explanation: Explanation) -> Case:
