@@ -85,6 +85,7 @@ async def test_git_applies_the_patch(
         path.write_bytes(text.encode("utf-8", "surrogateescape"))
 
     assert redirects(night, "--patch", "docs", "--output", "new.patch") == 0
+    assert "not in the patch, but in the list: 1 relative link\n" in capsys.readouterr().err
     git = await asyncio.create_subprocess_exec("git", "apply", "new.patch")
     assert await git.wait() == 0
 

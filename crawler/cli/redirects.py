@@ -11,6 +11,7 @@ from crawler.cli.report import opened, write_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.report.patch import addresses_of, patch_of, rewritten
+from crawler.report.phrases import number_of
 from crawler.report.redirects import redirects_list, redirects_table
 from crawler.store.changes import Rewrite
 from crawler.store.findings import open_findings
@@ -46,7 +47,8 @@ def _patch(folder: Path, rewrites: Sequence[Rewrite]) -> Iterator[str]:
     addresses = addresses_of((each.old, each.new) for each in rewrites)
     relative = len({each.old for each in rewrites} - addresses.keys())
     if relative:
-        logger.warning("%d relative links are not in the patch: see the list", relative)
+        links = number_of(relative, "relative link")
+        logger.warning("not in the patch, but in the list: %s", links)
     for path in _sources(folder):
         for line in _patch_of(path, addresses):
             yield line.removesuffix("\n")
