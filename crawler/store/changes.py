@@ -201,7 +201,9 @@ async def span_of(read: Read, run_id: int | None, before_id: int | None) -> Span
     if not found:
         raise UsageError(f"there is no run {'yet' if run_id is None else run_id}")
     run, started_at, state, doubts, before, before_at, related = found[0]
-    if before_id is not None and (before != before_id or not related or before >= run):
+    if before_id is not None and before != before_id:
+        raise UsageError(f"there is no run {before_id}")
+    if before_id is not None and (not related or before >= run):
         raise UsageError(f"run {before_id} is no run with the same seeds before run {run}")
     values = {"run": run, "before": before, "names": json.dumps(SCOPE)}
     ((scopes,),) = await read(_SCOPES, values)
