@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -64,6 +65,19 @@ def test_every_view_is_explained_and_every_view_explained_exists(
 @pytest.mark.parametrize("query", [q for b in blocks("sql") for q in b.split(";") if q.strip()])
 def test_every_query_answers(database: sqlite3.Connection, query: str) -> None:
     assert database.execute(query).fetchall()
+
+
+def test_the_first_run_is_what_it_is_shown_to_be(
+    database: sqlite3.Connection, tmp_path: Path
+) -> None:
+    ((_, _, path),) = database.execute("PRAGMA database_list")
+    shown = TEXT.partition("ends with something like this:\n\n")[2].partition("    ...\n")[0]
+    _seconds, *lines = dedent(shown).splitlines()
+    report = tmp_path / "report.txt"
+
+    main(["report", "--db", path, "--output", str(report)])
+
+    assert report.read_text("utf-8").splitlines()[1 : len(lines) + 1] == lines
 
 
 def test_broken_reads_as_it_is_described(database: sqlite3.Connection) -> None:
