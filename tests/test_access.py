@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -22,17 +21,6 @@ from tests.site import HTML, Site
 
 TOKEN, PASSWORD = "token-7c1f", "password-9e2d"
 BASIC = encode_basic_auth("ann", PASSWORD)
-
-
-@pytest.fixture
-async def site() -> AsyncGenerator[Site]:
-    async with Site.serve() as served:
-        yield served
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Night:
-    return Night(tmp_path / "crawl.db")
 
 
 def heard(site: Site, path: str, header: str) -> set[str | None]:
