@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 
 from crawler.engine.crew import Crew
 from crawler.engine.descriptors import affordable
@@ -145,26 +146,13 @@ class _Crawl:
         queue: asyncio.Queue[Request | None] = asyncio.Queue(
             settings.workers or settings.concurrency
         )
-
-        async def load(host: str, most: int) -> list[Request]:
-            return await self._store.window(run.id, host, most)
-
+        load = partial(self._store.window, run.id)
         frontier = Frontier(queue, self._scoping, settings, load)
         progress.run_id = run.id
         progress.waits = lambda: waits(frontier.hosts(), time.monotonic())
 
-        def committed(pages: Sequence[Page], new: list[Request]) -> None:
-            frontier.committed(pages, new)
-            _count(progress, pages, frontier)
-            if self.on_page is not None:
-                for page in pages:
-                    if page.done and page.request.robots_for is None:
-                        self.on_page(page_done(page))
-
-        async def new_targets(document_id: int) -> list[tuple[int, str, bool]]:
-            return await self._store.new_targets(run.id, document_id)
-
-        discovery = Discovery(self._scoping, new_targets)
+        committed = partial(self._committed, frontier, progress)
+        discovery = Discovery(self._scoping, partial(self._store.new_targets, run.id))
         return Tools(
             queue=queue,
             semaphore=asyncio.Semaphore(settings.concurrency),
@@ -176,6 +164,18 @@ class _Crawl:
             progress=progress,
             settings=settings,
         )
+
+    def _committed(
+        self, frontier: Frontier, progress: Progress, pages: Sequence[Page], new: list[Request]
+    ) -> None:
+        frontier.committed(pages, new)
+        progress.open = frontier.open
+        done = [page for page in pages if page.done and page.request.robots_for is None]
+        progress.done += len(done)
+        progress.broken += sum(map(_is_broken, done))
+        if self.on_page is not None:
+            for page in done:
+                self.on_page(page_done(page))
 
     async def _work(self, run: Run, stop: Stop, tools: Tools) -> str | None:
         """Work through the frontier; return why it was left before its end, if it was."""
@@ -242,14 +242,8 @@ class _Crawl:
             return
 
 
-def _count(progress: Progress, pages: Sequence[Page], frontier: Frontier) -> None:
-    progress.open = frontier.open
-    for page in pages:
-        if page.done and page.request.robots_for is None:
-            progress.done += 1
-            progress.broken += (
-                page.judgement is not None and page.judgement.verdict is Verdict.BROKEN
-            )
+def _is_broken(page: Page) -> bool:
+    return page.judgement is not None and page.judgement.verdict is Verdict.BROKEN
 
 
 def _series(seeds: Iterable[Seed]) -> str:
