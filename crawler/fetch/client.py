@@ -106,29 +106,31 @@ class Client:
         both = {"Cookie": "; ".join((own, met["Cookie"]))} if own and met else met
         return {name: told[name] for name in told if not both or name.lower() != "cookie"} | both
 
+    def _outgoing(self, url: str, attempt: Attempt) -> Mapping[str, str]:
+        """Return the headers of the request; AddressRefusedError where a proxy must not make it.
+
+        One for http the proxy reads itself: there is no CONNECT before it.
+        """
+        if self._proxy is None:
+            return attempt.headers
+        self._proxy.check(url)
+        told = self._proxy.headers if url.startswith("http:") else {}
+        return {**attempt.headers, **told}
+
     async def _exchange(self, url: str, method: str, limit: BodyLimit, attempt: Attempt) -> Answer:
-        proxy, headers = self._proxy, attempt.headers
-        if proxy is not None:
-            proxy.check(url)
-            if url.startswith(
-                "http:"
-            ):  # the proxy reads the request itself, not a CONNECT before it
-                headers = {**headers, **proxy.headers}
+        proxy, outgoing = self._proxy, self._outgoing(url, attempt)
         async with self._session.request(
             method,
             URL(url, encoded=True),
             allow_redirects=False,
-            headers=headers,
+            headers=outgoing,
             middlewares=(attempt.send_once,),
             trace_request_ctx=attempt,
             proxy=None if proxy is None else proxy.url,
             proxy_headers=None if proxy is None else proxy.headers,
         ) as response:
             attempt.answered(response)
-            headers = {name.lower(): _text(value) for name, value in response.headers.items()}
-            set_cookies = tuple(map(_text, response.headers.getall("Set-Cookie", ())))
-            if "link" in headers:  # the one list among them that servers send in several lines
-                headers["link"] = ", ".join(map(_text, response.headers.getall("link")))
+            headers, set_cookies = _received(response)
             wanted = 0 if method == "HEAD" else limit(response.status, headers)
             body = await read_body(response, wanted) if wanted else Body(b"", 0, truncated=False)
         fetch = replace(
@@ -151,6 +153,14 @@ def _cookie_header(url: str, cookies: Sequence[tuple[str, str]]) -> dict[str, st
     sent = jar.filter_cookies(URL(url, encoded=True)).values()
     written = "; ".join(f"{cookie.key}={cookie.coded_value}" for cookie in sent)
     return {"Cookie": written} if written else {}
+
+
+def _received(response: aiohttp.ClientResponse) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the headers of `response`, their names in lower case, and its Set-Cookie lines."""
+    headers = {name.lower(): _text(value) for name, value in response.headers.items()}
+    if "link" in headers:  # the one list among them that servers send in several lines
+        headers["link"] = ", ".join(map(_text, response.headers.getall("link")))
+    return headers, tuple(map(_text, response.headers.getall("Set-Cookie", ())))
 
 
 def _text(value: str) -> str:

@@ -48,13 +48,7 @@ class Parser:
         if listed is None:
             return None
         found = self._references(url, headers)
-        base = ""
-        for reference in listed:
-            if reference.base != base:
-                base = reference.base
-                target = resolve(url, base)
-                found.base(url if target is None or not is_http(target.url) else target.url)
-            found.add(reference.kind, reference.url, str, reference.line)
+        _add_all(listed, url, found)
         return Document(Signs(), found.links(), [], found.targets)
 
     def _references(
@@ -70,6 +64,17 @@ def _markdown(body: bytes, found: References) -> Document:
     from crawler.parse.markdown import read_markdown  # noqa: PLC0415 - few have any
 
     return read_markdown(body.decode("utf-8-sig", "replace"), found)
+
+
+def _add_all(listed: Iterable[Reference], url: str, found: References) -> None:
+    """Add what the document at `url` refers to, each by the base that it says."""
+    base = ""
+    for reference in listed:
+        if reference.base != base:
+            base = reference.base
+            target = resolve(url, base)
+            found.base(url if target is None or not is_http(target.url) else target.url)
+        found.add(reference.kind, reference.url, str, reference.line)
 
 
 def _listed(form: Format | None, body: bytes, content_type: str) -> list[Reference] | None:
