@@ -70,8 +70,7 @@ async def crawl(
     chosen = affordable(settings or Settings())
     sown = parse_seeds(seeds)
     async with _open_web(sown, chosen) as web, open_store(chosen.db_path) as store:
-        run = _Crawl(sown, chosen, store, web, clock)
-        run.on_page = on_page
+        run = _Crawl(sown, chosen, store, web, clock, on_page)
         return await run.run(stop or Stop(), progress or Progress())
 
 
@@ -98,14 +97,20 @@ class _Crawl:
     """One run: says in which order its parts come and go."""
 
     def __init__(
-        self, seeds: Sequence[Seed], settings: Settings, store: Store, web: Web, clock: Clock
+        self,
+        seeds: Sequence[Seed],
+        settings: Settings,
+        store: Store,
+        web: Web,
+        clock: Clock,
+        on_page: OnPage | None,
     ) -> None:
         self._seeds = seeds
         self._settings = settings
         self._store = store
         self._web = web
-        self.on_page: OnPage | None = None
         self._clock = clock
+        self._on_page = on_page
         self._ended = False
         self._scoping = Scoping([seed.site for seed in seeds], settings)
 
@@ -173,9 +178,9 @@ class _Crawl:
         done = [page for page in pages if page.done and page.request.robots_for is None]
         progress.done += len(done)
         progress.broken += sum(map(_is_broken, done))
-        if self.on_page is not None:
+        if self._on_page is not None:
             for page in done:
-                self.on_page(page_done(page))
+                self._on_page(page_done(page))
 
     async def _work(self, run: Run, stop: Stop, tools: Tools) -> str | None:
         """Work through the frontier; return why it was left before its end, if it was."""
