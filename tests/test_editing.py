@@ -118,3 +118,13 @@ def test_a_report_finds_the_sources_too_and_the_file_of_options(
         "artifactLocation": {"uri": "docs/index.md"},
         "region": {"startLine": 1},
     }
+
+
+def test_a_person_reads_which_file_to_edit(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here / "build/index.html", GONE)
+    write(here / "docs/index.md", "# Page", "", "see [gone](/gone)")
+
+    main(["build = https://docs.test/", "--external", "skip", "--sources", "docs"])
+
+    said = "      docs/index.md:3  https://docs.test/:2  a href “gone”"
+    assert said in capsys.readouterr().out.splitlines()

@@ -25,11 +25,11 @@ class Subject:
 
     def broken(self) -> aclosing[AsyncGenerator[Finding]]:
         """Return the stream of what is broken; `async with` ends it wherever the reader does."""
-        return aclosing(self._placed())
+        return aclosing(self._placed(self.findings.of(self.run.id)))
 
     def newly_broken(self) -> aclosing[AsyncGenerator[Finding]]:
         """Return the stream of what was not broken on the night before."""
-        return aclosing(self.findings.new(self.run.id, None))
+        return aclosing(self._placed(self.findings.new(self.run.id, None)))
 
     def edges(self) -> aclosing[AsyncGenerator[Edge]]:
         """Return the stream of which page links to which."""
@@ -39,9 +39,9 @@ class Subject:
         """Return the stream of the pages that belong into a sitemap."""
         return aclosing(self.findings.mapped(self.run.id))
 
-    async def _placed(self) -> AsyncGenerator[Finding]:
-        async with aclosing(self.findings.of(self.run.id)) as found:
-            async for finding in found:
+    async def _placed(self, findings: AsyncGenerator[Finding]) -> AsyncGenerator[Finding]:
+        async with aclosing(findings):
+            async for finding in findings:
                 yield await self.editing.placed(finding)
 
 
