@@ -50,6 +50,7 @@ def finding(
         first_seen_at="2027-01-10 02:00:00.000",
         nights=4,
         is_new=is_new,
+        whole=not fragment,
         links=1,
     )
 

@@ -68,8 +68,9 @@ def test_every_query_answers(database: sqlite3.Connection, query: str) -> None:
 
 
 def test_the_first_run_is_what_it_is_shown_to_be(
-    database: sqlite3.Connection, tmp_path: Path
+    database: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(readme.README.parent)
     ((_, _, path),) = database.execute("PRAGMA database_list")
     shown = TEXT.partition("ends with something like this:\n\n")[2].partition("    ...\n")[0]
     _seconds, *lines = dedent(shown).splitlines()

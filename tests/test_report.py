@@ -100,6 +100,20 @@ async def test_links_to_one_place_stand_together_the_most_linked_place_first(bui
     ]
 
 
+async def test_a_dead_page_stands_once_whatever_place_on_it_is_linked(built: Built) -> None:
+    built.page("index.html", *links("gone", "gone#a", "gone#b"))
+
+    assert from_first_place(await built.report()) == [
+        "3 broken links:",
+        "",
+        "  404  http://site.localhost/gone",
+        "      http://site.localhost/:1  a href “to gone”",
+        "      http://site.localhost/:2  a href #a “to gone#a”",
+        "      http://site.localhost/:3  a href #b “to gone#b”",
+        "",
+    ]
+
+
 @pytest.mark.parametrize(
     ("sources", "said"), [(5, None), (6, "and 1 more link"), (8, "and 3 more links")]
 )

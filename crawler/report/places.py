@@ -25,12 +25,13 @@ async def places_of(links: AsyncIterable[Finding], style: Style) -> AsyncGenerat
     """Yield the lines of findings, which come ordered by their places."""
     places, sources, place = 0, 0, None
     async for link in links:
-        if (link.target, link.fragment) != place:
-            place, sources = (link.target, link.fragment), 0
+        dead = link.target if link.whole else link.place
+        if dead != place:
+            place, sources = dead, 0
             places += 1
             if places <= _MOST_PLACES:
                 yield ""
-                yield f"  {style('red', link.reason)}  {style('bold', printable(link.place))}"
+                yield f"  {style('red', link.reason)}  {style('bold', printable(dead))}"
         sources += 1
         if places <= _MOST_PLACES:
             for line in _source(link, sources):
@@ -51,6 +52,7 @@ def _source(link: Finding, number: int) -> Iterator[str]:
     if number <= _MOST_SOURCES:
         page = at_line(printable(link.source), link.line)
         text = f" “{printable(link.text)}”" if link.text else ""
-        yield f"      {_edited(link)}{page}  {link.kind}{text}"
+        fragment = f" #{printable(link.fragment)}" if link.whole and link.fragment else ""
+        yield f"      {_edited(link)}{page}  {link.kind}{fragment}{text}"
     elif number == _MOST_SOURCES + 1:
         yield f"      and {number_of(link.links - _MOST_SOURCES, 'more link')}"

@@ -8,10 +8,10 @@ from crawler.store.asking import query_of
 
 _COLUMNS = (
     "source, target, fragment, reason, status, kind, text, line, section, href, nearest,"
-    " occurrences, first_seen_at, nights, is_new,"
-    " count(*) OVER (PARTITION BY target, fragment) AS links"
+    " occurrences, first_seen_at, nights, is_new, whole,"
+    " count(*) OVER (PARTITION BY target, iif(whole, '', fragment)) AS links"
 )
-_ORDER = "ORDER BY links DESC, target, fragment, source, line, kind"
+_ORDER = "ORDER BY links DESC, target, whole DESC, iif(whole, '', fragment), source, line, kind"
 
 FINDINGS = query_of("broken", _COLUMNS, _ORDER)
 NEW_FINDINGS = query_of("broken", _COLUMNS, f"WHERE is_new {_ORDER}")
@@ -57,7 +57,8 @@ class Finding(NamedTuple):
     `href` is what is written there, `section` the id of the heading above it, `nearest` an anchor
     that exists. The place it leads to has been dead since `first_seen_at`, for so many `nights`
     without a break; the link itself is new where the run before did not have it among the broken.
-    `links` counts those that lead to the same place. `file` is what a person edits to mend it.
+    Where `whole`, all of the target is dead: that is the place, and no fragment of it. `links`
+    counts those that lead to the same place. `file` is what a person edits to mend it.
     """
 
     source: str
@@ -75,6 +76,7 @@ class Finding(NamedTuple):
     first_seen_at: str
     nights: int
     is_new: bool
+    whole: bool
     links: int
     file: str | None = None
     file_line: int | None = None
@@ -83,7 +85,7 @@ class Finding(NamedTuple):
     def of(cls, row: Sequence[Any]) -> Self:
         """Return the finding in a row with its columns in this order."""
         finding = cls(*row)
-        return finding._replace(is_new=bool(finding.is_new))
+        return finding._replace(is_new=bool(finding.is_new), whole=bool(finding.whole))
 
     @property
     def place(self) -> str:
