@@ -6,7 +6,7 @@ from typing import NamedTuple
 from crawler.model import Fetch, Judgement, Verdict
 
 
-class Rule(NamedTuple):
+class StatusRule(NamedTuple):
     """Statuses from `first` to `last` that mean one verdict; `reason` None: the status itself."""
 
     first: int
@@ -17,21 +17,21 @@ class Rule(NamedTuple):
 
 # The special cases come before the general ones. The names of statuses are those of RFC 9110.
 RULES = (
-    Rule(200, 299, Verdict.OK),
-    Rule(304, 304, Verdict.OK),
-    Rule(300, 399, Verdict.BROKEN, "no-location"),
-    Rule(401, 401, Verdict.BLOCKED),
-    Rule(403, 403, Verdict.BLOCKED),
-    Rule(407, 407, Verdict.BLOCKED),
-    Rule(408, 408, Verdict.TRANSIENT),
-    Rule(425, 425, Verdict.TRANSIENT),
-    Rule(429, 429, Verdict.BLOCKED),
-    Rule(451, 451, Verdict.BLOCKED),
-    Rule(400, 499, Verdict.BROKEN),
-    Rule(500, 599, Verdict.TRANSIENT),
-    Rule(999, 999, Verdict.BLOCKED),
-    Rule(100, 999, Verdict.BROKEN),
-    Rule(0, sys.maxsize, Verdict.BROKEN, "invalid-status"),
+    StatusRule(200, 299, Verdict.OK),
+    StatusRule(304, 304, Verdict.OK),
+    StatusRule(300, 399, Verdict.BROKEN, "no-location"),
+    StatusRule(401, 401, Verdict.BLOCKED),
+    StatusRule(403, 403, Verdict.BLOCKED),
+    StatusRule(407, 407, Verdict.BLOCKED),
+    StatusRule(408, 408, Verdict.TRANSIENT),
+    StatusRule(425, 425, Verdict.TRANSIENT),
+    StatusRule(429, 429, Verdict.BLOCKED),
+    StatusRule(451, 451, Verdict.BLOCKED),
+    StatusRule(400, 499, Verdict.BROKEN),
+    StatusRule(500, 599, Verdict.TRANSIENT),
+    StatusRule(999, 999, Verdict.BLOCKED),
+    StatusRule(100, 999, Verdict.BROKEN),
+    StatusRule(0, sys.maxsize, Verdict.BROKEN, "invalid-status"),
 )
 
 # What the words of `Fetch.error` mean once no further attempt is made.

@@ -25,7 +25,7 @@ _INDEXES = ("index.html", "index.htm")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EditedFile:
     """A file, and whether it is the very page that was read, line for line."""
 
     file: str
@@ -44,20 +44,21 @@ class Editing:
         self._findings = findings
         self._run = run
         self._sources = Sources(roots)
-        self._known: dict[str, Place | None] = {}
+        self._known: dict[str, EditedFile | None] = {}
 
     async def placed(self, finding: Finding) -> Finding:
         """Return `finding` with the file and the line to edit, as far as they can be known."""
-        place = await self._place(finding.source)
-        if place is None or place.is_built:
+        edited = await self._edited(finding.source)
+        if edited is None or edited.is_built:
             file = self._sources.with_text(finding.place, finding.target)
-            place = place if file is None else Place(file)
-        if place is None:
+            edited = edited if file is None else EditedFile(file)
+        if edited is None:
             return finding
-        line = finding.line if place.is_page else self._sources.line(place.file, _traces(finding))
-        return finding._replace(file=place.file, file_line=line)
+        file = edited.file
+        line = finding.line if edited.is_page else self._sources.line(file, _traces(finding))
+        return finding._replace(file=file, file_line=line)
 
-    async def _place(self, source: str) -> Place | None:
+    async def _edited(self, source: str) -> EditedFile | None:
         if source not in self._known:
             if len(self._known) > 10_000:
                 self._known.clear()
@@ -65,15 +66,15 @@ class Editing:
             self._known[source] = self._find(source, links)
         return self._known[source]
 
-    def _find(self, source: str, links: Sequence[PageLink]) -> Place | None:
+    def _find(self, source: str, links: Sequence[PageLink]) -> EditedFile | None:
         built = _built(source, self._run.folders)
         if built is not None and not built.is_built:
             return built
         named = next(filter(None, map(_named, links)), None)
         if named is not None:
-            return Place(self._sources.file(named) or named)
+            return EditedFile(self._sources.file(named) or named)
         path = self._sources.of_page(_path_below(source, self._run.seeds))
-        return built if path is None else Place(path)
+        return built if path is None else EditedFile(path)
 
 
 def _named(link: PageLink) -> str | None:
@@ -92,7 +93,7 @@ def _safe(path: str) -> str | None:
     return None if ".." in parts or not parts or parts[0] == "/" else "/".join(parts)
 
 
-def _built(source: str, folders: Mapping[str, str]) -> Place | None:
+def _built(source: str, folders: Mapping[str, str]) -> EditedFile | None:
     """Return the file of a crawled folder that answered for `source`."""
     for base, folder in folders.items():
         if not source.startswith(base.rpartition("/")[0] + "/"):
@@ -101,7 +102,7 @@ def _built(source: str, folders: Mapping[str, str]) -> Place | None:
         path = root / _path_below(source, (base,))
         for file in (path, *(path / index for index in _INDEXES)):
             if file.is_file() and file.resolve().is_relative_to(root):
-                return Place(_shown(file), is_page=True)
+                return EditedFile(_shown(file), is_page=True)
     return None
 
 
