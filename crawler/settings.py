@@ -65,6 +65,9 @@ class Size(int):
 
 _MAX_BODY = Size("8MiB")
 
+OWN_HOSTS, OTHER_HOSTS = (8, 0.0), (2, 0.25)
+"`per_host` and `delay` where they are not given: on a seed's own host, and elsewhere."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

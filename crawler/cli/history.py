@@ -1,4 +1,4 @@
-"""The nights in the database, as commands: what changed between two runs, and a list of them."""
+"""The nights in the database, as commands: what changed, a list of them, forgetting old ones."""
 
 import asyncio
 import sys
@@ -29,6 +29,16 @@ def run_runs(db: Path) -> int:
     return Status.OK
 
 
+def run_prune(keep: int, db: Path) -> int:
+    """Forget old nights, and say what came of it; UsageError where there is no database."""
+    if keep < 1:
+        raise UsageError(f"keep must be at least 1, not {keep}")
+    runs, before, after = asyncio.run(prune(db, keep))
+    size = f"{before / 1e6:,.1f} MB, now {after / 1e6:,.1f} MB"
+    write_lines([f"{number_of(runs, 'run')} forgotten; {size}"], sys.stdout)
+    return Status.OK
+
+
 async def _diff(before_id: int | None, run_id: int | None, out: TextIO, db: Path) -> None:
     async with open_findings(db) as findings:
         span = await findings.span(run_id, before_id)
@@ -38,13 +48,3 @@ async def _diff(before_id: int | None, run_id: int | None, out: TextIO, db: Path
 async def _runs(db: Path) -> list[ListedRun]:
     async with open_findings(db) as findings:
         return await findings.runs()
-
-
-def run_prune(keep: int, db: Path) -> int:
-    """Forget old nights, and say what came of it; UsageError where there is no database."""
-    if keep < 1:
-        raise UsageError(f"keep must be at least 1, not {keep}")
-    runs, before, after = asyncio.run(prune(db, keep))
-    size = f"{before / 1e6:,.1f} MB, now {after / 1e6:,.1f} MB"
-    write_lines([f"{number_of(runs, 'run')} forgotten; {size}"], sys.stdout)
-    return Status.OK

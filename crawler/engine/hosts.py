@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from crawler.fetch.retry import retry_after
 from crawler.model import Answer
-from crawler.settings import Settings
+from crawler.settings import OTHER_HOSTS, OWN_HOSTS, Settings
 
 _BUSY = {429, 503}
 _FIRST_DELAY = 0.5
@@ -22,7 +22,7 @@ class Politeness:
 
 def politeness(settings: Settings, host: str, *, inside: bool) -> Politeness:
     """Return how `host` is treated: by its own settings, those of all, whether it is a seed's."""
-    permits, delay = (8, 0.0) if inside else (2, 0.25)
+    permits, delay = OWN_HOSTS if inside else OTHER_HOSTS
     permits = permits if settings.per_host is None else settings.per_host
     delay = delay if settings.delay is None else settings.delay
     for own in settings.hosts:

@@ -1,4 +1,4 @@
-"""The verdicts that only the whole of a run can give: on redirect chains and on fragments."""
+"""What only the whole of a run can say: of redirect chains, suspects, fragments, and moves."""
 
 from collections import defaultdict
 from collections.abc import Iterable
