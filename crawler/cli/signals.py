@@ -22,15 +22,14 @@ logger = logging.getLogger(__name__)
 def stopping(stop: Stop) -> Generator[None]:
     """Have signals ask `stop` for the end while the block lasts; enter it in the event loop."""
     loop = asyncio.get_running_loop()
-    received = 0
+    consequences = iter(_CONSEQUENCES)
 
     def on_signal(number: int) -> None:
-        nonlocal received
-        received += 1
-        if received > len(_CONSEQUENCES):
+        consequence = next(consequences, None)
+        if consequence is None:
             os._exit(128 + number)
         name = signal.Signals(number).name
-        logger.info("%s: %s", name, _CONSEQUENCES[received - 1])
+        logger.info("%s: %s", name, consequence)
         stop.ask(name)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
