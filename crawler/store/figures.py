@@ -60,7 +60,7 @@ SELECT
             AND before.url_id = page.url_id
             AND before.verdict = 'broken'
     ),
-    1
+    1, 1
 FROM page
 JOIN run ON run.id = page.run_id
 JOIN url ON url.id = page.url_id
