@@ -38,6 +38,7 @@ def test_every_line_of_the_file_can_be_turned_on(
 ) -> None:
     monkeypatch.setenv("PREVIEW_TOKEN", "a")
     monkeypatch.setenv("PREVIEW_PASSWORD", "b")
+    (here / "docs").mkdir()  # of the sources; what is named must be there
     main(["init", "site"])
     text = re.sub("^#(?! )", "", (here / "crawler.toml").read_text("utf-8"), flags=re.MULTILINE)
     (here / "crawler.toml").write_text(text)
