@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -163,7 +163,7 @@ class Fragile(Progress):
     """Breaks what counts it up, after some requests."""
 
     def __setattr__(self, name: str, value: int) -> None:
-        if name == "in_flight" and self.__dict__.get("fetches", 0) > 3:
+        if name == "in_flight" and next(self.__dict__.setdefault("changes", count())) > 6:
             raise ZeroDivisionError
         self.__dict__[name] = value
 
