@@ -373,7 +373,7 @@ async def main(how, seed, db):
     settings = Settings(db=db, retries=0, delay=0, backoff=0, concurrency=4, grace=0.2)
     running = asyncio.ensure_future(crawl([seed], settings, stop=stop))
     if how == "disk-full":
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
     else:
         await asyncio.to_thread(sys.stdin.readline)
         for _ in range(int(how)):
@@ -382,6 +382,8 @@ async def main(how, seed, db):
         print((await running).state)
     except StoreError as error:
         print("StoreError", error)
+    finally:  # who measures this process has a file to write too
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 asyncio.run(main(*sys.argv[1:]))
 """
