@@ -15,7 +15,7 @@ from crawler.urls import Target, host_of, url_id
 NewTargets = Callable[[int], Awaitable[Sequence[tuple[int, str, bool]]]]
 
 # So many URLs are looked at before others get their turn in the event loop.
-_TURN = 1000
+_TURN = 250
 
 
 class Discovery:

@@ -9,7 +9,7 @@ from crawler.store.protocol import Store
 
 _BATCH = 256
 # So many new URLs enter the frontier before others get their turn in the event loop.
-_TURN = 1000
+_TURN = 250
 
 Committed = Callable[[Sequence[Page], list[Request]], None]
 

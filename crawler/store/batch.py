@@ -13,7 +13,7 @@ from crawler.store import statements as sql
 
 # Requests of which rows are made in one go: a page may link to 20,000 URLs, and the loop has more
 # to do meanwhile.
-_AT_ONCE = 500
+_AT_ONCE = 250
 
 
 async def write_batch(
