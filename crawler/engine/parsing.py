@@ -1,4 +1,4 @@
-"""Parser processes: one is there from the start, another when both have work, or one is lost."""
+"""Parser processes: started when the first large document comes, and again when one is lost."""
 
 import asyncio
 import os
@@ -40,8 +40,6 @@ class ParserPool:
         self._places = asyncio.Semaphore(min(_MOST, os.cpu_count() or 1))
 
     async def __aenter__(self) -> Self:
-        # While it loads its modules the first answers come; the first page brings most links.
-        self._idle.append(await _ParserProcess.start())
         return self
 
     async def __aexit__(
