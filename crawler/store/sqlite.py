@@ -2,19 +2,20 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 
-from crawler.errors import StoreError, UsageError
+from crawler.errors import UsageError
 from crawler.model import Ending, Judgement, Note, Page, Request, Run, Scope
 from crawler.store import rows
 from crawler.store import statements as sql
 from crawler.store.batch import add_requests, write_batch
+from crawler.store.failures import translated
 from crawler.store.history import differences, end_run
 from crawler.store.lock import writing
 from crawler.store.memory import Memory
@@ -76,7 +77,7 @@ class SqliteStore:
 
     async def begin(self, series: str, settings: str, now: float, *, resume: bool) -> Run:
         key = digest64(series.encode())
-        with _translated():
+        with translated():
             if resume and (unfinished := await self._unfinished(key, settings)) is not None:
                 await self._writer.execute(sql.CONTINUE_RUN, {"run": unfinished})
                 run = Run(unfinished, resumed=True)
@@ -90,12 +91,12 @@ class SqliteStore:
             return run
 
     async def add(self, run_id: int, requests: Sequence[Request]) -> list[Request]:
-        with _translated():
+        with translated():
             async with self._transaction():
                 return await self._remembered(await add_requests(self._writer, run_id, requests))
 
     async def write(self, run_id: int, pages: Sequence[Page]) -> list[Request]:
-        with _translated():
+        with translated():
             async with self._transaction():
                 return await self._remembered(await write_batch(self._writer, run_id, pages))
 
@@ -111,19 +112,19 @@ class SqliteStore:
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
         found = [_request(host, row) for row in await self._read(sql.WINDOW, values)]
-        with _translated():
+        with translated():
             return await self._memory.with_documents(self._reader, found)
 
     async def new_targets(self, run_id: int, document_id: int) -> list[tuple[int, str, bool]]:
         return await self._read(sql.NEW_TARGETS, {"run": run_id, "document": document_id})
 
     async def settle_chains(self, run_id: int, most: int) -> None:
-        with _translated():
+        with translated():
             await self._writer.execute(sql.INDEX_LINK_TARGETS)
             await self._writer.execute(sql.SETTLE_CHAINS, {"run": run_id, "most": most})
 
     async def settle_depths(self, run_id: int, *, links: bool) -> None:
-        with _translated():
+        with translated():
             await self._writer.execute(sql.SETTLE_DEPTHS, {"run": run_id, "links": links})
 
     async def misjudged(self, run_id: int, hosts: Collection[str], deepest: float) -> list[Request]:
@@ -142,12 +143,12 @@ class SqliteStore:
     async def unread_leaves(self, run_id: int) -> list[Request]:
         found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
         leaves = [_request(key, row) for key, *row in found]
-        with _translated():
+        with translated():
             return await self._memory.with_documents(self._reader, leaves)
 
     async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
         values = [(r.scope, r.method, r.hops, run_id, r.url_id) for r in requests]
-        with _translated():
+        with translated():
             async with self._transaction():
                 await self._writer.executemany(sql.REOPEN_PAGE, values)
 
@@ -167,7 +168,7 @@ class SqliteStore:
         return await self._read(sql.ABSENT_TEXTS, {"run": run_id})
 
     async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
-        with _translated():
+        with translated():
             found = await self._read(sql.TRANSIENT_PAGES, {"run": run_id})
             pages = [
                 replace(_request(key, row), not_before=not_before, tries=tries)
@@ -193,13 +194,13 @@ class SqliteStore:
 
     async def write_moves(self, run_id: int, moves: Sequence[tuple[int, int]]) -> None:
         ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
-        with _translated():
+        with translated():
             async with self._transaction():
                 values = [(new_id, run_id, old_id, before) for old_id, new_id in moves]
                 await self._writer.executemany(sql.WRITE_MOVE, values)
 
     async def write_notes(self, run_id: int, notes: Sequence[tuple[int, Note]]) -> None:
-        with _translated():
+        with translated():
             async with self._transaction():
                 values = [(run_id, url_id, *note) for url_id, note in notes]
                 await self._writer.executemany(sql.INSERT_NOTE, values)
@@ -214,11 +215,11 @@ class SqliteStore:
         return await self._read(sql.DEAD_REFRESHES, {"run": run_id})
 
     async def settle_notes(self, run_id: int) -> None:
-        with _translated():
+        with translated():
             await self._writer.execute(sql.DROP_UNNAMED_DUPLICATES, {"run": run_id})
 
     async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
-        with _translated():
+        with translated():
             async with self._transaction():
                 values = [(verdict, reason, run_id, id_) for id_, (verdict, reason) in verdicts]
                 await self._writer.executemany(sql.JUDGE_PAGE, values)
@@ -235,13 +236,13 @@ class SqliteStore:
             (run_id, target_id, fragment, judgement.verdict, judgement.reason, nearest)
             for target_id, fragment, judgement, nearest in verdicts
         ]
-        with _translated():
+        with translated():
             async with self._transaction():
                 await self._writer.execute(sql.DELETE_FRAGMENTS, {"run": run_id})
                 await self._writer.executemany(sql.INSERT_FRAGMENT, values)
 
     async def explain_open(self, run_id: int, reason: str) -> None:
-        with _translated():
+        with translated():
             values = {"run": run_id, "reason": reason}
             await self._writer.execute(sql.EXPLAIN_OPEN_PAGES, values)
 
@@ -256,7 +257,7 @@ class SqliteStore:
         return [IllPage._make(row) for row in await self._read(sql.ILL_PAGES, values)]
 
     async def end(self, run_id: int, ending: Ending) -> None:
-        with _translated():
+        with translated():
             async with self._transaction():
                 await end_run(self._writer, run_id, ending)
 
@@ -273,7 +274,7 @@ class SqliteStore:
         return int(run_id)
 
     async def _read(self, statement: str, values: Parameters) -> list[tuple[Any, ...]]:
-        with _translated():
+        with translated():
             # In one go: a cursor that is open keeps all who read from what is committed meanwhile.
             return [tuple(row) for row in await self._reader.execute_fetchall(statement, values)]
 
@@ -288,15 +289,6 @@ class SqliteStore:
                 await self._writer.execute("ROLLBACK")
             raise
         await self._writer.execute("COMMIT")
-
-
-@contextmanager
-def _translated() -> Generator[None]:
-    """Raise what SQLite raises as ours: nobody else needs to know it."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(f"the database failed: {error}") from error
 
 
 def _request(host: str, row: Sequence[Any]) -> Request:
