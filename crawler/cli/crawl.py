@@ -38,7 +38,7 @@ async def _run(
             shown(progress, presentation.shown),
         ):
             summary = await crawl(seeds, settings, stop=stop, progress=progress)
-        await write_report(summary.run_id, presentation, out, settings.db_path)
+        await write_report(summary.run_id, presentation, out, settings.db_path, summary.totals)
     for doubt in summary.doubts:
         logger.warning("the run cannot be trusted: %s", doubt)
     return status_of(summary, presentation.fail_on)

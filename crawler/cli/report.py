@@ -15,6 +15,7 @@ from crawler.errors import CrawlerError, UsageError
 from crawler.report.formats import FORMATS
 from crawler.report.subject import subject_of
 from crawler.store.findings import open_findings
+from crawler.store.protocol import Totals
 
 
 def run_report(run_id: int | None, manner: Manner, db: Path) -> int:
@@ -24,11 +25,18 @@ def run_report(run_id: int | None, manner: Manner, db: Path) -> int:
     return Status.OK
 
 
-async def write_report(run_id: int | None, manner: Manner, out: TextIO, db: Path) -> None:
-    """Write the report on a run to `out`; CrawlerError where that fails."""
+async def write_report(
+    run_id: int | None, manner: Manner, out: TextIO, db: Path, totals: Totals | None = None
+) -> None:
+    """Write the report on a run to `out`, `totals` where known; CrawlerError if that fails."""
     async with open_findings(db) as findings:
         subject = await subject_of(
-            findings, run_id, str(db), sources=manner.sources, colour=_takes_colour(out)
+            findings,
+            run_id,
+            str(db),
+            sources=manner.sources,
+            colour=_takes_colour(out),
+            totals=totals,
         )
         await write_stream(FORMATS[manner.format](subject), out)
 

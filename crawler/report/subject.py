@@ -52,11 +52,13 @@ async def subject_of(
     *,
     sources: Iterable[Path] = (),
     colour: bool = False,
+    totals: Totals | None = None,
 ) -> Subject:
     """Return a run, the newest where none is named; UsageError where it is not there.
 
-    Below `sources` are the files that the site is made from.
+    Below `sources` are the files that the site is made from. The run's `totals` are asked of the
+    database where they are not known.
     """
     run = await findings.run(run_id)
-    totals = await findings.totals(run.id)
+    totals = totals or await findings.totals(run.id)
     return Subject(run, totals, findings, database, Editing(findings, run, sources), colour)
