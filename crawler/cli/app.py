@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from crawler.cli.config import ConfigFile
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Manner, Presentation
 from crawler.cli.status import Status
-from crawler.cli.words import Formatter, complaint, plain, refuse_fractions
+from crawler.cli.words import complaint, refuse_fractions
 from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seeds_in
 from crawler.errors import CrawlerError, UsageError
 from crawler.settings import Settings
@@ -43,8 +44,7 @@ _FILES = (
 
 app = App(
     name="crawler",
-    help=plain(_HELP),
-    help_format="plaintext",
+    help=_HELP,
     version=__version__,
     result_action="return_value",
     config=[
@@ -56,7 +56,6 @@ app = App(
         parse=re.compile("(?!(rules|hosts)$)"),  # tables, see ConfigFile
         negative_iterable=(),
     ),
-    help_formatter=Formatter(),
 )
 
 
@@ -64,8 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with `argv`, or the process's own arguments, and return its exit status."""
     set_logging()
     try:
-        tokens = _with_standard_input(sys.argv[1:] if argv is None else argv)
-        status = app(tokens, exit_on_error=False, print_error=False)
+        return _run(_with_standard_input(sys.argv[1:] if argv is None else argv))
     except (CycloptsError, UsageError) as error:
         print(f"crawler: {complaint(error)}", file=sys.stderr)
         return Status.USAGE
@@ -77,6 +75,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:
         logger.exception("this is a bug, please report it")
         return Status.CRASHED
+
+
+def _run(tokens: Sequence[str]) -> int:
+    """Do what `tokens` ask for; help may be asked for behind any other option."""
+    asked = set(takewhile(lambda each: each != "--", tokens))
+    if not asked.isdisjoint(("--help", "-h")):
+        from crawler.cli.help import print_help
+
+        return print_help(app, tokens)
+    if "--version" in asked:
+        print(__version__)
+        return Status.OK
+    status = app(tokens, exit_on_error=False, print_error=False)
     return status if isinstance(status, int) else Status.OK
 
 

@@ -8,8 +8,9 @@ from typing import TextIO
 
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Presentation
+from crawler.cli.output import opened
 from crawler.cli.progress import shown
-from crawler.cli.report import opened, write_report
+from crawler.cli.report import write_report
 from crawler.cli.signals import stopping
 from crawler.cli.status import status_of
 from crawler.engine.progress import Progress

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from crawler.cli.report import write_lines
+from crawler.cli.output import write_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.report.explain import explain_text

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from crawler.cli.report import opened, write_lines, write_stream
+from crawler.cli.output import opened, write_lines, write_stream
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.report.changes import changes_report

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from crawler.cli.report import opened, write_lines
+from crawler.cli.output import opened, write_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.report.patch import addresses_of, patch_of, rewritten

@@ -1,17 +1,12 @@
-"""The report on a run, streamed from the database to a file or to standard output."""
+"""The report on a run, as a command, and at the end of a crawl."""
 
 import asyncio
-import io
-import os
-import sys
-from collections.abc import AsyncGenerator, Generator, Iterable
-from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from crawler.cli.manner import Manner
+from crawler.cli.output import opened, takes_colour, write_stream
 from crawler.cli.status import Status
-from crawler.errors import CrawlerError, UsageError
 from crawler.report.formats import FORMATS
 from crawler.report.subject import subject_of
 from crawler.store.findings import open_findings
@@ -35,65 +30,7 @@ async def write_report(
             run_id,
             str(db),
             sources=manner.sources,
-            colour=_takes_colour(out),
+            colour=takes_colour(out),
             totals=totals,
         )
         await write_stream(FORMATS[manner.format](subject), out)
-
-
-def _takes_colour(out: TextIO) -> bool:
-    """Return whether `out` is a terminal whose user wants colours (no-color.org)."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return out.isatty()
-
-
-def write_lines(lines: Iterable[str], out: TextIO) -> None:
-    """Write `lines`; that a reader such as `head` has had enough of them is no error."""
-    with _readers_leave(out):
-        out.writelines(f"{line}\n" for line in lines)
-        out.flush()
-
-
-async def write_stream(report: AsyncGenerator[str], out: TextIO) -> None:
-    """Write the lines of `report` as they come, in the place of what was there before them."""
-    async with aclosing(report) as lines:
-        with _readers_leave(out):
-            written = False
-            async for line in lines:
-                if not written and out is not sys.stdout:
-                    with suppress(OSError):  # a device has no length
-                        out.truncate(0)
-                written = True
-                out.write(f"{line}\n")
-            out.flush()
-
-
-@contextmanager
-def _readers_leave(out: TextIO) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        # What is still buffered would fail again when `out` is closed.
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), out.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise CrawlerError(f"the report cannot be written: {error.strerror}") from error
-
-
-@contextmanager
-def opened(path: Path | None) -> Generator[TextIO]:
-    """Open the file at `path`, or standard output; UsageError where that is not possible."""
-    path = None if str(path) == "-" else path
-    if path is None and sys.stdout is not None:  # it is None where the caller closed it
-        if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer characters
-            sys.stdout.reconfigure(errors="backslashreplace")
-        yield sys.stdout
-        return
-    path = path or Path(os.devnull)
-    try:
-        file = path.open("a", encoding="utf-8")  # what is there stays until the report is
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
-    with file:
-        yield file
