@@ -16,10 +16,11 @@ crawl: .venv/ready ## Crawl the sample site; its broken links are there on purpo
 	@.venv/bin/python -m crawler --seeds seeds/site.txt --depth 2 \
 	  || { status=$$?; test $$status -eq 1 || exit $$status; }  # 1: broken links were found
 
-test: .venv-dev/ready ## Run the tests and demand coverage; T=tests/test_urls.py runs some
-	$(DEV)/python -m pytest $(or $(T),--cov)
+test: .venv-dev/ready ## Run the tests; T=tests/test_urls.py runs some
+	$(DEV)/python -m pytest $(or $(T),--numprocesses auto --dist worksteal $(COV))
 
-check: lint types layers test ## Do all that CI does
+check: COV = --cov
+check: lint types layers test ## Do all that CI does, and demand coverage
 
 fix: .venv-dev/ready ## Format, and mend what can be mended
 	$(DEV)/python -m ruff check --fix --exit-zero .
@@ -35,7 +36,7 @@ types: .venv-dev/ready ## Check types
 layers: .venv-dev/ready ## Check who imports whom
 	$(DEV)/lint-imports --no-logo --no-cache
 
-cov: .venv-dev/ready ## Write htmlcov/index.html: the lines that the last `make test` missed
+cov: .venv-dev/ready ## Write htmlcov/index.html: the lines that the last `make check` missed
 	$(DEV)/python -m coverage html
 
 LOCK = $(DEV)/python -m uv pip compile pyproject.toml --quiet --upgrade --universal \

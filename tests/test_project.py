@@ -185,6 +185,15 @@ def test_make_crawl_accepts_broken_links_and_no_other_failure(
     assert (_make(project, "crawl").returncode == 0) is accepted
 
 
+def test_make_check_ends_in_make_test_and_demands_coverage_of_it(tmp_path: Path) -> None:
+    project = _copy_of_the_project(tmp_path)
+
+    test, check = (_make(project, "--dry-run", target).stdout for target in ("test", "check"))
+
+    (command,) = re.findall(r"\S+ -m pytest .+", test)
+    assert check.endswith(f"{command.strip()} --cov\n")
+
+
 def _tracked() -> list[Path]:
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listing.returncode != 0:
