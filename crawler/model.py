@@ -3,7 +3,7 @@
 Times are seconds since the epoch (UTC), durations milliseconds, sizes bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -169,8 +169,8 @@ class Link(NamedTuple):
     section: str | None = None
 
 
-# The columns of a Link, with the document's id after them: what INSERT_LINK takes.
-LinkRow = tuple[int, str, str, str, str, int | None, int, str | None, int]
+# The values of links, one after the other: a list of them costs far less than a list of links.
+LinkValues = list[int | str | None]
 
 
 class Signs(NamedTuple):
@@ -188,16 +188,26 @@ class Signs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One version of a page's content; `targets` has the URL of every target id in `links`."""
+    """One version of a page's content.
+
+    `places` are target id, fragment and kind of each link, `targets` has the URL of every target.
+    """
 
     signs: Signs
-    links: list[Link]
+    values: LinkValues
     anchors: list[str]
+    places: Collection[tuple[int, str, str]]
     targets: dict[int, str]
+
+    @property
+    def links(self) -> list[Link]:
+        """The links, made of their values."""
+        values, width = self.values, len(Link._fields)
+        return [Link._make(values[start : start + width]) for start in range(0, len(values), width)]
 
 
 class Reading(NamedTuple):
-    """A document as it is stored: rows for the tables `link` and `anchor`, ready to be written.
+    """A document as it is stored: its links as values, and the names of its anchors.
 
     `document_id` is a hash of URL, content and whether links were read, `digest` one of content;
     `targets` has the URL of every target id, `named` the ids that some fragment points into;
@@ -208,8 +218,8 @@ class Reading(NamedTuple):
     document_id: int
     digest: bytes
     signs: Signs
-    links: list[LinkRow]
-    anchors: list[tuple[int, str]]
+    links: LinkValues
+    anchors: list[str]
     targets: dict[int, str]
     named: list[int]
     directed: list[tuple[int, str]]

@@ -16,6 +16,10 @@ _PLAIN_FRAGMENT = re.compile(r"[\w.~:@!$&'()*+,;=/?-]*", re.ASCII).fullmatch
 # References that mean the same on all pages of a folder: they begin with something of a path
 # (`?q` and `http:` do not), and have no blanks, which the URL parser drops here and keeps there.
 _SAME_IN_FOLDER = re.compile(r"(?!https?:(?:\?|$))[^\0- ?][^\0- ]*", re.IGNORECASE).fullmatch
+# References that only go up and down folders, in letters that the URL parser leaves as they are.
+_PLAIN_PATH = re.compile(
+    r"((?:\.\./)*+)((?:[\w~-][\w.~-]*+/)*+(?:[\w~-][\w.~-]*+)?)", re.ASCII
+).fullmatch
 
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]").search
 _DIGIT = re.compile(r"[0-9]").search
@@ -112,6 +116,10 @@ def _without_userinfo(url: str) -> str:
     return str(parsed.href)
 
 
+# Scheme, nothing, host: what comes before the first folder of a URL that is split at its slashes.
+_ROOT = 3
+
+
 class Resolver:
     """Resolves references, and remembers the answers for each folder of a host.
 
@@ -137,6 +145,7 @@ class BaseResolver:
         self._base = base
         self._known = known
         self._page = resolve(base, "")
+        self._folders = base.partition("?")[0].split("/")[:-1]
 
     def resolve(self, reference: str) -> Target | None:
         """Return what the function `resolve` returns, sooner."""
@@ -162,5 +171,15 @@ class BaseResolver:
 
     def _of_path(self, path: str) -> Target | None:
         if path not in self._known:
-            self._known[path] = resolve(self._base, path)
+            self._known[path] = self._joined(path)
         return self._known[path]
+
+    def _joined(self, path: str) -> Target | None:
+        """Resolve a reference; the plainest, as nearly all are, without parsing two URLs."""
+        plain = _PLAIN_PATH(path)
+        if plain is None or not path or not is_http(self._base):
+            return resolve(self._base, path)
+        up, down = plain.groups()
+        kept = max(_ROOT, len(self._folders) - up.count("/"))
+        url = "/".join((*self._folders[:kept], down))
+        return Target(url_id(url), url, "")

@@ -168,7 +168,7 @@ def test_with_other_headers_it_is_another_document() -> None:
     assert plain is not None
     assert linking is not None
     assert plain.document_id != linking.document_id
-    assert [link[2:6] for link in linking.links] == [("header link", "/x", "", None)]
+    assert linking.links[2:6] == ["header link", "/x", "", None]
 
 
 @given(st.text())

@@ -318,7 +318,7 @@ def test_anchors_are_the_ids_and_the_names_of_a(source: str, anchors: list[str])
 def test_of_a_leaf_only_title_and_anchors_are_read() -> None:
     document = read("<title>T</title><h1 id=x><a href=c>c</a></h1>", follow=False)
 
-    assert document == Document(Signs("T", "c"), [], ["x"], {})
+    assert document == Document(Signs("T", "c"), [], ["x"], {}.keys(), {})
 
 
 @pytest.mark.parametrize(

@@ -317,7 +317,7 @@ async def test_robots_txt_is_no_page_but_its_attempts_count(store: SqliteStore, 
 async def test_a_batch_is_written_whole_or_not_at_all(store: SqliteStore, path: Path) -> None:
     run_id = await begun(store, page(f"{HOST}/"))
     await store.add(run_id, [request(f"{HOST}/1"), request(f"{HOST}/2")])
-    impossible = page(f"{HOST}/2", link(f"{HOST}/1"), link(f"{HOST}/1"))
+    impossible = page(f"{HOST}/2", anchors=["same", "same"])
 
     with pytest.raises(StoreError, match="the database failed: UNIQUE constraint failed"):
         await store.write(run_id, [page(f"{HOST}/1"), impossible])

@@ -269,6 +269,16 @@ def test_a_resolver_that_remembers_other_pages_says_what_resolve_says(
         assert resolve_here(reference) == resolve(page, reference)
 
 
+@given(
+    st.from_regex(r"(?:\.\./){0,4}(?:[aZ0_~.-]{0,4}/?){0,4}", fullmatch=True),
+    st.sampled_from(["/", "/a", "/a/b/c", "/a/b/?x/y", "/a//b/", "//"]),
+)
+def test_a_plain_reference_is_resolved_as_any_other(reference: str, path: str) -> None:
+    page = f"https://example.org:8443{path}"
+
+    assert Resolver().at(page).resolve(reference) == resolve(page, reference)
+
+
 def test_a_resolver_starts_anew_when_it_has_much_to_remember() -> None:
     resolver = Resolver()
     menu = resolver.at(BASE)

@@ -17,6 +17,7 @@ from crawler.model import (
     Answer,
     Judgement,
     Known,
+    Link,
     Note,
     Page,
     Reading,
@@ -188,7 +189,7 @@ class Outcomes:
     async def _noted(self, page: Page, task: Task, reading: Reading) -> Page:
         """Return `page` with what was read, what is to be asked next, and what is worth a note."""
         notes = page.notes + await self._evidence.of_document(task, reading)
-        if len(reading.links) >= MOST:
+        if len(reading.links) >= MOST * len(Link._fields):
             notes.append(Note("links", f"only the first {MOST:,} are read"))
         if task.follow:
             found = await self._discovery.of_document(reading, page.request)

@@ -49,7 +49,7 @@ class Parser:
             return None
         found = self._references(url, headers)
         _add_all(listed, url, found)
-        return Document(Signs(), found.links(), [], found.targets)
+        return found.document(Signs(), [])
 
     def _references(
         self, url: str, headers: Iterable[tuple[str, str]], source: str = ""

@@ -56,7 +56,7 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
         drawn=is_drawn_by_script(source.text, tree, len(page.anchors)),
         twice=tuple(page.twice)[:_MOST_TWICE],
     )
-    return Document(signs, found.links(), list(page.anchors), found.targets)
+    return found.document(signs, page.anchors)
 
 
 class _Pass:
@@ -99,7 +99,11 @@ class _Pass:
         if "base" in tags:
             self._find_base(nodes, tags)
         ignored = _ignored(tree) if self._has_data else set()
-        add = self._found.add
+        self._read_nodes(nodes, tags, ignored)
+
+    def _read_nodes(self, nodes: list[LexborNode], tags: list[str], ignored: set[int]) -> None:
+        written = self._found.written("a href")
+        place, counts = self._found.place, self._found.counts
         for node, tag in zip(nodes, tags, strict=True):
             attributes = node.attributes
             if "id" in attributes or (tag == "a" and "name" in attributes):
@@ -108,7 +112,11 @@ class _Pass:
                 continue
             if _PLAIN.issuperset(attributes):  # nearly all are: the short way
                 if tag == "a" and not self._apart and "href" in attributes:
-                    add("a href", attributes["href"] or "", node.text)
+                    href = attributes["href"] or ""
+                    number = written.get(href)
+                    if number is None:
+                        number = written[href] = place("a href", href, node.text)
+                    counts[number] += 1
                     continue
                 if tag not in _REFERRING:
                     continue

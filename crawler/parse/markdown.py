@@ -27,7 +27,7 @@ def read_markdown(source: str, found: References) -> Document:
     parser = _AsWritten("commonmark").enable(["table", "strikethrough"])
     page = _Page(found)
     page.read(parser.parse(_without_front_matter(source)))
-    return Document(Signs(page.title), found.links(), list(page.anchors), found.targets)
+    return found.document(Signs(page.title), page.anchors)
 
 
 class _AsWritten(MarkdownIt):

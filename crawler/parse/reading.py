@@ -1,6 +1,6 @@
 """From a task to the rows that its document makes, which are built where the parse ran."""
 
-from hashlib import blake2b
+from hashlib import sha256
 from typing import NamedTuple
 
 from crawler.model import Reading
@@ -33,16 +33,15 @@ def read(parser: Parser, task: Task) -> Reading | None:
         return None
     digest = digest_of(task)
     document_id = document_id_of(url, digest, follow=follow)
-    pointed = {(link[0], link[1]) for link in document.links if link[1]}
     return Reading(
         document_id=document_id,
         digest=digest,
         signs=document.signs,
-        links=[(*link, document_id) for link in document.links],
-        anchors=[(document_id, name) for name in document.anchors],
+        links=document.values,
+        anchors=document.anchors,
         targets=document.targets,
-        named=list({target_id for target_id, _ in pointed}),
-        directed=[place for place in pointed if ":~:" in place[1]],
+        named=list({target_id for target_id, fragment, _ in document.places if fragment}),
+        directed=list({place[:2] for place in document.places if ":~:" in place[1]}),
     )
 
 
@@ -51,7 +50,7 @@ def digest_of(task: Task) -> bytes:
     body, headers = task.body, task.headers
     # What the headers refer to is a part of the document: with them it is another one.
     content = body + repr(headers).encode() if task.follow and headers else body
-    return blake2b(content, digest_size=16).digest()
+    return sha256(content, usedforsecurity=False).digest()[:16]
 
 
 def document_id_of(url: str, digest: bytes, *, follow: bool) -> int:

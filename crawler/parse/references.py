@@ -2,11 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from html import unescape
 
-from crawler.model import Link
+from crawler.model import Document, Link, LinkValues, Signs
 from crawler.urls import Resolver
 
 MOST = 50_000
@@ -14,6 +14,8 @@ MOST = 50_000
 
 _LONGEST_TEXT = 120
 _LONGEST_HREF = 2048
+_WIDTH = len(Link._fields)
+_OCCURRENCES = Link._fields.index("occurrences")
 _ESCAPED = re.compile(
     r"""=\s*(?:"([^"<>]*&[^"<>]*)"|'([^'<>]*&[^'<>]*)'|([^\s"'<>]*&[^\s"'<>]*))"""
 )
@@ -42,14 +44,15 @@ class References:
     """The links of one document, in its order; only `add` changes them.
 
     References of one kind to one place are one link, with the text and line of the first, and with
-    what `section` says at that time: who reads the document sets it.
+    what `section` says at that time: who reads the document sets it. `counts` says of each link, by
+    its number from 1, how often it came; 0 is the number of all that leads nowhere.
     """
 
     def __init__(self, resolver: Resolver, base: str, source: str) -> None:
         self.targets: dict[int, str] = {}
         self.section: str | None = None
-        self._links: list[Link] = []
-        self._counts = [0]  # how often each link came, after all that leads nowhere
+        self.counts = [0]
+        self._values: LinkValues = []
         self._resolver = resolver
         self._line_of: Callable[[str], int | None] = _Lines(source).of
         self._places: dict[tuple[int, str, str], int] = {}
@@ -67,8 +70,12 @@ class References:
         written = self._written[kind]
         number = written.get(href)
         if number is None:
-            number = written[href] = self._place(kind, href, text, line)
-        self._counts[number] += 1
+            number = written[href] = self.place(kind, href, text, line)
+        self.counts[number] += 1
+
+    def written(self, kind: str) -> dict[str, int]:
+        """Return the numbers of what was added of a kind, by what was written, for this base."""
+        return self._written[kind]
 
     def add_unwritten(self, kind: str, href: str) -> None:
         """Count a reference that stands on no line of the source."""
@@ -76,14 +83,14 @@ class References:
         self.add(kind, href, str)
         self._line_of = line_of
 
-    def links(self) -> list[Link]:
-        """Return the links in the order in which they were first added."""
-        return [
-            link if count == 1 else link._replace(occurrences=count)
-            for link, count in zip(self._links, self._counts[1:], strict=True)
-        ]
+    def document(self, signs: Signs, anchors: Iterable[str]) -> Document:
+        """Return the document with these links, in the order in which they were first added."""
+        self._values[_OCCURRENCES::_WIDTH] = self.counts[1:]
+        return Document(signs, self._values, list(anchors), self._places.keys(), self.targets)
 
-    def _place(self, kind: str, href: str, text: Callable[[], str | None], line: int | None) -> int:
+    def place(
+        self, kind: str, href: str, text: Callable[[], str | None], line: int | None = None
+    ) -> int:
         """Return the number of the link that `href` is, which may be new; 0 where there is none."""
         target = self._resolve(href)
         if target is None:
@@ -93,16 +100,16 @@ class References:
         number = self._places.get(place)
         if number is not None:
             return number
-        number = len(self._counts)
+        number = len(self.counts)
         if number > MOST:
             return 0
         self._places[place] = number
-        self._counts.append(0)
+        self.counts.append(0)
         self.targets[target_id] = url
         words = " ".join((text() or "").split())[:_LONGEST_TEXT]
         where = self._line_of(href) if line is None else line
         written = href[:_LONGEST_HREF]
-        self._links.append(Link(target_id, fragment, kind, written, words, where, 1, self.section))
+        self._values += (target_id, fragment, kind, written, words, where, 1, self.section)
         return number
 
 

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import aiosqlite
 
-from crawler.model import Page, Request, Scope
+from crawler.model import Link, Page, Request, Scope
 from crawler.store import rows
 from crawler.store import statements as sql
+from crawler.store.many import insert
 
 # Requests of which rows are made in one go: a page may link to 20,000 URLs, and the loop has more
 # to do meanwhile.
@@ -61,10 +61,10 @@ async def _write_documents(connection: aiosqlite.Connection, pages: Sequence[Pag
     new = [page for document_id, page in brought.items() if document_id not in known]
     await connection.executemany(sql.INSERT_DOCUMENT, map(rows.document_row, new))
     readings = [page.reading for page in new if page.reading is not None]
-    links = chain.from_iterable(reading.links for reading in readings)
-    await connection.executemany(sql.INSERT_LINK, links)
-    anchors = chain.from_iterable(reading.anchors for reading in readings)
-    await connection.executemany(sql.INSERT_ANCHOR, anchors)
+    links = [(reading.document_id, reading.links) for reading in readings]
+    await insert(connection, sql.INSERT_LINKS, len(Link._fields), links)
+    anchors = [(reading.document_id, reading.anchors) for reading in readings]
+    await insert(connection, sql.INSERT_ANCHORS, 1, anchors)
 
 
 async def _write_pages(

@@ -101,7 +101,8 @@ CREATE TABLE document (
     fingerprint INTEGER
 ) STRICT;
 
--- A reference in a document; those of one kind to one place are one row, and `occurrences` counts them.
+-- A reference in a document; those of one kind to one place are one row, and `occurrences` counts them. Its indexes, by
+-- document and by target, are built when the first run ends: see `statements/documents.py`.
 CREATE TABLE link (
     document_id INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
     target_id INTEGER NOT NULL REFERENCES url,
@@ -111,9 +112,8 @@ CREATE TABLE link (
     text TEXT NOT NULL,
     line INTEGER,
     occurrences INTEGER NOT NULL,
-    section TEXT,
-    PRIMARY KEY (document_id, target_id, fragment, kind)
-) STRICT, WITHOUT ROWID;
+    section TEXT
+) STRICT;
 
 -- What a fragment may name.
 CREATE TABLE anchor (

@@ -120,6 +120,7 @@ class SqliteStore:
 
     async def settle_chains(self, run_id: int, most: int) -> None:
         with translated():
+            await self._writer.execute(sql.INDEX_LINKS)
             await self._writer.execute(sql.INDEX_LINK_TARGETS)
             await self._writer.execute(sql.SETTLE_CHAINS, {"run": run_id, "most": most})
 

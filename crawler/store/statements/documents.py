@@ -8,14 +8,17 @@ INSERT_DOCUMENT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 
-INSERT_LINK = """
-INSERT INTO link (target_id, fragment, kind, href, text, line, occurrences, section, document_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+# What a document has, in the order of a Link; rows of values follow, each after the document's id.
+INSERT_LINKS = """
+INSERT INTO link (document_id, target_id, fragment, kind, href, text, line, occurrences, section)
+VALUES
 """
 
-INSERT_ANCHOR = "INSERT INTO anchor (document_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+INSERT_ANCHORS = "INSERT INTO anchor (document_id, name) VALUES"
 
-# "Who links here?" is asked from the target's side; built when the first run ends, then kept.
+# What a document links to, and who links to a target. Both are built when the first run ends, which
+# takes less time than to keep them up to date meanwhile, and then kept.
+INDEX_LINKS = "CREATE INDEX IF NOT EXISTS link_document ON link (document_id)"
 INDEX_LINK_TARGETS = "CREATE INDEX IF NOT EXISTS link_target ON link (target_id, fragment)"
 
 ANCHORS = "SELECT name FROM anchor WHERE document_id = ?"
