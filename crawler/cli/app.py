@@ -12,6 +12,7 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Env
 
+from crawler.cli.certificates import unread
 from crawler.cli.config import ConfigFile
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Manner, Presentation
@@ -118,7 +119,8 @@ def crawl(
     sown = parse_seeds(given)
     rules = next((file.rules for file in _FILES if file.rules), ())
     hosts = next((file.hosts for file in _FILES if file.hosts), ())
-    from crawler.cli.crawl import run_crawl
+    with unread():
+        from crawler.cli.crawl import run_crawl
 
     return run_crawl(sown, replace(settings, rules=rules, hosts=hosts), presentation)
 

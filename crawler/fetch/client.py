@@ -16,6 +16,7 @@ from crawler.fetch.failures import FETCH_ERRORS, detail_of, word_of
 from crawler.fetch.guard import Guard
 from crawler.fetch.proxy import Proxy
 from crawler.fetch.telling import telling
+from crawler.fetch.trust import Trust
 from crawler.model import Answer
 from crawler.settings import Settings
 from crawler.urls import host_of
@@ -48,7 +49,7 @@ _DNS_LIFE = 300
 
 
 class Client:
-    """Speaks HTTP over one session; the session is its only state."""
+    """Speaks HTTP over one session; that and what it trusts are its only state."""
 
     def __init__(
         self, session: aiohttp.ClientSession, settings: Settings, told: Told, proxy: Proxy | None
@@ -57,6 +58,7 @@ class Client:
         self._told = told
         self._proxy = proxy
         self._timeout = settings.timeout
+        self._trust = Trust()
 
     @classmethod
     @asynccontextmanager
@@ -117,6 +119,12 @@ class Client:
         told = self._proxy.headers if url.startswith("http:") else {}
         return {**attempt.headers, **told}
 
+    def _is_secured(self, url: str) -> bool:
+        """Return whether TLS is spoken, be it with the proxy only."""
+        return url.startswith("https:") or (
+            self._proxy is not None and self._proxy.url.scheme == "https"
+        )
+
     async def _exchange(self, url: str, method: str, limit: BodyLimit, attempt: Attempt) -> Answer:
         proxy, outgoing = self._proxy, self._outgoing(url, attempt)
         async with self._session.request(
@@ -128,6 +136,7 @@ class Client:
             trace_request_ctx=attempt,
             proxy=None if proxy is None else proxy.url,
             proxy_headers=None if proxy is None else proxy.headers,
+            ssl=await self._trust.context() if self._is_secured(url) else True,
         ) as response:
             attempt.answered(response)
             headers, set_cookies = _received(response)

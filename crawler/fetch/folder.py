@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import cache
 from http import HTTPStatus
 from mimetypes import MimeTypes
 from pathlib import Path
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 # What nginx knows, and what built sites hold, besides the standard library's own (not the
 # machine's) table. nginx names no charset either.
-_TYPES: Mapping[str, str] = MimeTypes().types_map[1] | {
+_TYPES: Mapping[str, str] = {
     ".atom": "application/atom+xml",
     ".eot": "application/vnd.ms-fontobject",
     ".epub": "application/epub+zip",
@@ -205,7 +206,13 @@ def _linked(path: Path) -> _Reply:
 
 
 def _type_of(path: Path) -> str:
-    return _TYPES.get(path.suffix.lower(), "application/octet-stream")
+    return _types().get(path.suffix.lower(), "application/octet-stream")
+
+
+@cache
+def _types() -> Mapping[str, str]:
+    # To make the table is to read the machine's too, which takes as long as all other imports here.
+    return {**MimeTypes().types_map[1], **_TYPES}
 
 
 def _message(status: int, **headers: str) -> _Reply:

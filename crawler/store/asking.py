@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 # The name hides the view of that name: whatever a view says of the newest run it says of this one.
 _INSTEAD = """
@@ -33,7 +33,7 @@ def query_of(view: str, columns: str, tail: str = "") -> str:
 @cache
 def views() -> str:
     """Return the statements that make the views."""
-    return files("crawler.store").joinpath("views.sql").read_text("utf-8")
+    return Path(__file__).with_name("views.sql").read_text("utf-8")
 
 
 @cache

@@ -1,7 +1,6 @@
 """Opening a database file: is it ours, is it new, is it of our version."""
 
 import sqlite3
-from importlib.resources import files
 from pathlib import Path
 
 import aiosqlite
@@ -136,7 +135,7 @@ async def _number(connection: aiosqlite.Connection, query: str) -> int:
 
 
 async def _create(connection: aiosqlite.Connection) -> None:
-    schema = files("crawler.store").joinpath("schema.sql").read_text("utf-8")
+    schema = Path(__file__).with_name("schema.sql").read_text("utf-8")
     await connection.executescript(
         f"BEGIN IMMEDIATE;\n{schema}\n{views()}\n"
         f"PRAGMA application_id = {APPLICATION_ID};\n"

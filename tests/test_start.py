@@ -1,0 +1,52 @@
+"""What a crawl need not load, it does not: who waits for the first request waits for imports."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import command
+
+# Only for who asks for them: the page and its charts, a live page, a terminal, the help.
+LATER = {"aiohttp.web", "docstring_parser", "importlib.resources", "jinja2", "markupsafe", "pygal"}
+LATER |= {"rich", "crawler.cli.help", "crawler.cli.live", "crawler.report.json"}
+RUN = """
+import sys
+from crawler.cli import main
+status = main(sys.argv[1:])
+print(*sys.modules)
+"""
+
+
+def loaded(folder: Path, *arguments: str) -> set[str]:
+    told = subprocess.run(
+        [sys.executable, "-c", RUN, "site", *arguments],
+        cwd=folder,
+        env=command._environment(None),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(told.stdout.splitlines()[-1].split())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<title>Here</title>")
+    return tmp_path
+
+
+def test_a_crawl_loads_only_what_every_crawl_needs(folder: Path) -> None:
+    modules = loaded(folder)
+
+    assert "crawler.report.text" in modules
+    assert not modules & LATER
+
+
+def test_a_report_loads_its_own_format_and_no_other(folder: Path) -> None:
+    modules = loaded(folder, "--format", "jsonl")
+
+    assert "crawler.report.json" in modules
+    assert "crawler.report.text" not in modules
