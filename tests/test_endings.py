@@ -267,6 +267,35 @@ async def test_an_unfinished_run_can_be_continued(
     assert {path: site.counts[path] for path in asked} == asked
 
 
+async def test_a_run_that_is_continued_keeps_to_the_robots_txt_that_it_read(
+    site: Site, night: Night
+) -> None:
+    site.robots("User-agent: *\nDisallow: /private")
+    site.links("/", "/a", "/private")
+    site.links("/a")
+    await night.crawl(site.url(), replace(SETTINGS, max_pages=1))
+
+    await night.crawl(site.url(), replace(SETTINGS, resume=True))
+
+    assert len(site.of("/robots.txt")) == 1
+    assert site.counts == {"/": 1, "/a": 1}
+    assert night.outcome(site.url("/private")) == ("skipped", "robots")
+
+
+async def test_a_robots_txt_that_could_not_be_read_is_asked_for_again(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/a")
+    site.links("/a")
+    site.robots("", status=503)
+    await night.crawl(site.url(), replace(SETTINGS, retries=0, max_pages=1))
+    before = len(site.of("/robots.txt"))
+
+    await night.crawl(site.url(), replace(SETTINGS, resume=True))
+
+    assert len(site.of("/robots.txt")) > before
+
+
 async def test_a_seed_that_moved_is_still_followed_when_a_run_is_continued(
     site: Site, night: Night
 ) -> None:

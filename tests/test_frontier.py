@@ -554,3 +554,47 @@ def test_in_whatever_order_things_happen_every_url_is_handed_out_once(seed: int)
     assert [host.held for host in world.frontier._hosts.values() if host.held] == []
     assert {host.in_flight for host in world.frontier._hosts.values()} == {0}
     assert {host.stored for host in world.frontier._hosts.values()} == {0}
+
+
+async def test_while_others_may_find_more_an_empty_frontier_is_not_the_end() -> None:
+    desk = Desk()
+    desk.frontier.expect(more=True)
+
+    async with desk.running() as run:
+        assert await desk.handed_out() == []
+        assert not run.done()
+        desk.admit(some(1))
+        desk.finish(await desk.next())
+        desk.frontier.expect(more=False)
+        await asyncio.wait_for(run, 1)
+
+
+async def test_a_host_that_was_somebody_elses_rests_for_its_delay_first() -> None:
+    chosen = replace(AT_ONCE, delay=60)
+    desk = Desk(chosen)
+    since = {HOST: time.monotonic(), OTHERS[0]: time.monotonic() - 61}
+    desk.frontier = Frontier(
+        desk.queue, Scoping([f"{HOST}/"], chosen), chosen, desk.load, since.__getitem__
+    )
+    desk.admit([*some(1), external()])
+
+    async with desk.running():
+        assert [each.host for each in await desk.handed_out()] == [OTHERS[0]]
+
+
+async def test_a_host_is_left_to_others_with_all_that_is_open_there() -> None:
+    desk = Desk(replace(AT_ONCE, depth=5))
+    desk.admit([*some(3, depth=1), external()])
+
+    async with desk.running() as run:
+        taken = await desk.handed_out()
+        ours, (theirs,) = taken[:3], taken[3:]
+        desk.frontier.close([HOST])
+        desk.admit(some(2, depth=0))
+        desk.finish(ours[0])
+        assert await desk.handed_out() == []
+        left = [OpenPages(HOST, 1, Scope.FOLLOW, 2), OpenPages(HOST, 0, Scope.FOLLOW, 2)]
+        desk.frontier.forget([HOST], left)
+        assert desk.frontier.open == 1
+        desk.finish(theirs)
+        await asyncio.wait_for(run, 1)

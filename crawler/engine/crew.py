@@ -36,6 +36,11 @@ class Crew:
             self._tools.writer.close()
             await self._writer
 
+    def abandon(self) -> None:
+        """Cancel what is in flight, at once."""
+        for worker in self._workers:
+            worker.cancel()
+
     async def exhaust(self, stop: Stop) -> str | None:
         """Hand out requests until none is open; return the reason where it ends before that.
 
@@ -62,7 +67,7 @@ class Crew:
                 return_when=asyncio.FIRST_COMPLETED,
             )
             for task in (self._writer, *self._workers):
-                if task.done():
+                if task.done() and not task.cancelled():
                     task.result()
             if frontier.done():
                 frontier.result()

@@ -22,6 +22,13 @@ _FAR = float("inf")
 _BEFORE_ALL = 1 << 62
 
 LoadWindow = Callable[[str, int], Awaitable[Sequence[Request]]]
+# When a host became ours to ask, on the loop's clock: before that somebody else may have asked it.
+Since = Callable[[str], float]
+
+
+def for_ever(_host: str) -> float:
+    """Say that nobody else asks hosts."""
+    return float("-inf")
 
 
 class Frontier:
@@ -31,7 +38,8 @@ class Frontier:
     decisions, without an await. `open` counts the URLs of the run that are not done; a URL found
     while one is done becomes open before that one is counted off, so that 0 is the end. `late`
     tells that a page to be followed came when deeper ones had had their turn: what it links to may
-    be known as deeper than it is.
+    be known as deeper than it is. While it is `expecting`, others may find URLs for it: nothing
+    open is not the end.
     """
 
     def __init__(
@@ -40,14 +48,17 @@ class Frontier:
         scoping: Scoping,
         settings: Settings,
         load: LoadWindow,
+        since: Since = for_ever,
     ) -> None:
         self.open = 0
+        self.expecting = False
         self.late = False
         self.budget = Budget(settings.max_pages)
         self._queue = queue
         self._scoping = scoping
         self._settings = settings
         self._load = load
+        self._since = since
         self._hosts: dict[str, HostQueue] = {}
         self._ready: list[tuple[float, int, HostQueue]] = []
         self._hungry: set[HostQueue] = set()
@@ -61,7 +72,7 @@ class Frontier:
 
     async def run(self) -> None:
         """Hand out requests until none is open, or the next would be beyond the budget."""
-        while self.open:
+        while self.open or self.expecting:
             await self._feed()
             request = self._unpaid or self._next(time.monotonic())
             if request is None:
@@ -109,6 +120,27 @@ class Frontier:
             self._ask_robots(host, scope)
             self._schedule(host)
 
+    def expect(self, *, more: bool) -> None:
+        """Say whether others may still find URLs for this frontier."""
+        self.expecting = more
+        self._changed.set()
+
+    def close(self, keys: Iterable[str]) -> None:
+        """Ask these hosts for nothing more; what is in flight may finish."""
+        for key in keys:
+            self._hosts[key].closed = True
+
+    def forget(self, keys: Iterable[str], open_pages: Iterable[OpenPages]) -> None:
+        """Leave closed hosts, of which nothing is in flight, with what is open there, to others."""
+        for key in keys:
+            self._hungry.discard(self._hosts.pop(key))
+        for _, depth, scope, number in open_pages:
+            self.open -= number
+            if scope is Scope.FOLLOW:
+                self._levels[depth] -= number
+        self._settle_level()
+        self._changed.set()
+
     def started(self, request: Request) -> None:
         """Note that the request goes out now."""
         host = self._host(request.host)
@@ -153,11 +185,7 @@ class Frontier:
         for page in pages:
             if page.done and page.request.robots_for is None:
                 self._count_off(page.request)
-        if (level := min((+self._levels), default=_FAR)) != self._level:
-            self._level = level
-            self._reached = max(self._reached, level)
-            for host in self._hosts.values():
-                self._schedule(host)
+        self._settle_level()
         self._changed.set()
 
     def dead(self, key: str) -> str | None:
@@ -167,6 +195,13 @@ class Frontier:
     def hosts(self) -> Iterable[HostQueue]:
         """Return the queues of all hosts, to be looked at."""
         return self._hosts.values()
+
+    def _settle_level(self) -> None:
+        if (level := min((+self._levels), default=_FAR)) != self._level:
+            self._level = level
+            self._reached = max(self._reached, level)
+            for host in self._hosts.values():
+                self._schedule(host)
 
     def _enter(self, depth: int) -> None:
         """Count a page that is to be followed; note where others were before it."""
@@ -204,6 +239,7 @@ class Frontier:
         if host is None:
             polite = politeness(self._settings, key, inside=self._scoping.owns(key))
             host = self._hosts[key] = HostQueue(key, HostClock(polite))
+            host.clock.started(self._since(key))
         return host
 
     def _ask_robots(self, host: HostQueue, scope: Scope) -> None:

@@ -24,7 +24,7 @@ class HostQueue:
     committed. `stored` counts those that are
     in the store alone, none of them nearer than `stored_depth`; less those that were loaded sooner
     than they were admitted, so it may be negative for a moment. While `gate_closed`, only
-    robots.txt is asked for.
+    robots.txt is asked for; once `closed`, nothing is.
     """
 
     def __init__(self, key: str, clock: HostClock) -> None:
@@ -39,6 +39,7 @@ class HostQueue:
         self.robots_asked = False
         self.robots_lost = False
         self.gate_closed = False
+        self.closed = False
         self._fresh: list[tuple[int, int, Request]] = []
         self._late: list[tuple[float, int, Request]] = []
         self._robots: list[tuple[float, int, Request]] = []
@@ -109,7 +110,7 @@ class HostQueue:
 
     def is_hungry(self) -> bool:
         """Return whether more should be loaded from the store."""
-        if self.stored <= 0:
+        if self.stored <= 0 or self.closed:
             return False
         if self._fresh and self._fresh[0][0] > self.stored_depth:
             return True
@@ -117,7 +118,9 @@ class HostQueue:
 
     def due(self, depth_limit: float) -> float | None:
         """Return when a request may be taken; None where none can be until something changes."""
-        if self.in_flight >= self.clock.permits or (self.unstarted and self.clock.delay):
+        if self.closed or self.in_flight >= self.clock.permits:
+            return None
+        if self.unstarted and self.clock.delay:
             return None
         dues = [self._robots[0][0]] if self._robots else []
         if not self.gate_closed:

@@ -2,22 +2,32 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from crawler.engine.discovery import Discovery
 from crawler.fetch.robots import Robots, outcome_of, robots_url
 from crawler.judge.outcomes import ERRORS
-from crawler.model import Answer, Judgement, Page, Request, Scope, Verdict
+from crawler.model import Answer, Judgement, Page, Request, RobotsFile, Scope, Verdict
 from crawler.parse.gate import format_of
 from crawler.settings import Settings
 
 _LARGE = 32 * 1024
+# Seconds for which a robots.txt is taken as it was read (RFC 9309, 2.4).
+_LIFE = 24 * 3600
+
+# What became of the robots.txt of a host, where the run has asked for it.
+OnFile = Callable[[str], Awaitable[RobotsFile | None]]
 
 
 class Rulebook:
     """Reads robots.txt files and answers by them; knows no rules for hosts that were not asked."""
 
-    def __init__(self, discovery: Discovery, settings: Settings) -> None:
+    def __init__(
+        self, discovery: Discovery, settings: Settings, on_file: OnFile | None = None
+    ) -> None:
+        """Take `on_file` where another process may have asked for files before."""
+        self._on_file = on_file
         self._discovery = discovery
         self._settings = settings
         self._rules: dict[str, Robots] = {}
@@ -56,12 +66,7 @@ class Rulebook:
         Return `page` with it and with requests for its sitemaps, and the delay that it asks for.
         """
         file = outcome_of(answer, host, time.time())
-        agent = self._settings.user_agent
-        if len(file.body) > _LARGE:
-            rules = await asyncio.to_thread(Robots.from_file, file, agent)
-        else:
-            rules = Robots.from_file(file, agent)
-        self._rules[host] = rules
+        rules = await self._read(file)
         if not page.request.hops:
             self._answers[host] = replace(answer, body=b"")
         self._errors.pop(host, None)
@@ -69,3 +74,25 @@ class Rulebook:
             self._errors[host] = answer.fetch.error
         found = self._discovery.of_sitemaps(rules.sitemaps, page.request)
         return replace(page, robots=replace(file, delay=rules.delay), found=found), rules.delay
+
+    async def recall(self, request: Request) -> tuple[Page, float | None] | None:
+        """Return what `learn` would for the robots.txt that `request` is for, if it is on file.
+
+        What could not be reached is asked for again.
+        """
+        host = request.robots_for
+        file = None if self._on_file is None or host is None else await self._on_file(host)
+        if file is None or file.outcome == "unreachable" or time.time() - file.fetched_at > _LIFE:
+            return None
+        rules = await self._read(file)
+        found = self._discovery.of_sitemaps(rules.sitemaps, request)
+        return Page(request=request, done=True, found=found), rules.delay
+
+    async def _read(self, file: RobotsFile) -> Robots:
+        agent = self._settings.user_agent
+        if len(file.body) > _LARGE:
+            rules = await asyncio.to_thread(Robots.from_file, file, agent)
+        else:
+            rules = Robots.from_file(file, agent)
+        self._rules[file.host] = rules
+        return rules

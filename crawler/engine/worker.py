@@ -67,13 +67,9 @@ class Worker:
             await tools.writer.room()
 
     async def _visit(self, request: Request) -> Page:
-        refusal = self._refusal(request)
-        if refusal is not None:
-            refused = Page(request=request, done=True, judgement=refusal)
-            return self._tools.outcomes.overridden(refused)
-        known = None if request.robots_for else self._tools.rulebook.answer(request)
+        known = await self._known(request)
         if known is not None:
-            return await self._tools.outcomes.retold(request, known)
+            return known
         answer = await self._attempt(request)
         try:
             if request.robots_for is not None:
@@ -89,12 +85,31 @@ class Worker:
             judgement = ERRORS["internal-error"]
             return Page(request=request, done=True, fetch=answer.fetch, judgement=judgement)
 
+    async def _known(self, request: Request) -> Page | None:
+        """Return what becomes of a request that need not be made."""
+        tools = self._tools
+        if request.robots_for is not None:
+            return await self._recalled(request, request.robots_for)
+        refusal = self._refusal(request)
+        if refusal is not None:
+            refused = Page(request=request, done=True, judgement=refusal)
+            return tools.outcomes.overridden(refused)
+        answer = tools.rulebook.answer(request)
+        return None if answer is None else await tools.outcomes.retold(request, answer)
+
+    async def _recalled(self, request: Request, host: str) -> Page | None:
+        """Open the host's gate by a robots.txt that is on file."""
+        recalled = await self._tools.rulebook.recall(request)
+        if recalled is None:
+            return None
+        page, delay = recalled
+        self._tools.frontier.robots_known(host, delay)
+        return page
+
     def _refusal(self, request: Request) -> Judgement | None:
         """Return the verdict on what is not even asked for."""
         dead = self._tools.frontier.dead(request.host)
-        if dead is not None and request.robots_for is None:
-            return ERRORS[dead]
-        return None if request.robots_for else self._tools.rulebook.refusal(request)
+        return self._tools.rulebook.refusal(request) if dead is None else ERRORS[dead]
 
     async def _attempt(self, request: Request) -> Answer:
         tools = self._tools

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from crawler.model import Page, Request
 from crawler.store.protocol import Store
@@ -18,10 +18,12 @@ class Writer:
     """Takes pages and stores them in order, a batch a transaction.
 
     `submit` never waits, so that a worker that is cancelled can still leave its row; whoever can
-    wait calls `room` after it, and so the crawl is never faster than the disk.
+    wait calls `room` after it, and so the crawl is never faster than the disk. Whoever holds its
+    `turn` finds what was written known to the frontier, and nothing under way.
     """
 
     def __init__(self, store: Store, run_id: int, committed: Committed) -> None:
+        self.turn = asyncio.Lock()
         self._store = store
         self._run_id = run_id
         self._committed = committed
@@ -42,6 +44,10 @@ class Writer:
         """Wait while a whole batch is waiting already."""
         await self._room.wait()
 
+    def waits_for(self, hosts: Container[str]) -> bool:
+        """Return whether anything of these hosts is not stored yet."""
+        return any(page.request.host in hosts for page in self._waiting)
+
     def close(self) -> None:
         """Let `run` return when everything is stored."""
         self._closed = True
@@ -53,10 +59,14 @@ class Writer:
             await self._work.wait()
             self._work.clear()
             while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
-                new = await self._store.write(self._run_id, batch)
-                for start in range(0, len(new), _TURN):
-                    self._committed([], new[start : start + _TURN])
-                    await asyncio.sleep(0)
-                self._committed(batch, [])
+                async with self.turn:
+                    await self._store_next()
                 self._room.set()
+
+    async def _store_next(self) -> None:
+        batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+        new = await self._store.write(self._run_id, batch)
+        for start in range(0, len(new), _TURN):
+            self._committed([], new[start : start + _TURN])
+            await asyncio.sleep(0)
+        self._committed(batch, [])

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
-from crawler.model import Ending, Judgement, Note, Page, Request, Run, Scope
+from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Run, Scope
 
 
 class OpenPages(NamedTuple):
@@ -108,6 +108,9 @@ class Store(Protocol):
 
         The last value says whether a link names a place in it.
         """
+
+    async def robots(self, run_id: int, host: str) -> RobotsFile | None:
+        """Return what became of the robots.txt of `host`, where the run has asked for it."""
 
     async def settle_chains(self, run_id: int, most: int) -> None:
         """Give every redirect the verdict of its end, or that of a loop or of more than `most`."""

@@ -11,7 +11,7 @@ from typing import Any
 import aiosqlite
 
 from crawler.errors import UsageError
-from crawler.model import Ending, Judgement, Note, Page, Request, Run, Scope
+from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Run, Scope
 from crawler.store import rows
 from crawler.store import statements as sql
 from crawler.store.batch import add_requests, write_batch
@@ -19,7 +19,7 @@ from crawler.store.failures import translated
 from crawler.store.history import differences, end_run
 from crawler.store.lock import writing
 from crawler.store.memory import Memory
-from crawler.store.moments import moment
+from crawler.store.moments import moment, timestamp
 from crawler.store.opening import connect, connect_to_read, refuse
 from crawler.store.protocol import FragmentVerdict, Hosts, IllPage, OpenPages, Totals, Unmatched
 from crawler.store.totals import hosts_of, totals_of
@@ -117,6 +117,12 @@ class SqliteStore:
 
     async def new_targets(self, run_id: int, document_id: int) -> list[tuple[int, str, bool]]:
         return await self._read(sql.NEW_TARGETS, {"run": run_id, "document": document_id})
+
+    async def robots(self, run_id: int, host: str) -> RobotsFile | None:
+        values = {"run": run_id, "host": rows.host_id(host)}
+        for fetched_at, *rest in await self._read(sql.ROBOTS, values):
+            return RobotsFile(host, timestamp(fetched_at), *rest)
+        return None
 
     async def settle_chains(self, run_id: int, most: int) -> None:
         with translated():

@@ -119,3 +119,9 @@ ON CONFLICT DO UPDATE SET
     fetched_at = excluded.fetched_at, outcome = excluded.outcome, status = excluded.status,
     delay = excluded.delay, body = excluded.body
 """
+
+ROBOTS = """
+SELECT fetched_at, outcome, status, delay, body
+FROM robots
+WHERE run_id = :run AND host_id = :host
+"""

@@ -1,0 +1,166 @@
+"""What a run does between its beginning and its end: its parts, and in which order they come."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from crawler.engine.crew import Crew
+from crawler.engine.discovery import Discovery
+from crawler.engine.events import OnPage, page_done
+from crawler.engine.frontier import Frontier, Since, for_ever
+from crawler.engine.looks import Looks
+from crawler.engine.outcome import Outcomes
+from crawler.engine.parsing import ParserPool
+from crawler.engine.progress import Progress
+from crawler.engine.reader import Reader
+from crawler.engine.rulebook import Rulebook
+from crawler.engine.scope import Scoping
+from crawler.engine.seeds import Seed
+from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
+from crawler.engine.stop import Stop
+from crawler.engine.suggest import suggest_copies
+from crawler.engine.summary import Summary, doubts
+from crawler.engine.waits import waits
+from crawler.engine.worker import Tools
+from crawler.engine.writer import Writer
+from crawler.fetch.web import Web
+from crawler.model import Ending, Page, Request, Run, Verdict
+from crawler.settings import Settings
+from crawler.store.protocol import Store
+from crawler.urls import url_id
+
+Clock = Callable[[], float]
+
+# What ends a run before its end and is no interruption.
+_LIMITS = {"deadline", "max-pages"}
+
+
+class Crawling:
+    """What a run is made of; whoever owns it begins the run, and closes it where that fails.
+
+    `ended`: its row is closed.
+    """
+
+    def __init__(
+        self,
+        seeds: Sequence[Seed],
+        settings: Settings,
+        store: Store,
+        web: Web,
+        clock: Clock,
+        on_page: OnPage | None,
+    ) -> None:
+        self.seeds = seeds
+        self.settings = settings
+        self.scoping = Scoping([seed.site for seed in seeds], settings)
+        self.ended = False
+        self._store = store
+        self._web = web
+        self._clock = clock
+        self._on_page = on_page
+
+    def tools(
+        self, run: Run, progress: Progress, pool: ParserPool, since: Since = for_ever
+    ) -> Tools:
+        """Return what the workers of `run` share; `since` says how long hosts have been ours."""
+        settings = self.settings
+        queue: asyncio.Queue[Request | None] = asyncio.Queue(
+            settings.workers or settings.concurrency
+        )
+        load = partial(self._store.window, run.id)
+        frontier = Frontier(queue, self.scoping, settings, load, since)
+        progress.run_id = run.id
+        progress.waits = lambda: waits(frontier.hosts(), time.monotonic())
+
+        committed = partial(self._committed, frontier, progress)
+        discovery = Discovery(self.scoping, partial(self._store.new_targets, run.id))
+        on_file = partial(self._store.robots, run.id) if run.resumed else None
+        return Tools(
+            queue=queue,
+            semaphore=asyncio.Semaphore(settings.concurrency),
+            web=self._web,
+            frontier=frontier,
+            writer=Writer(self._store, run.id, committed),
+            outcomes=Outcomes(discovery, Reader(pool), settings),
+            rulebook=Rulebook(discovery, settings, on_file),
+            progress=progress,
+            settings=settings,
+        )
+
+    def _committed(
+        self, frontier: Frontier, progress: Progress, pages: Sequence[Page], new: list[Request]
+    ) -> None:
+        frontier.committed(pages, new)
+        progress.open = frontier.open
+        done = [page for page in pages if page.done and page.request.robots_for is None]
+        progress.done += len(done)
+        progress.broken += sum(map(_is_broken, done))
+        if self._on_page is not None:
+            for page in done:
+                self._on_page(page_done(page))
+
+    async def work(self, run: Run, stop: Stop, tools: Tools, deadline: float | None) -> str | None:
+        """Work through the frontier; return why it was left before its end, if it was.
+
+        The `deadline` is on the monotonic clock, in seconds.
+        """
+        crew = Crew(tools, deadline)
+        async with crew.at_work():
+            new = await self.sow(run)
+            if run.resumed:
+                for url in await self._store.seeds(run.id):
+                    self.scoping.adopt(url)
+                tools.frontier.restore(await self._store.open_pages(run.id))
+            else:
+                tools.frontier.admit(new)
+            looks = Looks(self._store, run, self.scoping, tools.outcomes, self.settings)
+            reason = await crew.exhaust(stop)
+            while reason is None and await looks.again(tools.frontier):
+                reason = await crew.exhaust(stop)
+            for look in (looks.with_cookies, looks.slowly, looks.probe, looks.closely):
+                if reason is None and await look(tools.frontier):
+                    reason = await crew.exhaust(stop)
+            while reason is None and await looks.again(tools.frontier):
+                reason = await crew.exhaust(stop)
+        return reason
+
+    async def sow(self, run: Run) -> list[Request]:
+        """Store the requests for the seeds; return those that were new."""
+        return await self._store.add(run.id, [seed.request for seed in self.seeds])
+
+    async def conclude(self, run: Run, reason: str | None, started: float) -> Summary:
+        """Judge what only the whole can say, close the run's row, and return what it came to."""
+        if reason is not None:
+            await self._store.explain_open(run.id, reason)
+        await settle_pages(self._store, run.id, self.settings)
+        await settle_fragments(self._store, run.id, self.settings.rulings)
+        await settle_moves(self._store, run.id)
+        await self._store.settle_notes(run.id)
+        if self.settings.suggest:
+            await suggest_copies(self._store, run.id, self._web, self.settings.archive)
+        ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self.seeds])
+        doubted = doubts(await self._store.hosts(run.id), ill)
+        state = (
+            "finished" if reason is None else "incomplete" if reason in _LIMITS else "interrupted"
+        )
+        await self._store.end(run.id, self.ending(state, reason, doubted))
+        self.ended = True
+        totals = await self._store.totals(run.id)
+        return Summary(run.id, state, reason, time.monotonic() - started, totals, doubted)
+
+    def ending(self, state: str, reason: str | None, doubted: tuple[str, ...]) -> Ending:
+        """Return how the run ends, now."""
+        settings = self.settings
+        return Ending(
+            state=state,
+            reason=reason,
+            at=self._clock(),
+            doubts=doubted,
+            confirm_runs=settings.confirm_runs,
+            confirm_seconds=settings.confirm_after.total_seconds(),
+        )
+
+
+def _is_broken(page: Page) -> bool:
+    return page.judgement is not None and page.judgement.verdict is Verdict.BROKEN

@@ -1,0 +1,34 @@
+"""What a run can ask: the web, through a guard, and the folders of its seeds."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from crawler.engine.seeds import Seed
+from crawler.errors import UsageError
+from crawler.fetch.client import Client
+from crawler.fetch.folder import Folder
+from crawler.fetch.guard import Guard, kinds_of_seeds
+from crawler.fetch.proxy import Proxy
+from crawler.fetch.web import Web
+from crawler.settings import Settings
+from crawler.urls import host_of
+
+
+@asynccontextmanager
+async def open_web(seeds: Sequence[Seed], settings: Settings) -> AsyncGenerator[Web]:
+    """Open what answers the URLs of a run; UsageError where a seed's folder cannot be read."""
+    try:
+        folders = [
+            Folder.at(seed.folder, seed.published, is_markdown=seed.base is not None)
+            for seed in seeds
+            if seed.folder is not None
+        ]
+    except OSError as error:
+        raise UsageError(f"a seed's folder cannot be read: {error}") from error
+    own = {host_of(seed.url) for seed in seeds if seed.folder is None}
+    guard = Guard(settings.allow_private, await kinds_of_seeds(own))
+    proxy = None if settings.proxy is None else Proxy(settings.proxy, guard)
+    if proxy is not None:  # the one address that is connected to
+        guard = Guard(settings.allow_private, await kinds_of_seeds({str(proxy.url.origin())}))
+    async with Client.open(settings, guard, settings.told(own), proxy) as client:
+        yield Web(client, folders, settings.max_body)
