@@ -15,12 +15,13 @@ from typing import NamedTuple
 from cyclopts import CycloptsError
 
 from crawler.cli.config import ConfigFile
+from crawler.document import Signs
 from crawler.engine.seeds import read_seeds
 from crawler.errors import UsageError
 from crawler.fetch.robots import Robots
 from crawler.judge.suspects import suspicion
 from crawler.judge.walls import wall_of
-from crawler.model import RobotsFile, Signs
+from crawler.model import RobotsFile
 from crawler.parse.manifest import manifest_references
 from crawler.parse.sitemap import lines
 from crawler.urls import canonical, resolve

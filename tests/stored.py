@@ -6,7 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from crawler.model import Fetch, Judgement, Link, Page, Reading, Request, Scope, Signs, Verdict
+from crawler.document import Link, Reading, Signs
+from crawler.model import Fetch, Judgement, Page, Request, Scope, Verdict
 from crawler.store.sqlite import SqliteStore
 from crawler.urls import host_of, url_id
 

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
+from crawler.document import Link
 from crawler.engine import outcome
 from crawler.engine.parsing import ParserLostError, ParserPool
 from crawler.engine.reader import Reader
-from crawler.model import Link
 from crawler.parse import references
 from crawler.parse.gate import TooComplexError, check_html
 from crawler.parse.reading import Task

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from crawler.document import Reading, Signs
 from crawler.engine.discovery import Discovery
 from crawler.engine.scope import Scoping
-from crawler.model import Reading, Request, Scope, Signs
+from crawler.model import Request, Scope
 from crawler.settings import Settings
 from crawler.urls import Target, url_id
 from tests.stored import HOST, request

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.model import Document
+from crawler.document import Document
 from crawler.parse.document import Parser
 
 URL = "https://example.org/a/b"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.model import Document, Link, Signs
+from crawler.document import Document, Link, Signs
 from crawler.parse.charset import Text
 from crawler.parse.html import read_html
 from crawler.parse.references import References

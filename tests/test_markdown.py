@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import main
-from crawler.model import Document
+from crawler.document import Document
 from crawler.parse.document import Parser
 from crawler.parse.markdown import slug_of
 from tests.night import Night

@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
+from crawler.document import Reading
 from crawler.engine.parsing import ParserLostError, ParserPool
-from crawler.model import Reading
 from crawler.parse.__main__ import serve
 from crawler.parse.document import Parser
 from crawler.parse.reading import Task, read

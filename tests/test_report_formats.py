@@ -16,7 +16,8 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
-from crawler.model import Ending, Judgement, Link, Page, Verdict
+from crawler.document import Link
+from crawler.model import Ending, Judgement, Page, Verdict
 from crawler.report.formats import FORMATS
 from crawler.report.names import Format
 from crawler.report.printable import printable

@@ -11,17 +11,12 @@ from tests import command
 # Only for who asks for them: the page and its charts, a live page, a terminal, the help.
 LATER = {"aiohttp.web", "docstring_parser", "importlib.resources", "jinja2", "markupsafe", "pygal"}
 LATER |= {"rich", "crawler.cli.help", "crawler.cli.live", "crawler.report.json"}
-RUN = """
-import sys
-from crawler.cli import main
-status = main(sys.argv[1:])
-print(*sys.modules)
-"""
+CRAWL = "from crawler.cli import main; main(sys.argv[1:])"
 
 
-def loaded(folder: Path, *arguments: str) -> set[str]:
+def loaded(code: str, *arguments: str, folder: Path) -> set[str]:
     told = subprocess.run(
-        [sys.executable, "-c", RUN, "site", *arguments],
+        [sys.executable, "-c", f"import sys; {code}; print(*sys.modules)", *arguments],
         cwd=folder,
         env=command._environment(None),
         capture_output=True,
@@ -39,14 +34,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_crawl_loads_only_what_every_crawl_needs(folder: Path) -> None:
-    modules = loaded(folder)
+    modules = loaded(CRAWL, "site", folder=folder)
 
     assert "crawler.report.text" in modules
     assert not modules & LATER
 
 
 def test_a_report_loads_its_own_format_and_no_other(folder: Path) -> None:
-    modules = loaded(folder, "--format", "jsonl")
+    modules = loaded(CRAWL, "site", "--format", "jsonl", folder=folder)
 
     assert "crawler.report.json" in modules
     assert "crawler.report.text" not in modules
+
+
+def test_a_parser_process_loads_nothing_of_the_crawl(folder: Path) -> None:
+    modules = loaded("import crawler.parse.__main__", folder=folder)
+
+    assert "selectolax" in modules
+    assert not modules & (LATER | {"aiohttp", "asyncio", "crawler.model", "dataclasses", "inspect"})

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from dataclasses import replace
 
+from crawler.document import Reading
 from crawler.engine.scope import Scoping
 from crawler.engine.seen import Seen
 from crawler.engine.traps import Traps, shape
-from crawler.model import Reading, Request, Scope
+from crawler.model import Request, Scope
 from crawler.parse.gate import LISTED_TEXT, media_type
 from crawler.urls import Target, host_of, url_id
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from crawler.document import Reading
 from crawler.fetch.telling import cookie_names
 from crawler.judge.drift import drift, fingerprint
 from crawler.judge.fragments import directive_of, is_text_absent
 from crawler.judge.suspects import suspicion
 from crawler.judge.walls import wall_of
-from crawler.model import Answer, Known, Note, Reading, Request
+from crawler.model import Answer, Known, Note, Request
 from crawler.parse.gate import Format, format_of
 from crawler.parse.reading import Task
 from crawler.parse.visible import visible_text

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from crawler.document import Link, Reading, Signs
 from crawler.engine.chains import REDIRECTS, Chains
 from crawler.engine.discovery import Discovery
 from crawler.engine.evidence import Evidence
@@ -13,19 +14,7 @@ from crawler.fetch.retry import RetryPolicy
 from crawler.judge.outcomes import judge_fetch
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep, probe_url, suspicion
-from crawler.model import (
-    Answer,
-    Judgement,
-    Known,
-    Link,
-    Note,
-    Page,
-    Reading,
-    Request,
-    Scope,
-    Signs,
-    Verdict,
-)
+from crawler.model import Answer, Judgement, Known, Note, Page, Request, Scope, Verdict
 from crawler.parse.gate import Format, TooComplexError, format_of
 from crawler.parse.headers import header_references
 from crawler.parse.reading import Task, digest_of

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crawler.model import Reading
+from crawler.document import Reading
 from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task
 from crawler.parse.wire import LENGTH, pack_task, unpack_head, unpack_piece

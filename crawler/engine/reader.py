@@ -2,8 +2,8 @@
 
 from collections import Counter
 
+from crawler.document import Reading
 from crawler.engine.parsing import ParserLostError, ParserPool
-from crawler.model import Reading
 from crawler.parse.document import Parser
 from crawler.parse.gate import Format, format_of
 from crawler.parse.reading import Task, read

@@ -4,7 +4,7 @@ import re
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from crawler.model import Signs
+from crawler.document import Signs
 
 HOME = "leads to the home page"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from crawler.model import Document, Signs
+from crawler.document import Document, Signs
 from crawler.parse import css
 from crawler.parse.charset import decode, text_of
 from crawler.parse.feed import feed_references

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.model import Document, Signs
+from crawler.document import Document, Signs
 from crawler.parse.charset import Text
 from crawler.parse.css import may_refer, references
 from crawler.parse.forms import Forms

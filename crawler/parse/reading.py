@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import NamedTuple
 
-from crawler.model import Reading
+from crawler.document import Reading
 from crawler.parse.document import Parser
 from crawler.urls import digest64
 

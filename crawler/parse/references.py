@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from html import unescape
 
-from crawler.model import Document, Link, LinkValues, Signs
+from crawler.document import Document, Link, LinkValues, Signs
 from crawler.urls import Resolver
 
 MOST = 50_000

@@ -7,7 +7,7 @@ values of what a parser sends that a page has taken over. Both ends are always t
 import marshal
 from typing import BinaryIO
 
-from crawler.model import Reading, Signs
+from crawler.document import Reading, Signs
 from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import aiosqlite
 
-from crawler.model import Link, Page, Request, Scope
+from crawler.document import Link
+from crawler.model import Page, Request, Scope
 from crawler.store import rows
 from crawler.store import statements as sql
 from crawler.store.many import insert
