@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal, Self
 
 from crawler.access import Header, HostSettings, Secret, check_auth, headers_of
 from crawler.errors import UsageError
+from crawler.location import Location, location_of
 from crawler.model import Verdict
 from crawler.rules import Rule
 from crawler.version import __version__
@@ -65,6 +65,9 @@ class Size(int):
 
 _MAX_BODY = Size("8MiB")
 
+DEFAULT_DB = "data/crawl.db"
+"Where the database is unless `--db` says so."
+
 OWN_HOSTS, OTHER_HOSTS = (8, 0.0), (2, 0.25)
 "`per_host` and `delay` where they are not given: on a seed's own host, and elsewhere."
 
@@ -76,8 +79,8 @@ class Settings:
     depth: int | Literal["all"] = 2
     "Follow pages up to this many links from a seed; all their links are checked. `all`: no limit."
 
-    db: str = "data/crawl.db"
-    "The SQLite database that remembers every run."
+    db: str = DEFAULT_DB
+    "The database that remembers every run: a file (SQLite), or postgresql://user@host/name."
 
     concurrency: int = 32
     "Requests in flight at once, over all hosts."
@@ -218,9 +221,9 @@ class Settings:
         return told
 
     @property
-    def db_path(self) -> Path:
-        """The database as a path."""
-        return Path(self.db)
+    def database(self) -> Location:
+        """Where the database is."""
+        return location_of(self.db)
 
 
 def _written(name: str) -> str:

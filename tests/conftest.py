@@ -1,12 +1,14 @@
-"""The world of the tests that crawl: a site, and a database for the night."""
+"""The world of the tests: a site, a database for the night, and databases of either engine."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
 
+from crawler.location import Location
 from tests.night import Night
+from tests.server import PostgresServer, binaries
 from tests.site import Site
 
 
@@ -24,3 +26,21 @@ async def site() -> AsyncGenerator[Site]:
 @pytest.fixture
 def night(tmp_path: Path) -> Night:
     return Night(tmp_path / "crawl.db")
+
+
+@pytest.fixture(scope="session")
+def server() -> Generator[PostgresServer]:
+    """Yield a PostgreSQL server, which starts when the first test asks for it."""
+    if binaries() is None:
+        pytest.skip("PostgreSQL is not installed: there is no initdb")
+    with PostgresServer.running() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """Return where there is no database yet: a file, or a schema on a server."""
+    if request.param == "sqlite":
+        return tmp_path / "crawl.db"
+    server: PostgresServer = request.getfixturevalue("server")
+    return server.schema()

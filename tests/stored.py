@@ -1,15 +1,16 @@
 """Pages as workers hand them to the store, and what the file says afterwards."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from crawler.document import Link, Reading, Signs
+from crawler.location import Location, Server
 from crawler.model import Fetch, Judgement, Page, Request, Scope, Verdict
-from crawler.store.sqlite import SqliteStore
+from crawler.store.ledger import Ledger
 from crawler.urls import host_of, url_id
+from tests import server
 
 NOW = 1_800_000_000.0
 "It is 2027-01-15 08:00:00."
@@ -19,9 +20,14 @@ SEEDS = '["https://a.test/"]'
 SETTINGS = '{"seeds":["https://a.test/"],"depth":2}'
 
 
-def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(query).fetchall()
+def rows(
+    location: Location, query: str, values: Mapping[str, object] | None = None
+) -> list[tuple[Any, ...]]:
+    """Return what a query brings; its parameters are named."""
+    if isinstance(location, Server):
+        return server.query(location, query, values)
+    with closing(sqlite3.connect(location)) as connection:
+        return connection.execute(query, values or {}).fetchall()
 
 
 def request(
@@ -98,7 +104,7 @@ def redirect(url: str, to: str, fragment: str | None = None, status: int = 302) 
     )
 
 
-async def begun(store: SqliteStore, *pages: Page, now: float = NOW, series: str = SEEDS) -> int:
+async def begun(store: Ledger, *pages: Page, now: float = NOW, series: str = SEEDS) -> int:
     """Begin a run, and store `pages` as if each had been found before; return the run's id."""
     run = await store.begin(series, SETTINGS, now, resume=False)
     await store.add(run.id, [each.request for each in pages])

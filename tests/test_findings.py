@@ -9,7 +9,7 @@ from crawler.errors import UsageError
 from crawler.model import Ending, Page, Verdict
 from crawler.store.finding import Finding
 from crawler.store.findings import open_findings
-from crawler.store.sqlite import SqliteStore, open_store
+from crawler.store.ledger import Ledger, open_store
 from tests.stored import HOST, NOW, begun, leaf, link, page
 
 HOME, DOC, GONE, LOST = (f"{HOST}/{name}" for name in ("", "doc", "gone", "lost"))
@@ -17,12 +17,12 @@ DAY = 86_400.0
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncGenerator[SqliteStore]:
+async def store(tmp_path: Path) -> AsyncGenerator[Ledger]:
     async with open_store(tmp_path / "crawl.db") as opened:
         yield opened
 
 
-async def night(store: SqliteStore, number: int, *pages: Page, state: str = "finished") -> int:
+async def night(store: Ledger, number: int, *pages: Page, state: str = "finished") -> int:
     run_id = await begun(store, *pages, now=NOW + number * DAY)
     await store.end(run_id, Ending(state, None, NOW + number * DAY + 60))
     return run_id
@@ -42,7 +42,7 @@ def gone(url: str = GONE) -> Page:
 
 
 async def test_a_finding_says_since_when_and_whether_the_link_is_new(
-    store: SqliteStore, tmp_path: Path
+    store: Ledger, tmp_path: Path
 ) -> None:
     await night(store, 0, home(GONE), gone())
     await night(store, 1, home(GONE), leaf(GONE))
@@ -58,7 +58,7 @@ async def test_a_finding_says_since_when_and_whether_the_link_is_new(
     assert told == [(HOME, False, 2, "2027-01-17", 2), (DOC, True, 2, "2027-01-17", 2)]
 
 
-async def test_an_earlier_night_is_told_as_it_was(store: SqliteStore, tmp_path: Path) -> None:
+async def test_an_earlier_night_is_told_as_it_was(store: Ledger, tmp_path: Path) -> None:
     first = await night(store, 0, home(GONE, LOST), gone(), gone(LOST))
     await night(store, 1, home(GONE, LOST), gone(), leaf(LOST))
 
@@ -67,9 +67,7 @@ async def test_an_earlier_night_is_told_as_it_was(store: SqliteStore, tmp_path: 
     assert told == [(GONE, True, 1), (LOST, True, 1)]
 
 
-async def test_the_newest_run_is_told_where_none_is_named(
-    store: SqliteStore, tmp_path: Path
-) -> None:
+async def test_the_newest_run_is_told_where_none_is_named(store: Ledger, tmp_path: Path) -> None:
     async with open_findings(tmp_path / "crawl.db") as findings:
         with pytest.raises(UsageError, match="there is no run yet"):
             await findings.run(None)

@@ -137,7 +137,7 @@ async def test_a_browser_sees_the_run_and_then_what_it_came_to(
     hold = held(site, "/b")
     settings = replace(SETTINGS, db=str(tmp_path / "crawl.db"), timeout=20)
 
-    async with served(progress, LOCAL, settings.db_path) as port:
+    async with served(progress, LOCAL, settings.database) as port:
         await page.goto(f"http://127.0.0.1:{port}/")
         run = asyncio.create_task(crawl([site.url()], settings, progress=progress))
         await page.get_by_role("heading", name="1 broken link so far").wait_for()

@@ -10,7 +10,7 @@ import pytest
 from crawler.errors import UsageError
 from crawler.store import steps
 from crawler.store.findings import open_findings
-from crawler.store.sqlite import open_store
+from crawler.store.ledger import open_store
 from tests.night import Night
 from tests.past import SITE, restore
 from tests.stored import rows

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,9 @@ def test_the_build_is_locked_too() -> None:
 
 
 def test_what_the_package_imports_it_also_asks_for() -> None:
-    asked = {
-        canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]
-    }
+    project = PROJECT["project"]
+    lines = chain(project["dependencies"], *project["optional-dependencies"].values())
+    asked = {canonicalize_name(Requirement(line).name) for line in lines}
     distributions = packages_distributions()
     imported = {
         canonicalize_name(distribution)

@@ -23,8 +23,8 @@ from crawler.report.names import Format
 from crawler.report.printable import printable
 from crawler.report.subject import Subject, subject_of
 from crawler.store.findings import open_findings
+from crawler.store.ledger import open_store
 from crawler.store.protocol import FragmentVerdict
-from crawler.store.sqlite import open_store
 from crawler.urls import url_id
 from tests.stored import HOST, NOW, begun, leaf, link, page
 

@@ -33,7 +33,7 @@ def test_the_defaults_are_those_of_the_manual() -> None:
 
     assert (settings.depth, settings.concurrency, settings.retries) == (2, 32, 2)
     assert (settings.timeout, settings.connect_timeout, settings.max_body) == (20, 10, 8 << 20)
-    assert settings.db_path == Path("data/crawl.db")
+    assert settings.database == Path("data/crawl.db")
     assert settings.deepest == 2
 
 

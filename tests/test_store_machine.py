@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from crawler.model import Page, Request, Scope
-from crawler.store.sqlite import SqliteStore, open_store
+from crawler.store.ledger import Ledger, open_store
 from tests.stored import HOST, NOW, SEEDS, SETTINGS, leaf, page, request
 
 NAMES = st.integers(0, 30)
@@ -49,7 +49,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def enter(self) -> None:
         self.stack = AsyncExitStack()
-        self.store: SqliteStore = self.wait(self.stack.enter_async_context(open_store(self.path)))
+        self.store: Ledger = self.wait(self.stack.enter_async_context(open_store(self.path)))
 
     @rule(numbers=st.lists(NAMES), depth=st.integers(1, 3))
     def find(self, numbers: list[int], depth: int) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from crawler.engine.settle import settle_moves
 from crawler.model import Ending, Judgement, Page, Verdict
+from crawler.store.ledger import Ledger, open_store
 from crawler.store.protocol import FragmentVerdict
-from crawler.store.sqlite import SqliteStore, open_store
 from crawler.urls import url_id
 from tests.stored import HOST, NOW, SEEDS, begun, fetch, leaf, link, page, redirect, rows
 
@@ -22,7 +22,7 @@ NIGHTS = [f"2027-01-{15 + number} 08:00:00.000" for number in range(9)]
 class Nights:
     """Runs over one database, a day apart."""
 
-    def __init__(self, store: SqliteStore, path: Path) -> None:
+    def __init__(self, store: Ledger, path: Path) -> None:
         self._store = store
         self._path = path
         self._count = 0

@@ -20,7 +20,8 @@ from crawler.cli.status import Status
 from crawler.cli.words import complaint, refuse_fractions
 from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seeds_in
 from crawler.errors import CrawlerError, UsageError
-from crawler.settings import Settings
+from crawler.location import location_of
+from crawler.settings import DEFAULT_DB, Settings
 from crawler.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -148,7 +149,7 @@ def _with_standard_input(argv: Sequence[str]) -> list[str]:
 
 
 @app.command
-def explain(url: str, *, run: int | None = None, db: Path = Path("data/crawl.db")) -> int:
+def explain(url: str, *, run: int | None = None, db: str = DEFAULT_DB) -> int:
     """Say all that is known of a URL: every attempt, the rule that decided, and who links to it.
 
     Parameters
@@ -163,7 +164,7 @@ def explain(url: str, *, run: int | None = None, db: Path = Path("data/crawl.db"
     """
     from crawler.cli.explain import run_explain
 
-    return run_explain(url, run, db)
+    return run_explain(url, run, location_of(db))
 
 
 @app.command
@@ -171,7 +172,7 @@ def report(
     *,
     run: int | None = None,
     manner: Annotated[Manner, Parameter(name="*")] = Manner(),  # noqa: B008 - it is frozen
-    db: Path = Path("data/crawl.db"),
+    db: str = DEFAULT_DB,
 ) -> int:
     """Report on a run that is in the database.
 
@@ -187,7 +188,7 @@ def report(
     """
     from crawler.cli.report import run_report
 
-    return run_report(run, manner, db)
+    return run_report(run, manner, location_of(db))
 
 
 @app.command
@@ -211,7 +212,7 @@ def diff(
     before: Annotated[int | None, Parameter(name="--from")] = None,
     run: Annotated[int | None, Parameter(name="--to")] = None,
     output: Path | None = None,
-    db: Path = Path("data/crawl.db"),
+    db: str = DEFAULT_DB,
 ) -> int:
     """Say what changed between two runs with the same seeds.
 
@@ -229,11 +230,11 @@ def diff(
     """
     from crawler.cli.history import run_diff
 
-    return run_diff(before, run, output, db)
+    return run_diff(before, run, output, location_of(db))
 
 
 @app.command
-def runs(*, db: Path = Path("data/crawl.db")) -> int:
+def runs(*, db: str = DEFAULT_DB) -> int:
     """List the runs in the database.
 
     Parameters
@@ -244,11 +245,11 @@ def runs(*, db: Path = Path("data/crawl.db")) -> int:
     """
     from crawler.cli.history import run_runs
 
-    return run_runs(db)
+    return run_runs(location_of(db))
 
 
 @app.command
-def prune(*, keep: int = 30, db: Path = Path("data/crawl.db")) -> int:
+def prune(*, keep: int = 30, db: str = DEFAULT_DB) -> int:
     """Forget old runs, with all that nothing else refers to, and make the file smaller.
 
     Parameters
@@ -261,7 +262,7 @@ def prune(*, keep: int = 30, db: Path = Path("data/crawl.db")) -> int:
     """
     from crawler.cli.history import run_prune
 
-    return run_prune(keep, db)
+    return run_prune(keep, location_of(db))
 
 
 @app.command
@@ -270,7 +271,7 @@ def redirects(
     csv: bool = False,
     patch: Path | None = None,
     output: Path | None = None,
-    db: Path = Path("data/crawl.db"),
+    db: str = DEFAULT_DB,
 ) -> int:
     """List the links to what has moved for good, and what to write instead.
 
@@ -288,4 +289,4 @@ def redirects(
     """
     from crawler.cli.redirects import run_redirects
 
-    return run_redirects(patch, output, db, table=csv)
+    return run_redirects(patch, output, location_of(db), table=csv)

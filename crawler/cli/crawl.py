@@ -39,7 +39,7 @@ async def _run(
             shown(progress, presentation.shown),
         ):
             summary = await crawl(seeds, settings, stop=stop, progress=progress)
-        await write_report(summary.run_id, presentation, out, settings.db_path, summary.totals)
+        await write_report(summary.run_id, presentation, out, settings.database, summary.totals)
     for doubt in summary.doubts:
         logger.warning("the run cannot be trusted: %s", doubt)
     return status_of(summary, presentation.fail_on)
@@ -55,5 +55,5 @@ async def _served(
     from crawler.cli.live import Address, served  # noqa: PLC0415 - only who watches waits for it
 
     address = Address.of(presentation.serve, public=presentation.serve_public)
-    async with served(progress, address, settings.db_path):
+    async with served(progress, address, settings.database):
         yield

@@ -2,18 +2,18 @@
 
 import asyncio
 import sys
-from pathlib import Path
 
 from crawler.cli.output import write_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
+from crawler.location import Location
 from crawler.report.explain import explain_text
 from crawler.store.explanation import Explanation
 from crawler.store.findings import open_findings
 from crawler.urls import Target, resolve
 
 
-def run_explain(url: str, run_id: int | None, db: Path) -> int:
+def run_explain(url: str, run_id: int | None, db: Location) -> int:
     """Print what a run knows of `url`; UsageError where no run has met it."""
     meant = resolve(url, url)
     found = None if meant is None else asyncio.run(_explanation(meant, run_id, db))
@@ -24,6 +24,6 @@ def run_explain(url: str, run_id: int | None, db: Path) -> int:
     return Status.OK
 
 
-async def _explanation(meant: Target, run_id: int | None, db: Path) -> Explanation | None:
+async def _explanation(meant: Target, run_id: int | None, db: Location) -> Explanation | None:
     async with open_findings(db) as findings:
         return await findings.explain(meant.id, run_id)

@@ -8,6 +8,7 @@ from typing import TextIO
 from crawler.cli.output import opened, write_lines, write_stream
 from crawler.cli.status import Status
 from crawler.errors import UsageError
+from crawler.location import Location
 from crawler.report.changes import changes_report
 from crawler.report.phrases import number_of
 from crawler.report.runs import runs_report
@@ -16,20 +17,20 @@ from crawler.store.findings import open_findings
 from crawler.store.pruning import prune
 
 
-def run_diff(before_id: int | None, run_id: int | None, output: Path | None, db: Path) -> int:
+def run_diff(before_id: int | None, run_id: int | None, output: Path | None, db: Location) -> int:
     """Write what changed between two runs; UsageError where they cannot be compared."""
     with opened(output) as out:
         asyncio.run(_diff(before_id, run_id, out, db))
     return Status.OK
 
 
-def run_runs(db: Path) -> int:
+def run_runs(db: Location) -> int:
     """Print a line for each run; UsageError where there is no database."""
     write_lines(runs_report(asyncio.run(_runs(db))), sys.stdout)
     return Status.OK
 
 
-def run_prune(keep: int, db: Path) -> int:
+def run_prune(keep: int, db: Location) -> int:
     """Forget old nights, and say what came of it; UsageError where there is no database."""
     if keep < 1:
         raise UsageError(f"keep must be at least 1, not {keep}")
@@ -39,12 +40,12 @@ def run_prune(keep: int, db: Path) -> int:
     return Status.OK
 
 
-async def _diff(before_id: int | None, run_id: int | None, out: TextIO, db: Path) -> None:
+async def _diff(before_id: int | None, run_id: int | None, out: TextIO, db: Location) -> None:
     async with open_findings(db) as findings:
         span = await findings.span(run_id, before_id)
         await write_stream(changes_report(findings, span), out)
 
 
-async def _runs(db: Path) -> list[ListedRun]:
+async def _runs(db: Location) -> list[ListedRun]:
     async with open_findings(db) as findings:
         return await findings.runs()

@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from crawler.cli.pace import Pacer
 from crawler.cli.progress import numbers, waiting
 from crawler.engine.progress import Progress
 from crawler.errors import UsageError
+from crawler.location import Location
 from crawler.report.html import render
 from crawler.report.portrait import Portrait, portrait_of, portrait_so_far
 from crawler.report.subject import subject_of
@@ -73,7 +73,7 @@ class Address(NamedTuple):
 
 
 @asynccontextmanager
-async def served(progress: Progress, address: Address, db: Path) -> AsyncGenerator[int]:
+async def served(progress: Progress, address: Address, db: Location) -> AsyncGenerator[int]:
     """Serve the page of the run while the block lasts; the value is the port.
 
     UsageError where the address is taken. At the end, browsers that watch get the last page.
@@ -134,7 +134,7 @@ def _is_literal(host: str) -> bool:
 class _Live:
     """Answers browsers; remembers the last page, and how many watch, which nobody else changes."""
 
-    def __init__(self, progress: Progress, db: Path) -> None:
+    def __init__(self, progress: Progress, db: Location) -> None:
         self._progress = progress
         self._db = db
         self._started = time.monotonic()

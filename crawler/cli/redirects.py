@@ -10,6 +10,7 @@ from pathlib import Path
 from crawler.cli.output import opened, write_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
+from crawler.location import Location
 from crawler.report.patch import addresses_of, patch_of, rewritten
 from crawler.report.phrases import number_of
 from crawler.report.redirects import redirects_list, redirects_table
@@ -22,7 +23,7 @@ _LARGEST = 8 * 1024 * 1024
 logger = logging.getLogger(__name__)
 
 
-def run_redirects(patch: Path | None, output: Path | None, db: Path, *, table: bool) -> int:
+def run_redirects(patch: Path | None, output: Path | None, db: Location, *, table: bool) -> int:
     """Write what to write instead of permanent redirects; UsageError where that cannot be."""
     if patch is not None and not patch.is_dir():
         raise UsageError(f"{patch}: there is no such folder")
@@ -38,7 +39,7 @@ def run_redirects(patch: Path | None, output: Path | None, db: Path, *, table: b
     return Status.OK
 
 
-async def _rewrites(db: Path) -> list[Rewrite]:
+async def _rewrites(db: Location) -> list[Rewrite]:
     async with open_findings(db) as findings:
         return await findings.rewrites()
 

@@ -1,19 +1,19 @@
 """The report on a run, as a command, and at the end of a crawl."""
 
 import asyncio
-from pathlib import Path
 from typing import TextIO
 
 from crawler.cli.manner import Manner
 from crawler.cli.output import opened, takes_colour, write_stream
 from crawler.cli.status import Status
+from crawler.location import Location
 from crawler.report.formats import FORMATS
 from crawler.report.subject import subject_of
 from crawler.store.findings import open_findings
 from crawler.store.protocol import Totals
 
 
-def run_report(run_id: int | None, manner: Manner, db: Path) -> int:
+def run_report(run_id: int | None, manner: Manner, db: Location) -> int:
     """Write the report on a run, the newest where none is named; UsageError where there is none."""
     with opened(manner.output) as out:
         asyncio.run(write_report(run_id, manner, out, db))
@@ -21,7 +21,7 @@ def run_report(run_id: int | None, manner: Manner, db: Path) -> int:
 
 
 async def write_report(
-    run_id: int | None, manner: Manner, out: TextIO, db: Path, totals: Totals | None = None
+    run_id: int | None, manner: Manner, out: TextIO, db: Location, totals: Totals | None = None
 ) -> None:
     """Write the report on a run to `out`, `totals` where known; CrawlerError if that fails."""
     async with open_findings(db) as findings:

@@ -18,8 +18,8 @@ from crawler.engine.terms import series_of, terms
 from crawler.errors import StoreError
 from crawler.model import Run
 from crawler.settings import Settings
+from crawler.store.ledger import open_store
 from crawler.store.protocol import Store
-from crawler.store.sqlite import open_store
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ async def crawl(
     """
     chosen = affordable(settings or Settings())
     sown = parse_seeds(seeds)
-    async with open_web(sown, chosen) as web, open_store(chosen.db_path) as store:
+    async with open_web(sown, chosen) as web, open_store(chosen.database) as store:
         crawling = Crawling(sown, chosen, store, web, clock, on_page)
         return await _Crawl(crawling, store, clock).run(stop or Stop(), progress or Progress())
 

@@ -15,6 +15,7 @@ def terms(seeds: Sequence[Seed], settings: Settings) -> str:
             "seeds": [seed.url for seed in seeds],
             "folders": {seed.published: str(seed.folder) for seed in seeds if seed.folder},
             **asdict(settings),
+            "db": str(settings.database),
             "recheck_after": settings.recheck_after.total_seconds(),
         }
     )

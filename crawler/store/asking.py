@@ -27,7 +27,7 @@ def query_of(view: str, columns: str, tail: str = "") -> str:
     Its parameters are `run`, and `before`, which it is measured by: NULL for the night before.
     """
     select = views_by_name()[view].partition(" AS\n")[2]
-    return f"{_INSTEAD} SELECT {columns} FROM ({select}) {tail}"  # noqa: S608 - our own
+    return f"{_INSTEAD} SELECT {columns} FROM ({select}) AS found {tail}"  # noqa: S608 - our own
 
 
 @cache

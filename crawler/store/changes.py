@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 from crawler.errors import UsageError
 from crawler.store.asking import query_of
-from crawler.store.history import SCOPE
+from crawler.store.history import differences
 from crawler.store.totals import Read
 
 _RUNS = """
 SELECT
     run.id, run.started_at, run.state,
-    (SELECT group_concat(value, '; ') FROM json_each(run.doubts)),
+    (SELECT group_concat(value, '; ') FROM json_each(run.doubts)) AS doubts,
     coalesce(before.id, 0), before.started_at,
     run.series = before.series
 FROM run
@@ -30,13 +30,7 @@ ORDER BY run_id DESC
 
 _NEWEST = "SELECT max(id) FROM run WHERE state <> 'running' HAVING max(id) IS NOT NULL"
 
-_SCOPES = """
-SELECT count(DISTINCT (
-    SELECT json_group_array(run.settings ->> name.value) FROM json_each(:names) AS name
-))
-FROM run
-WHERE id IN (:run, :before)
-"""
+_SETTINGS = "SELECT settings FROM run WHERE id IN (:run, :before)"
 
 
 class Span(NamedTuple):
@@ -153,12 +147,12 @@ _STILL = query_of(
     "broken",
     "target, CASE WHEN whole THEN '' ELSE fragment END AS place, reason, min(first_seen_at),"
     " max(nights), count(*) AS links",
-    "WHERE NOT is_new GROUP BY target, place ORDER BY links DESC, target, place",
+    "WHERE NOT is_new GROUP BY target, place, reason ORDER BY links DESC, target, place",
 )
 _FIXED = query_of(
     "fixed",
     "target, fragment, reason, source, line, how",
-    "ORDER BY target, fragment, source",
+    "ORDER BY target, fragment, source, line NULLS FIRST",
 )
 _FAILING = query_of("failing", "url, reason", "WHERE new")
 _FLAKY = query_of("flaky", "url", "WHERE changed_id > :before ORDER BY url")
@@ -167,7 +161,7 @@ _CHANGED = query_of("notes", "url, detail", "WHERE kind = 'changed'")
 _ARCHIVED = query_of(
     "notes",
     "url, detail",
-    "AS found WHERE kind = 'archive' AND NOT EXISTS ("
+    "WHERE kind = 'archive' AND NOT EXISTS ("
     " SELECT 1 FROM note"
     " WHERE note.run_id = :before AND note.kind = 'archive' AND note.detail = found.detail)",
 )
@@ -205,10 +199,10 @@ async def span_of(read: Read, run_id: int | None, before_id: int | None) -> Span
         raise UsageError(f"there is no run {before_id}")
     if before_id is not None and (not related or before >= run):
         raise UsageError(f"run {before_id} is no run with the same seeds before run {run}")
-    values = {"run": run, "before": before, "names": json.dumps(SCOPE)}
-    ((scopes,),) = await read(_SCOPES, values)
+    settings = [row[0] for row in await read(_SETTINGS, {"run": run, "before": before})]
+    alike = not differences(settings[0], settings[-1])
     why = doubts if state == "finished" else f"it is {state}"
-    return Span(run, started_at, before, before_at, why, alike=scopes < 2)
+    return Span(run, started_at, before, before_at, why, alike=alike)
 
 
 async def changes_of(read: Read, span: Span) -> Changes:

@@ -25,7 +25,7 @@ ORDER BY attempt
 
 _HOPS = """
 WITH RECURSIVE hop (number, url_id, fragment) AS (
-    SELECT 0, :url, NULL
+    SELECT 0, id, nullif(url, url) FROM url WHERE id = :url
     UNION ALL
     SELECT hop.number + 1, page.redirect_to, page.redirect_fragment
     FROM hop
@@ -59,7 +59,7 @@ LEFT JOIN fragment
     AND fragment.target_id = link.target_id
     AND fragment.fragment = link.fragment
 WHERE link.target_id = :url
-ORDER BY source.url, link.line
+ORDER BY source.url, link.line NULLS FIRST, link.kind, link.fragment
 """
 
 

@@ -1,13 +1,10 @@
 """The numbers behind the pictures of a report: nights, hosts, depths, and lists of few rows."""
 
-import sqlite3
-from collections.abc import Sequence
+from contextlib import aclosing
 from typing import NamedTuple
 
-import aiosqlite
-
 from crawler.store.asking import query_of
-from crawler.store.failures import translated
+from crawler.store.database import Database, Row
 from crawler.store.finding import Finding
 
 # The run and the nights before it in its series. Links are counted from the dead places on, which
@@ -40,7 +37,7 @@ SELECT
             FROM broken_links
             WHERE run_id = night.id
             GROUP BY reason
-        )
+        ) AS counted
     )
 FROM night
 ORDER BY night.id
@@ -112,28 +109,27 @@ FROM page
 JOIN host ON host.id = page.host_id
 LEFT JOIN latency ON latency.host_id = page.host_id
 WHERE page.run_id = :run AND page.scope <> 'skip' AND page.state = 'done'
-GROUP BY page.host_id
+GROUP BY host.id, latency.median, latency.late
 ORDER BY 4 DESC, 5 DESC, 6 DESC, 2 DESC, 1
 """
 
 _FIXED = query_of(
     "fixed",
     "count(*) OVER (), source, target, fragment, reason, line, text",
-    "ORDER BY target, fragment, source LIMIT :most",
+    "ORDER BY target, fragment, source, line NULLS FIRST LIMIT :most",
 )
 
-_ASIDES = {
-    "redirects": query_of("redirects", "source, line, target, write_instead", "ORDER BY 3, 1, 2"),
-    "blocked": query_of("blocked", "url, reason, status, links", "ORDER BY links DESC, url"),
-    "flaky": query_of("flaky", "url, changes", "ORDER BY changes DESC, url"),
-    "orphans": query_of("orphans", "url, verdict, reason, status", "ORDER BY url"),
-    "notes": query_of("notes", "url, kind, detail", "WHERE kind NOT IN ('probe', 'wall')"),
-    "slowest": query_of("slowest", "url, status, error, ttfb_ms, total_ms, body_bytes", "LIMIT 10"),
-}
+# View, columns, and which rows in which order.
+_ASIDES = (
+    ("redirects", "source, line, target, write_instead", "ORDER BY 3, 1, 2 NULLS FIRST"),
+    ("blocked", "url, reason, status, links", "ORDER BY links DESC, url"),
+    ("flaky", "url, changes", "ORDER BY changes DESC, url"),
+    ("orphans", "url, verdict, reason, status", "ORDER BY url"),
+    ("notes", "url, kind, detail", "WHERE kind NOT IN ('probe', 'wall')"),
+    ("slowest", "url, status, error, ttfb_ms, total_ms, body_bytes", "LIMIT 10"),
+)
 
-_CHUNK = 1000
-
-Row = tuple[str | int | float | None, ...]
+Cells = tuple[str | int | float | None, ...]
 
 
 class Night(NamedTuple):
@@ -184,14 +180,14 @@ class Aside(NamedTuple):
     name: str
     columns: tuple[str, ...]
     number: int
-    rows: list[Row]
+    rows: list[Cells]
 
 
 class Figures:
     """Answers the questions of pictures about the runs in a database."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def nights(self, run_id: int, *, own: bool = True, most: int = 30) -> list[Night]:
         """Return the finished runs before one of the same seeds, the oldest first, and its `own`.
@@ -221,26 +217,17 @@ class Figures:
     async def asides(self, run_id: int, most: int = 200) -> list[Aside]:
         """Return what is worth knowing of a run besides, up to `most` rows of each."""
         asides = []
-        for name, query in _ASIDES.items():
-            number, columns, rows = await self._first(query, run_id, most)
-            asides.append(Aside(name, columns, number, rows))
+        for name, columns, tail in _ASIDES:
+            number, first = 0, list[Cells]()
+            query = query_of(name, columns, tail)
+            values = {"run": run_id, "before": None}
+            async with aclosing(self._database.stream(query, values)) as rows:
+                async for row in rows:
+                    number += 1
+                    if number <= most:
+                        first.append(row)
+            asides.append(Aside(name, tuple(columns.split(", ")), number, first))
         return asides
 
-    async def _first(
-        self, query: str, run_id: int, most: int
-    ) -> tuple[int, tuple[str, ...], list[Row]]:
-        """Return the number of rows, the columns' names, and the first rows."""
-        number, first = 0, list[Row]()
-        values = {"run": run_id, "before": None}
-        with translated():
-            async with self._connection.execute(query, values) as cursor:
-                columns = tuple(column[0] for column in cursor.description)
-                while rows := [tuple(row) for row in await cursor.fetchmany(_CHUNK)]:
-                    number += len(rows)
-                    first += rows[: most - len(first)]
-            return number, columns, first
-
-    async def _rows(self, query: str, **values: object) -> Sequence[sqlite3.Row]:
-        with translated():
-            async with self._connection.execute(query, values) as cursor:
-                return list(await cursor.fetchall())
+    async def _rows(self, query: str, **values: object) -> list[Row]:
+        return await self._database.rows(query, values)

@@ -9,9 +9,12 @@ from crawler.store.asking import query_of
 _COLUMNS = (
     "source, target, fragment, reason, status, kind, text, line, section, href, nearest,"
     " occurrences, first_seen_at, nights, is_new, whole,"
-    " count(*) OVER (PARTITION BY target, iif(whole, '', fragment)) AS links"
+    " count(*) OVER (PARTITION BY target, CASE WHEN whole THEN '' ELSE fragment END) AS links"
 )
-_ORDER = "ORDER BY links DESC, target, whole DESC, iif(whole, '', fragment), source, line, kind"
+_ORDER = (
+    "ORDER BY links DESC, target, whole DESC, CASE WHEN whole THEN '' ELSE fragment END,"
+    " source, line NULLS FIRST, kind, fragment"
+)
 
 FINDINGS = query_of("broken", _COLUMNS, _ORDER)
 NEW_FINDINGS = query_of("broken", _COLUMNS, f"WHERE is_new {_ORDER}")
@@ -19,7 +22,7 @@ NEW_FINDINGS = query_of("broken", _COLUMNS, f"WHERE is_new {_ORDER}")
 RUN = """
 SELECT
     id, started_at, ended_at, state, reason, version,
-    settings ->> 'seeds', settings ->> 'folders', doubts
+    run.settings ->> 'seeds', run.settings ->> 'folders', doubts
 FROM run
 WHERE id = coalesce(:run, (SELECT max(id) FROM run))
 """

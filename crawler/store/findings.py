@@ -1,14 +1,12 @@
 """What the runs in a database found, for reports: opened to read only, even during a crawl."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import aiosqlite
+from typing import NamedTuple
 
 from crawler.errors import UsageError
+from crawler.location import Location
 from crawler.store.changes import (
     Changes,
     ListedRun,
@@ -19,11 +17,11 @@ from crawler.store.changes import (
     runs_of,
     span_of,
 )
+from crawler.store.database import Database
+from crawler.store.engines import opened_to_read
 from crawler.store.explanation import Explanation, explanation_of
-from crawler.store.failures import translated
 from crawler.store.figures import Figures
 from crawler.store.finding import FINDINGS, NEW_FINDINGS, RUN, Finding, KnownRun
-from crawler.store.opening import connect_to_read
 from crawler.store.protocol import Totals
 from crawler.store.site import EDGES, LINKS_OF, MAPPED, Edge, MappedPage, PageLink
 from crawler.store.totals import totals_of
@@ -51,9 +49,10 @@ class SlowFetch(NamedTuple):
 class Findings:
     """Answers questions about the runs in a database."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
-        self.figures = Figures(connection)
+    def __init__(self, database: Database) -> None:
+        self._rows = database.rows
+        self._stream = database.stream
+        self.figures = Figures(database)
 
     async def run(self, run_id: int | None) -> KnownRun:
         """Return a run, the newest where none is named; UsageError where it is not there."""
@@ -129,26 +128,9 @@ class Findings:
         """Return what a run, the newest that met it where none is given, knows of a URL."""
         return await explanation_of(self._rows, url_id, run_id)
 
-    async def _stream(
-        self, query: str, values: Mapping[str, object]
-    ) -> AsyncGenerator[tuple[Any, ...]]:
-        """Yield rows; nothing is left open between two batches but the query itself."""
-        with translated():
-            async with self._connection.execute(query, values) as cursor:
-                async for row in cursor:
-                    yield tuple(row)
-
-    async def _rows(self, query: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        with translated():
-            async with self._connection.execute(query, values) as cursor:
-                return [tuple(row) for row in await cursor.fetchall()]
-
 
 @asynccontextmanager
-async def open_findings(path: Path) -> AsyncGenerator[Findings]:
-    """Open the database at `path` to read; UsageError where there is none of ours."""
-    connection = await connect_to_read(path)
-    try:
-        yield Findings(connection)
-    finally:
-        await connection.close()
+async def open_findings(location: Location) -> AsyncGenerator[Findings]:
+    """Open the database at `location` to read; UsageError where there is none of ours."""
+    async with opened_to_read(location) as database:
+        yield Findings(database)

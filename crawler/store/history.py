@@ -2,9 +2,8 @@
 
 import json
 
-import aiosqlite
-
 from crawler.model import Ending
+from crawler.store.database import Database
 from crawler.store.moments import moment
 
 # A nightly run never begins to the second: two days are over a little earlier.
@@ -132,17 +131,18 @@ WHERE run_id = :run AND scope = 'check' AND verdict = 'ok' AND asked_id IS NULL
         FROM spell
         WHERE spell.series = :series AND spell.target_id = page.url_id AND spell.ended_id IS NULL
     )
-ON CONFLICT DO UPDATE SET checked_at = excluded.checked_at, run_id = excluded.run_id
+ON CONFLICT (series, url_id) DO UPDATE SET
+    checked_at = excluded.checked_at, run_id = excluded.run_id
 """
 
-SCOPE = ("depth", "include", "exclude", "external", "robots")
+_SCOPE = ("depth", "include", "exclude", "external", "robots")
 "The settings that decide which URLs a run meets, and what is asked of them."
 
 
-async def end_run(connection: aiosqlite.Connection, run_id: int, ending: Ending) -> None:
+async def end_run(database: Database, run_id: int, ending: Ending) -> None:
     """Close the run inside the open transaction, and remember it where it is a night."""
     if ending.is_night:
-        await _remember(connection, run_id, ending)
+        await _remember(database, run_id, ending)
     values = {
         "run": run_id,
         "state": ending.state,
@@ -150,7 +150,7 @@ async def end_run(connection: aiosqlite.Connection, run_id: int, ending: Ending)
         "now": moment(ending.at),
         "doubts": json.dumps(ending.doubts),
     }
-    await connection.execute(_END_RUN, values)
+    await database.run(_END_RUN, values)
 
 
 def differences(had: str, wanted: str) -> list[str]:
@@ -158,25 +158,23 @@ def differences(had: str, wanted: str) -> list[str]:
     before, now = json.loads(had), json.loads(wanted)
     return [
         f"{name} {_plainly(before.get(name))}, not {_plainly(now.get(name))}"
-        for name in SCOPE
+        for name in _SCOPE
         if before.get(name) != now.get(name)
     ]
 
 
-async def _remember(connection: aiosqlite.Connection, run_id: int, ending: Ending) -> None:
-    query = "SELECT series, started_at FROM run WHERE id = ?"
-    async with connection.execute(query, (run_id,)) as cursor:
-        found = await cursor.fetchone()
-    assert found is not None
+async def _remember(database: Database, run_id: int, ending: Ending) -> None:
+    query = "SELECT series, started_at FROM run WHERE id = :run"
+    ((series, started),) = await database.rows(query, {"run": run_id})
     values = {
         "run": run_id,
-        "series": found[0],
-        "started": found[1],
+        "series": series,
+        "started": started,
         "nights": ending.confirm_runs,
         "seconds": ending.confirm_seconds * _NEARLY,
     }
     for statement in (_GO_ON, _BEGIN, _CONFIRM, _CONDEMN, _RECOVER, _FORGET_THE_ILL, _WATCH):
-        await connection.execute(statement, values)
+        await database.run(statement, values)
 
 
 def _plainly(value: object) -> str:

@@ -3,27 +3,23 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-import aiosqlite
+from crawler.store.database import Owned
 
 # Rows of a statement, the most first. A document has some 200 links: so few statements are run for
 # it, and few are prepared.
 _SIZES = (64, 8, 1)
 
-# An owner's id, and the values of its rows, one row after the other.
-_Owned = tuple[int, Sequence[object]]
 
+def inserts(
+    statement: str, width: int, owned: Sequence[Owned]
+) -> Iterator[tuple[str, Iterator[tuple[object, ...]]]]:
+    """Yield statements and the rows of their parameters that insert the rows of each owner.
 
-async def insert(
-    connection: aiosqlite.Connection, statement: str, width: int, owned: Sequence[_Owned]
-) -> None:
-    """Insert the rows of each owner: its id, and `width` of its values.
-
-    `statement` ends in `VALUES`.
+    `statement` ends in `VALUES`; a row is the owner's id, and `width` of its values.
     """
     larger = 0
     for size in _SIZES:
-        rows = _rows(owned, width * size, width * larger)
-        await connection.executemany(_of_size(statement, width, size), rows)
+        yield _of_size(statement, width, size), _rows(owned, width * size, width * larger)
         larger = size
 
 
@@ -38,7 +34,7 @@ def _places(numbers: Sequence[int]) -> str:
     return ", ".join(f"?{number}" for number in numbers)
 
 
-def _rows(owned: Sequence[_Owned], step: int, larger: int) -> Iterator[tuple[object, ...]]:
+def _rows(owned: Sequence[Owned], step: int, larger: int) -> Iterator[tuple[object, ...]]:
     """Return as many of each owner's values at once as `step` says, of what `larger` left over."""
     for owner, values in owned:
         start = len(values) - len(values) % larger if larger else 0

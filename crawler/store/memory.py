@@ -4,9 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-import aiosqlite
-
 from crawler.model import Known, Request, Scope
+from crawler.store.database import Database
 
 # So many runs back the last good document of a URL is looked for.
 _MOST_RUNS = 5
@@ -30,7 +29,7 @@ SELECT
     watch.url_id,
     watch.run_id,
     (julianday(:now) - julianday(watch.checked_at)) * 86400
-        < :seconds * (0.75 + ((watch.url_id + 7919 * watch.run_id) & 1023) / 2046.0)
+        < :seconds * (0.75 + (((watch.url_id & 1023) + 7919 * watch.run_id) & 1023) / 2046.0)
 FROM json_each(:ids)
 JOIN watch ON watch.series = :series AND watch.url_id = value
 WHERE (julianday(:now) - julianday(watch.since_at)) * 86400 >= :seconds - 1
@@ -57,7 +56,7 @@ SELECT
     last_modified, content_type, coalesce(asked_id, run_id)
 FROM page
 WHERE run_id = :asked AND url_id IN (SELECT url_id FROM hop)
-ON CONFLICT DO UPDATE SET
+ON CONFLICT (run_id, url_id) DO UPDATE SET
     state = 'done', method = excluded.method, status = excluded.status, verdict = excluded.verdict,
     reason = excluded.reason, redirect_to = excluded.redirect_to,
     redirect_fragment = excluded.redirect_fragment, final_id = excluded.final_id,
@@ -65,6 +64,7 @@ ON CONFLICT DO UPDATE SET
     etag = excluded.etag, last_modified = excluded.last_modified,
     content_type = excluded.content_type, asked_id = excluded.asked_id
 WHERE page.url_id = :url
+RETURNING url_id
 """
 
 _KNOWN = """
@@ -87,17 +87,14 @@ class Memory:
         self._now = now
 
     @classmethod
-    async def of(
-        cls, connection: aiosqlite.Connection, run_id: int, series: int, now: str
-    ) -> "Memory":
+    async def of(cls, database: Database, run_id: int, series: int, now: str) -> "Memory":
         """Return what is known before a run of `series` that goes on `now`."""
         values = {"series": series, "run": run_id, "most": _MOST_RUNS}
-        async with connection.execute(_RECENT_RUNS, values) as cursor:
-            recent = [int(row[0]) for row in await cursor.fetchall()]
+        recent = [int(run) for (run,) in await database.rows(_RECENT_RUNS, values)]
         return cls(run_id, series, recent, now)
 
     async def of_requests(
-        self, connection: aiosqlite.Connection, requests: Sequence[Request], recheck: float
+        self, database: Database, requests: Sequence[Request], recheck: float
     ) -> list[Request]:
         """Return those of `requests`, new in the open transaction, that are to be made.
 
@@ -106,8 +103,8 @@ class Memory:
         """
         if not self._recent or not requests:
             return list(requests)
-        ill = await self._ill(connection, requests)
-        settled = await self._settled(connection, requests, ill, recheck)
+        ill = await self._ill(database, requests)
+        settled = await self._settled(database, requests, ill, recheck)
         left = [
             replace(
                 each,
@@ -118,10 +115,10 @@ class Memory:
             for each in requests
             if not settled.get(each.url_id)
         ]
-        return await self.with_documents(connection, left)
+        return await self.with_documents(database, left)
 
     async def with_documents(
-        self, connection: aiosqlite.Connection, requests: Sequence[Request]
+        self, database: Database, requests: Sequence[Request]
     ) -> list[Request]:
         """Return `requests`, those for a body with the last good document of their URL."""
         wanted = {each.url_id for each in requests if each.method == "GET" and not each.known}
@@ -130,8 +127,7 @@ class Memory:
             if not wanted:
                 break
             values = {"ids": json.dumps(list(wanted)), "before": before}
-            # In one go, as this may read beside the crawl: see SqliteStore.
-            found = await connection.execute_fetchall(_KNOWN, values)
+            found = await database.rows(_KNOWN, values)
             known |= {url_id: Known(*rest) for url_id, *rest in found}
             wanted -= known.keys()
         return [
@@ -139,16 +135,15 @@ class Memory:
             for each in requests
         ]
 
-    async def _ill(self, connection: aiosqlite.Connection, requests: Sequence[Request]) -> set[int]:
+    async def _ill(self, database: Database, requests: Sequence[Request]) -> set[int]:
         values = {"ids": _ids(requests), "series": self._series}
-        async with connection.execute(_ILL, values) as cursor:
-            ill = {int(row[0]) for row in await cursor.fetchall()}
-        await connection.executemany(_PUT_FIRST, [(self._run_id, url_id) for url_id in ill])
+        ill = {int(url_id) for (url_id,) in await database.rows(_ILL, values)}
+        await database.run_many(_PUT_FIRST, [(self._run_id, url_id) for url_id in ill])
         return ill
 
     async def _settled(
         self,
-        connection: aiosqlite.Connection,
+        database: Database,
         requests: Sequence[Request],
         ill: set[int],
         recheck: float,
@@ -162,16 +157,11 @@ class Memory:
         if not asked or not recheck:
             return {}
         values = {"ids": _ids(asked), "series": self._series, "now": self._now, "seconds": recheck}
-        async with connection.execute(_SETTLED, values) as cursor:
-            settled = {url_id: (last, bool(fresh)) async for url_id, last, fresh in cursor}
         carried = {}
-        for url_id, (last, fresh) in settled.items():
-            before = connection.total_changes
-            if fresh:
-                values = {"run": self._run_id, "url": url_id, "asked": last}
-                await connection.execute(_CARRY_ON, values)
+        for url_id, last, fresh in await database.rows(_SETTLED, values):
+            values = {"run": self._run_id, "url": url_id, "asked": last}
             # Of a run that was pruned there is nothing to carry on.
-            carried[url_id] = connection.total_changes > before
+            carried[url_id] = bool(fresh) and await database.rows(_CARRY_ON, values) != []
         return carried
 
 

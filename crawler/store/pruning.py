@@ -1,28 +1,31 @@
 """Forgetting old nights: their runs, and all that nothing else refers to any more."""
 
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple
 
-import aiosqlite
+from crawler.location import Location
+from crawler.store.database import Database
+from crawler.store.engines import opened
 
-from crawler.store.failures import translated
-from crawler.store.lock import writing
-from crawler.store.opening import connect, existing
+_LISTS = (
+    "CREATE TEMP TABLE kept (series BIGINT NOT NULL, oldest_id BIGINT NOT NULL)",
+    "CREATE TEMP TABLE old (id BIGINT NOT NULL)",
+)
 
 # The first of the nights of each series that are kept; where there are no more, nothing goes.
 _OLDEST_KEPT = """
-CREATE TEMP TABLE kept AS
+INSERT INTO kept
 SELECT series, min(id) AS oldest_id
 FROM (
     SELECT series, id, row_number() OVER (PARTITION BY series ORDER BY id DESC) AS ago FROM nights
-)
+) AS night
 WHERE ago <= :keep
 GROUP BY series
 HAVING count(*) = :keep
 """
 
 _OLD_RUNS = """
-CREATE TEMP TABLE old AS
+INSERT INTO old
 SELECT run.id
 FROM run
 JOIN kept ON kept.series = run.series
@@ -49,7 +52,10 @@ _OF_RUNS = (
 )
 
 _UNUSED = (
-    "DELETE FROM document WHERE id NOT IN (SELECT document_id FROM page WHERE document_id NOTNULL)",
+    """
+    DELETE FROM document
+    WHERE id NOT IN (SELECT document_id FROM page WHERE document_id IS NOT NULL)
+    """,
     "DELETE FROM link WHERE document_id NOT IN (SELECT id FROM document)",
     "DELETE FROM anchor WHERE document_id NOT IN (SELECT id FROM document)",
     "DELETE FROM watch WHERE run_id NOT IN (SELECT id FROM run)",
@@ -70,46 +76,33 @@ _UNUSED = (
 
 
 class Pruned(NamedTuple):
-    """What came of it: runs that went, and the size of the file before and after, in bytes."""
+    """What came of it: runs that went, and the size of the database before and after, in bytes."""
 
     runs: int
     before: int
     after: int
 
 
-async def prune(path: Path, keep: int) -> Pruned:
+async def prune(location: Location, keep: int) -> Pruned:
     """Forget all runs before the last `keep` nights of each series, and give the room back.
 
-    UsageError where there is no database, or somebody writes to it.
+    UsageError where there is no database, or somebody writes to its file.
     """
-    existing(path)
-    with writing(path):
-        before = _size(path)
-        connection = await connect(path)
-        try:
-            with translated():
-                runs = await _prune(connection, keep)
-                if runs:
-                    await connection.execute("VACUUM")
-                await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            await connection.close()
-    return Pruned(runs, before, _size(path))
+    async with opened(location, must_exist=True) as (database, _):
+        before = await database.size()
+        runs = await database.transact(partial(_prune, database, keep))
+        if runs:
+            await database.give_back()
+        return Pruned(runs, before, await database.size())
 
 
-async def _prune(connection: aiosqlite.Connection, keep: int) -> int:
-    await connection.execute("BEGIN IMMEDIATE")
-    await connection.execute(_OLDEST_KEPT, {"keep": keep})
-    await connection.execute(_OLD_RUNS)
-    async with connection.execute("SELECT count(*) FROM old") as cursor:
-        found = await cursor.fetchone()
-    assert found is not None
-    if found[0]:
+async def _prune(database: Database, keep: int) -> int:
+    for statement in _LISTS:
+        await database.run(statement)
+    await database.run(_OLDEST_KEPT, {"keep": keep})
+    await database.run(_OLD_RUNS)
+    ((runs,),) = await database.rows("SELECT count(*) FROM old")
+    if runs:
         for statement in (*_OF_RUNS, _OLD_SPELLS, *_UNUSED):
-            await connection.execute(statement)
-    await connection.execute("COMMIT")
-    return int(found[0])
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size
+            await database.run(statement)
+    return int(runs)

@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 # Between pages that were followed, and to what is broken; others would only crowd the picture.
 EDGES = """
-SELECT source, target, max(verdict = 'broken'), count(*)
+SELECT source, target, count(*) FILTER (WHERE verdict = 'broken') > 0, count(*)
 FROM links
 WHERE run_id = :run AND (verdict = 'broken' OR EXISTS (
     SELECT 1 FROM pages WHERE pages.run_id = :run AND pages.url = links.target AND scope = 'follow'
 ))
 GROUP BY source, target
+ORDER BY source, target
 """
 
 # What a search engine should know: pages of the site that answer for themselves.
@@ -42,7 +43,7 @@ WHERE source.id = :url
         OR target.url LIKE '%/src/%'
         OR target.url LIKE '%/\\_sources/%' ESCAPE '\\'
     )
-ORDER BY link.line DESC
+ORDER BY link.line DESC NULLS LAST, target.url
 """
 
 

@@ -18,22 +18,6 @@ SELECT
 FROM run AS newest
 WHERE newest.id = (SELECT max(id) FROM run);
 
--- Every run, the newest first.
-CREATE VIEW runs AS
-SELECT
-    run.id AS run_id,
-    run.started_at,
-    round((julianday(run.ended_at) - julianday(run.started_at)) * 86400000) AS elapsed_ms,
-    run.state,
-    run.reason,
-    (SELECT group_concat(value, '; ') FROM json_each(run.doubts)) AS doubts,
-    (SELECT count(*) FROM page WHERE page.run_id = run.id) AS urls,
-    (SELECT count(*) FROM rots WHERE rots.run_id = run.id) AS broken_places,
-    run.settings ->> 'seeds' AS seeds,
-    run.version
-FROM run
-ORDER BY run.id DESC;
-
 CREATE VIEW pages AS
 SELECT
     page.run_id,
@@ -45,8 +29,11 @@ SELECT
     CASE WHEN page.redirect_to IS NULL THEN url.url ELSE final.url END AS final_url,
     page.content_type,
     (SELECT count(*) FROM fetch AS f WHERE f.run_id = page.run_id AND f.url_id = page.url_id) AS attempts,
-    (SELECT round(sum(f.total_ms), 1) FROM fetch AS f WHERE f.run_id = page.run_id AND f.url_id = page.url_id)
-        AS elapsed_ms,
+    (
+        SELECT CAST(round(CAST(sum(f.total_ms) AS NUMERIC), 1) AS DOUBLE PRECISION)
+        FROM fetch AS f
+        WHERE f.run_id = page.run_id AND f.url_id = page.url_id
+    ) AS elapsed_ms,
     (SELECT max(f.body_bytes) FROM fetch AS f WHERE f.run_id = page.run_id AND f.url_id = page.url_id) AS bytes,
     page.scope,
     page.state,
@@ -106,6 +93,22 @@ FROM fragment
 JOIN page ON page.run_id = fragment.run_id AND page.url_id = fragment.target_id
 WHERE fragment.verdict = 'broken' AND page.verdict = 'ok';
 
+-- Every run, the newest first.
+CREATE VIEW runs AS
+SELECT
+    run.id AS run_id,
+    run.started_at,
+    round((julianday(run.ended_at) - julianday(run.started_at)) * 86400000) AS elapsed_ms,
+    run.state,
+    run.reason,
+    (SELECT group_concat(value, '; ') FROM json_each(run.doubts)) AS doubts,
+    (SELECT count(*) FROM page WHERE page.run_id = run.id) AS urls,
+    (SELECT count(*) FROM rots WHERE rots.run_id = run.id) AS broken_places,
+    run.settings ->> 'seeds' AS seeds,
+    run.version
+FROM run
+ORDER BY run.id DESC;
+
 -- Every broken link of every run. From the dead places to the links, so that it need not read all links.
 CREATE VIEW broken_links AS
 SELECT
@@ -164,9 +167,9 @@ SELECT
     b.occurrences,
     b.nearest,
     b.section,
-    max(b.whole) AS whole,
+    b.whole,
     NOT (
-        coalesce(max(spell.broken_id <= newest_run.before_id), false)
+        coalesce(min(spell.broken_id) <= newest_run.before_id, false)
         AND EXISTS (
             SELECT 1
             FROM link
@@ -193,8 +196,11 @@ LEFT JOIN spell
     AND spell.fragment IN ('', b.fragment)
     AND spell.begun_id <= newest_run.run_id
     AND coalesce(spell.ended_id > newest_run.run_id, true)
-GROUP BY b.source_id, b.target_id, b.fragment, b.kind
-ORDER BY b.target, b.fragment, b.source, b.line;
+GROUP BY
+    b.source_id, b.target_id, b.fragment, b.kind, b.source, b.target, b.reason, b.status, b.text, b.line, b.href,
+    b.occurrences, b.nearest, b.section, b.whole, run.started_at, newest_run.run_id, newest_run.before_id,
+    newest_run.series
+ORDER BY b.target, b.fragment, b.source, b.line NULLS FIRST;
 
 CREATE VIEW new_broken AS
 SELECT source, target, fragment, reason, status, kind, text, line, href, nearest, section
@@ -210,10 +216,10 @@ WHERE NOT is_new;
 -- was read and links there no more (`unlinked`). What a run did not see it does not mend, nor does one that is no night.
 CREATE VIEW fixed AS
 SELECT
-    source.url AS source, target.url AS target, link.fragment, spell.reason, target_now.status, link.kind, link.text,
-    link.line,
+    source.url AS source, target.url AS target, link.fragment, min(spell.reason) AS reason, target_now.status, link.kind,
+    link.text, link.line,
     CASE WHEN link_now.document_id IS NULL THEN 'unlinked' ELSE 'mended' END AS how,
-    spell.begun_at AS first_seen_at
+    min(spell.begun_at) AS first_seen_at
 FROM newest_run
 JOIN nights AS tonight ON tonight.id = newest_run.run_id
 JOIN spell
@@ -252,7 +258,7 @@ WHERE link.document_id = (
             )
         )
     )
-GROUP BY source.id, target.id, link.fragment, link.kind;
+GROUP BY source.id, target.id, link.fragment, link.kind, link.text, link.line, link_now.document_id, target_now.status;
 
 -- Places that fell ill at least twice in the last ten nights; `changed_id` is the run in which they last changed.
 CREATE VIEW flaky AS
@@ -270,7 +276,7 @@ WHERE coalesce(spell.ended_id, spell.seen_id) >= coalesce((
     ORDER BY night.id DESC
     LIMIT 1 OFFSET 9
 ), 0)
-GROUP BY spell.target_id, spell.fragment
+GROUP BY url.id, spell.fragment
 HAVING count(*) >= 2;
 
 -- What fails for a passing reason and is not called broken yet.
@@ -405,7 +411,7 @@ LEFT JOIN fragment
     AND fragment.target_id = now.url_id
     AND fragment.fragment = anchor.name
 WHERE NOT EXISTS (SELECT 1 FROM anchor AS kept WHERE kept.document_id = now.document_id AND kept.name = anchor.name)
-ORDER BY url.url, anchor.name, source.url, link.line;
+ORDER BY url.url, anchor.name, source.url, link.line NULLS FIRST;
 
 -- Links to what has moved for good, with the URL to write instead: seen on as many nights as make a failure broken, with
 -- the same end, which is well.
@@ -448,8 +454,8 @@ WHERE NOT EXISTS (
             AND fragment.target_id = link.target_id
             AND fragment.fragment = link.fragment
     )
-    AND page.moved_nights >= coalesce(run.settings ->> 'confirm_runs', 3)
-ORDER BY source.url, link.line, link.href;
+    AND page.moved_nights >= coalesce(CAST(run.settings ->> 'confirm_runs' AS INTEGER), 3)
+ORDER BY source.url, link.line NULLS FIRST, link.href;
 
 CREATE VIEW slowest AS
 SELECT url.url, fetch.attempt, fetch.method, fetch.status, fetch.error, fetch.ttfb_ms, fetch.total_ms, fetch.body_bytes

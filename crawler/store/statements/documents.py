@@ -21,11 +21,11 @@ INSERT_ANCHORS = "INSERT INTO anchor (document_id, name) VALUES"
 INDEX_LINKS = "CREATE INDEX IF NOT EXISTS link_document ON link (document_id)"
 INDEX_LINK_TARGETS = "CREATE INDEX IF NOT EXISTS link_target ON link (target_id, fragment)"
 
-ANCHORS = "SELECT name FROM anchor WHERE document_id = ?"
+ANCHORS = "SELECT name FROM anchor WHERE document_id = :document"
 
 # Where a document leads that the run has not met: all that an unchanged page can bring.
 NEW_TARGETS = """
-SELECT link.target_id, url.url, max(link.fragment <> '')
+SELECT link.target_id, min(url.url), count(*) FILTER (WHERE link.fragment <> '') > 0
 FROM link
 JOIN url ON url.id = link.target_id
 WHERE link.document_id = :document

@@ -51,7 +51,7 @@ SELECT
         SELECT 1
         FROM fetch
         WHERE fetch.run_id = :run AND fetch.url_id = page.url_id
-            AND fetch.headers ->> 'set-cookie' IS NOT NULL
+            AND instr(fetch.headers, '"set-cookie":') > 0
     ),
     host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, 0, page.via_id, 0.0
 FROM page

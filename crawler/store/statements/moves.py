@@ -12,11 +12,15 @@ WITH RECURSIVE move (start_id, end_id, hop) AS (
     JOIN page ON page.run_id = :run AND page.url_id = move.end_id
     WHERE page.redirect_to IS NOT NULL AND page.status IN (301, 308) AND move.hop < :most
 )
-SELECT move.start_id, url.url, move.end_id, moved.url, max(move.hop)
-FROM move
+SELECT move.start_id, url.url, move.end_id, moved.url
+FROM (
+    SELECT start_id, end_id, row_number() OVER (PARTITION BY start_id ORDER BY hop DESC) AS place
+    FROM move
+) AS move
 JOIN url ON url.id = move.start_id
 JOIN url AS moved ON moved.id = move.end_id
-GROUP BY move.start_id
+WHERE move.place = 1
+ORDER BY move.start_id
 """
 
 WRITE_MOVE = """

@@ -17,19 +17,16 @@ WITH RECURSIVE nearer (url_id, depth) AS (
     WHERE :links AND source.run_id = :run AND source.scope = 'follow'
         AND target.depth > source.depth + 1
     UNION
-    SELECT target.url_id, nearer.depth
+    SELECT target.url_id, nearer.depth + CASE WHEN source.redirect_to IS NULL THEN 1 ELSE 0 END
     FROM nearer
     JOIN page AS source ON source.run_id = :run AND source.url_id = nearer.url_id
-    JOIN page AS target ON target.run_id = :run AND target.url_id = source.redirect_to
-    WHERE target.depth > nearer.depth
-    UNION
-    SELECT target.url_id, nearer.depth + 1
-    FROM nearer
-    JOIN page AS source
-        ON source.run_id = :run AND source.url_id = nearer.url_id AND source.scope = 'follow'
-    JOIN link ON link.document_id = source.document_id
-    JOIN page AS target ON target.run_id = :run AND target.url_id = link.target_id
-    WHERE target.depth > nearer.depth + 1
+    LEFT JOIN link
+        ON link.document_id = source.document_id
+        AND source.scope = 'follow'
+        AND source.redirect_to IS NULL
+    JOIN page AS target
+        ON target.run_id = :run AND target.url_id = coalesce(source.redirect_to, link.target_id)
+    WHERE target.depth > nearer.depth + CASE WHEN source.redirect_to IS NULL THEN 1 ELSE 0 END
 ),
 nearest AS (
     SELECT url_id, min(depth) AS depth FROM nearer GROUP BY url_id
@@ -87,5 +84,5 @@ WHERE start.hops = 0
             AND source.document_id = document.id
         WHERE link.target_id = way.url_id
     )
-GROUP BY page.url_id
+GROUP BY page.run_id, page.url_id, url.id, host.id
 """

@@ -52,8 +52,8 @@ SELECT host.key
 FROM page
 JOIN host ON host.id = page.host_id
 JOIN document ON document.id = page.document_id
-WHERE page.run_id = :run AND page.verdict = 'ok' AND document.title <> '' AND NOT document.drawn
-GROUP BY page.host_id, document.digest
+WHERE page.run_id = :run AND page.verdict = 'ok' AND document.title <> '' AND document.drawn = 0
+GROUP BY host.id, document.digest
 HAVING count(*) > 2
 """
 
@@ -77,7 +77,7 @@ UNION
 SELECT page.url_id, url.url
 FROM page
 CROSS JOIN probe ON probe.host_id = page.host_id AND probe.said LIKE 'body %'
-CROSS JOIN document ON document.id = page.document_id AND NOT document.drawn
+CROSS JOIN document ON document.id = page.document_id AND document.drawn = 0
 CROSS JOIN url ON url.id = page.url_id
 WHERE page.run_id = :run AND page.verdict = 'ok' AND page.depth > 0
     AND probe.said = 'body ' || lower(hex(document.digest))

@@ -10,8 +10,9 @@ INSERT INTO page (
     run_id, url_id, host_id, depth, scope, state, hops, via_id, method, verdict, reason
 )
 SELECT
-    :run, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-    value ->> 7, value ->> 8, value ->> 9
+    :run, CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT),
+    value ->> 3, value ->> 4, CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT), value ->> 7,
+    value ->> 8, value ->> 9
 FROM json_each(:rows)
 WHERE true
 ON CONFLICT DO NOTHING
@@ -22,8 +23,8 @@ RETURNING url_id
 DEEPER_PAGES = """
 SELECT page.url_id, page.depth, page.hops, page.via_id
 FROM json_each(:rows) AS found
-JOIN page ON page.run_id = :run AND page.url_id = found.value ->> 0
-WHERE page.depth > found.value ->> 2 AND page.state = 'ready' AND page.tries = 0
+JOIN page ON page.run_id = :run AND page.url_id = CAST(found.value ->> 0 AS BIGINT)
+WHERE page.depth > CAST(found.value ->> 2 AS BIGINT) AND page.state = 'ready' AND page.tries = 0
 """
 
 MOVE_PAGE_UP = """
@@ -115,7 +116,7 @@ VALUES (
 INSERT_ROBOTS = """
 INSERT INTO robots (run_id, host_id, fetched_at, outcome, status, delay, body)
 VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET
+ON CONFLICT (run_id, host_id) DO UPDATE SET
     fetched_at = excluded.fetched_at, outcome = excluded.outcome, status = excluded.status,
     delay = excluded.delay, body = excluded.body
 """

@@ -3,6 +3,7 @@
 INSERT_RUN = """
 INSERT INTO run (series, started_at, state, settings, version)
 VALUES (:series, :now, 'running', :settings, :version)
+RETURNING id
 """
 
 NEWEST_UNFINISHED_RUN = """
@@ -32,7 +33,7 @@ WHERE run.id = :run
 # Hosts that were asked, whether one gave an answer, and whether it did on the night before.
 HOSTS = """
 WITH asked (run_id, host_id, answered) AS (
-    SELECT fetch.run_id, url.host_id, max(fetch.status IS NOT NULL)
+    SELECT fetch.run_id, url.host_id, count(fetch.status) > 0
     FROM fetch
     JOIN url ON url.id = fetch.url_id
     WHERE fetch.run_id IN (:run, :before) AND fetch.error IS NOT 'cancelled'
@@ -61,7 +62,11 @@ SELECT count(*) FROM page JOIN link ON link.document_id = page.document_id WHERE
 """
 
 COUNT_VERDICTS = """
-SELECT verdict, count(*) FROM page WHERE run_id = :run AND verdict IS NOT NULL GROUP BY verdict
+SELECT verdict, count(*)
+FROM page
+WHERE run_id = :run AND verdict IS NOT NULL
+GROUP BY verdict
+ORDER BY verdict
 """
 
 # What is open, or leads to what is open, is neither well nor ill.

@@ -1,0 +1,57 @@
+"""What the store asks of a database, whichever engine it is: the one seam between them."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+Row = tuple[Any, ...]
+Parameters = Mapping[str, object]
+Result = TypeVar("Result")
+
+Owned = tuple[int, Sequence[object]]
+"An owner's id, and the values of its rows, one row after the other."
+
+NOTHING: Parameters = {}
+
+
+class Database(Protocol):
+    """One connection. All methods raise StoreError where the database fails.
+
+    Statements are SQL as SQLite speaks it, as far as `postgres/dialect.py` can say it in another
+    way too. Parameters have plain values: None, bool, int, float, str, bytes.
+    """
+
+    async def rows(self, statement: str, values: Parameters = NOTHING) -> list[Row]:
+        """Return all rows of a statement, whose parameters are named, in one go.
+
+        A query that is left open keeps all who read from what is committed meanwhile.
+        """
+
+    async def run(self, statement: str, values: Parameters = NOTHING) -> None:
+        """Run a statement, whose parameters are named."""
+
+    async def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement, whose parameters are `?`, once for each row."""
+
+    async def insert(self, statement: str, width: int, owned: Sequence[Owned]) -> None:
+        """Insert the rows of each owner, which are all new: its id, and `width` of its values.
+
+        `statement` ends in `VALUES`.
+        """
+
+    def stream(self, statement: str, values: Parameters = NOTHING) -> AsyncGenerator[Row]:
+        """Yield rows; nothing is left open between two batches but the query itself."""
+
+    async def transact(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do `work`, which uses this database, in one transaction: whole or not at all.
+
+        It may be done more than once, where the first time came to nothing.
+        """
+
+    async def index_links(self) -> None:
+        """Have the links found by their targets too, and the tables known to the planner."""
+
+    async def size(self) -> int:
+        """Return how many bytes it takes."""
+
+    async def give_back(self) -> None:
+        """Give the room back that nothing is in any more."""

@@ -1,0 +1,263 @@
+"""The protocol `Store` over any database: which statement answers which question."""
+
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from crawler.errors import UsageError
+from crawler.location import Location
+from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Run, Scope
+from crawler.store import rows
+from crawler.store import statements as sql
+from crawler.store.batch import add_requests, write_batch
+from crawler.store.database import Database, Parameters, Result, Row
+from crawler.store.engines import opened
+from crawler.store.history import differences, end_run
+from crawler.store.memory import Memory
+from crawler.store.moments import moment, timestamp
+from crawler.store.protocol import FragmentVerdict, Hosts, IllPage, OpenPages, Totals, Unmatched
+from crawler.store.totals import hosts_of, totals_of
+from crawler.urls import digest64
+from crawler.version import __version__
+
+# More hops than any crawl follows: a chain that is longer goes in a circle.
+_MOST_HOPS = 40
+# Deeper than any page: no database knows the infinity that JSON could not say.
+_DEEPEST = 2**62
+
+
+@asynccontextmanager
+async def open_store(location: Location) -> AsyncGenerator["Ledger"]:
+    """Open the database at `location`, made where there is none, to write to it.
+
+    UsageError where it cannot be used, or is a file that somebody else writes to.
+    """
+    async with opened(location) as (writer, reader):
+        yield Ledger(writer, reader)
+
+
+class Ledger:
+    """The protocol `Store` over two connections; only one task may call what writes."""
+
+    def __init__(self, writer: Database, reader: Database) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._memory = Memory(0, 0, (), "")
+        self._recheck = 0.0
+
+    async def begin(self, series: str, settings: str, now: float, *, resume: bool) -> Run:
+        key = digest64(series.encode())
+        begin = partial(self._begin, key, settings, moment(now), resume=resume)
+        run = await self._writer.transact(begin)
+        self._memory = await Memory.of(self._writer, run.id, key, moment(now))
+        self._recheck = json.loads(settings).get("recheck_after", 0.0)
+        return run
+
+    async def _begin(self, series: int, settings: str, now: str, *, resume: bool) -> Run:
+        if resume and (unfinished := await self._unfinished(series, settings)) is not None:
+            await self._writer.run(sql.CONTINUE_RUN, {"run": unfinished})
+            return Run(unfinished, resumed=True)
+        await self._writer.run(sql.ABANDON_RUNS, {"series": series, "now": now})
+        values = {"series": series, "now": now, "settings": settings, "version": __version__}
+        ((run_id,),) = await self._writer.rows(sql.INSERT_RUN, values)
+        return Run(run_id, resumed=False)
+
+    async def add(self, run_id: int, requests: Sequence[Request]) -> list[Request]:
+        return await self._written(partial(add_requests, self._writer, run_id, requests))
+
+    async def write(self, run_id: int, pages: Sequence[Page]) -> list[Request]:
+        return await self._written(partial(write_batch, self._writer, run_id, pages))
+
+    async def _written(self, write: Callable[[], Awaitable[list[Request]]]) -> list[Request]:
+        async def work() -> list[Request]:
+            new = await write()
+            return await self._memory.of_requests(self._writer, new, self._recheck)
+
+        return await self._transact(work)
+
+    async def _transact(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do `work` in one transaction; whoever must prove first that it may write does it here."""
+        return await self._writer.transact(work)
+
+    async def seeds(self, run_id: int) -> list[str]:
+        return [url for (url,) in await self._read(sql.SEEDS, {"run": run_id})]
+
+    async def open_pages(self, run_id: int) -> list[OpenPages]:
+        found = await self._read(sql.OPEN_PAGES, {"run": run_id})
+        return [
+            OpenPages(host, depth, Scope(scope), number) for host, depth, scope, number in found
+        ]
+
+    async def window(self, run_id: int, host: str, most: int) -> list[Request]:
+        values = {"run": run_id, "host": rows.host_id(host), "most": most}
+        found = [_request(host, row) for row in await self._read(sql.WINDOW, values)]
+        return await self._memory.with_documents(self._reader, found)
+
+    async def new_targets(self, run_id: int, document_id: int) -> list[tuple[int, str, bool]]:
+        return await self._read(sql.NEW_TARGETS, {"run": run_id, "document": document_id})
+
+    async def robots(self, run_id: int, host: str) -> RobotsFile | None:
+        values = {"run": run_id, "host": rows.host_id(host)}
+        for fetched_at, *rest in await self._read(sql.ROBOTS, values):
+            return RobotsFile(host, timestamp(fetched_at), *rest)
+        return None
+
+    async def settle_chains(self, run_id: int, most: int) -> None:
+        await self._writer.index_links()
+        await self._writer.run(sql.SETTLE_CHAINS, {"run": run_id, "most": most})
+
+    async def settle_depths(self, run_id: int, *, links: bool) -> None:
+        await self._writer.run(sql.SETTLE_DEPTHS, {"run": run_id, "links": links})
+
+    async def misjudged(self, run_id: int, hosts: Collection[str], deepest: float) -> list[Request]:
+        values = {
+            "run": run_id,
+            "hosts": json.dumps(list(hosts)),
+            "deepest": min(deepest, _DEEPEST),
+        }
+        found = await self._read(sql.MISJUDGED_PAGES, values)
+        return [_request(key, row) for key, *row in found]
+
+    async def cut_chains(self, run_id: int, most: int) -> list[Request]:
+        found = await self._read(sql.CUT_CHAINS, {"run": run_id, "most": most})
+        return [_request(key, row) for key, *row in found]
+
+    async def unread_leaves(self, run_id: int) -> list[Request]:
+        found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
+        leaves = [_request(key, row) for key, *row in found]
+        return await self._memory.with_documents(self._reader, leaves)
+
+    async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
+        values = [(r.scope, r.method, r.hops, run_id, r.url_id) for r in requests]
+        await self._write_many(sql.REOPEN_PAGE, values)
+
+    async def cookie_loops(self, run_id: int) -> list[tuple[Request, bool]]:
+        found = await self._read(sql.COOKIE_LOOPS, {"run": run_id})
+        return [(_request(key, row), bool(sets)) for sets, key, *row in found]
+
+    async def soft_leaves(self, run_id: int) -> list[Request]:
+        found = await self._read(sql.SOFT_LEAVES, {"run": run_id})
+        return [_request(key, row) for key, *row in found]
+
+    async def unread_texts(self, run_id: int) -> list[tuple[Request, str]]:
+        found = await self._read(sql.UNREAD_TEXTS, {"run": run_id})
+        return [(_request(key, row), directive) for directive, key, *row in found]
+
+    async def absent_texts(self, run_id: int) -> list[tuple[str, str]]:
+        return await self._read(sql.ABSENT_TEXTS, {"run": run_id})
+
+    async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
+        found = await self._read(sql.TRANSIENT_PAGES, {"run": run_id})
+        pages = [
+            replace(_request(key, row), not_before=not_before, tries=tries) for key, *row in found
+        ]
+        reopened = [(each.tries, not_before, run_id, each.url_id) for each in pages]
+        await self._write_many(sql.REOPEN_LATER, reopened)
+        return pages
+
+    async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
+        return await self._read(sql.HOME_REDIRECTS, {"run": run_id})
+
+    async def dead_pages(
+        self, run_id: int, most: int
+    ) -> list[tuple[int, str, str | None, str | None]]:
+        ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
+        return await self._read(sql.DEAD_PAGES, {"run": run_id, "before": before, "most": most})
+
+    async def moves(self, run_id: int) -> list[tuple[int, str, int, str]]:
+        return await self._read(sql.MOVES, {"run": run_id, "most": _MOST_HOPS})
+
+    async def write_moves(self, run_id: int, moves: Sequence[tuple[int, int]]) -> None:
+        ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
+        values = [(new_id, run_id, old_id, before) for old_id, new_id in moves]
+        await self._write_many(sql.WRITE_MOVE, values)
+
+    async def write_notes(self, run_id: int, notes: Sequence[tuple[int, Note]]) -> None:
+        values = [(run_id, url_id, *note) for url_id, note in notes]
+        await self._write_many(sql.INSERT_NOTE, values)
+
+    async def suspicious_hosts(self, run_id: int) -> list[str]:
+        return [key for (key,) in await self._read(sql.SUSPICIOUS_HOSTS, {"run": run_id})]
+
+    async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
+        return await self._read(sql.CONFIRMED_SUSPECTS, {"run": run_id})
+
+    async def dead_refreshes(self, run_id: int) -> list[tuple[int, str]]:
+        return await self._read(sql.DEAD_REFRESHES, {"run": run_id})
+
+    async def settle_notes(self, run_id: int) -> None:
+        await self._writer.run(sql.DROP_UNNAMED_DUPLICATES, {"run": run_id})
+
+    async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
+        values = [(verdict, reason, run_id, id_) for id_, (verdict, reason) in verdicts]
+        await self._write_many(sql.JUDGE_PAGE, values)
+
+    async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
+        found = await self._read(sql.UNMATCHED_FRAGMENTS, {"run": run_id})
+        return [Unmatched._make((*row, bool(drawn))) for *row, drawn in found]
+
+    async def anchors(self, document_id: int) -> list[str]:
+        return [name for (name,) in await self._read(sql.ANCHORS, {"document": document_id})]
+
+    async def write_fragments(self, run_id: int, verdicts: Sequence[FragmentVerdict]) -> None:
+        values = [
+            (run_id, target_id, fragment, judgement.verdict, judgement.reason, nearest)
+            for target_id, fragment, judgement, nearest in verdicts
+        ]
+
+        async def work() -> None:
+            await self._writer.run(sql.DELETE_FRAGMENTS, {"run": run_id})
+            await self._writer.run_many(sql.INSERT_FRAGMENT, values)
+
+        await self._transact(work)
+
+    async def explain_open(self, run_id: int, reason: str) -> None:
+        await self._writer.run(sql.EXPLAIN_OPEN_PAGES, {"run": run_id, "reason": reason})
+
+    async def hosts(self, run_id: int) -> Hosts:
+        return await hosts_of(self._read, run_id)
+
+    async def totals(self, run_id: int) -> Totals:
+        return await totals_of(self._read, run_id)
+
+    async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[IllPage]:
+        values = {"run": run_id, "ids": json.dumps(list(url_ids))}
+        return [IllPage._make(row) for row in await self._read(sql.ILL_PAGES, values)]
+
+    async def end(self, run_id: int, ending: Ending) -> None:
+        await self._transact(partial(end_run, self._writer, run_id, ending))
+
+    async def _unfinished(self, series: int, settings: str) -> int | None:
+        found = await self._read(sql.NEWEST_UNFINISHED_RUN, {"series": series})
+        if not found:
+            return None
+        run_id, had = found[0]
+        if differing := differences(had, settings):
+            raise UsageError(f"run {run_id} cannot be continued: it had {'; '.join(differing)}")
+        return int(run_id)
+
+    async def _read(self, statement: str, values: Parameters) -> list[Row]:
+        return await self._reader.rows(statement, values)
+
+    async def _write_many(self, statement: str, values: Sequence[Row]) -> None:
+        await self._transact(partial(self._writer.run_many, statement, values))
+
+
+def _request(host: str, row: Sequence[Any]) -> Request:
+    url, url_id, depth, scope, method, tries, hops, via_id, not_before, *first = row
+    return Request(
+        url=url,
+        url_id=url_id,
+        host=host,
+        depth=depth,
+        scope=Scope(scope),
+        method=method,
+        tries=tries,
+        hops=hops,
+        via_id=via_id,
+        not_before=not_before,
+        priority=bool(first and first[0]),
+    )

@@ -1,0 +1,221 @@
+"""The protocol `Database` over a connection to a server, which may go away and come back."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+
+from asyncpg import Connection
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
+
+from crawler.store import statements as sql
+from crawler.store.database import NOTHING, Owned, Parameters, Result, Row
+from crawler.store.postgres.bulk import copy_owned, write_many
+from crawler.store.postgres.dialect import query_of
+from crawler.store.postgres.failures import CONFLICTS, FAILURES, LOST, UNWRITABLE, translated
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 300.0
+"Seconds for which a server that went away is waited for."
+
+# What is built when the first run ends, and kept.
+_INDEXES = {"link_document": sql.INDEX_LINKS, "link_target": sql.INDEX_LINK_TARGETS}
+# Rows that a stream asks for at once.
+_CHUNK = 500
+# What PostgreSQL keeps in no text.
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+# So often a transaction is done again because of somebody else's.
+_MOST_CONFLICTS = 5
+
+
+class PostgresDatabase:
+    """The protocol `Database`; its state is the connection, and whether a transaction is open.
+
+    Whatever fails because the server went away is done once more when it is there again. Only one
+    task may call what writes.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        connect: Callable[[], Awaitable[Connection]],
+        patience: float = PATIENCE,
+    ) -> None:
+        self.connection = connection
+        self._connect = connect
+        self._patience = patience
+        self._turn = asyncio.Lock()
+        self._in_transaction = False
+        self._mended = False
+        self._types: dict[str, list[str]] = {}
+
+    async def close(self) -> None:
+        """Close the connection, whatever has become of it."""
+        with suppress(*FAILURES):
+            await self.connection.close(timeout=5)
+
+    async def rows(self, statement: str, values: Parameters = NOTHING) -> list[Row]:
+        async def work() -> list[Row]:
+            query, arguments = query_of(statement, self._written(values))
+            async with self._turn:
+                return [tuple(row) for row in await self.connection.fetch(query, *arguments)]
+
+        return await self._done(work)
+
+    async def run(self, statement: str, values: Parameters = NOTHING) -> None:
+        async def work() -> None:
+            query, arguments = query_of(statement, self._written(values))
+            async with self._turn:
+                await self.connection.execute(query, *arguments)
+
+        await self._done(work)
+
+    async def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        given = list(rows)
+
+        async def work() -> None:
+            async with self._turn:
+                written = [_mended(row) for row in given] if self._mended else given
+                await write_many(self.connection, statement, written, self._types)
+
+        await self._done(work)
+
+    async def insert(self, statement: str, width: int, owned: Sequence[Owned]) -> None:
+        async def work() -> None:
+            async with self._turn:
+                written = (
+                    [(owner, _mended(values)) for owner, values in owned] if self._mended else owned
+                )
+                await copy_owned(self.connection, statement, width, written)
+
+        await self._done(work)
+
+    async def stream(self, statement: str, values: Parameters = NOTHING) -> AsyncGenerator[Row]:
+        query, arguments = query_of(statement, values)
+        with translated():
+            async with self.connection.transaction():
+                cursor = await self.connection.cursor(query, *arguments)
+                while True:
+                    async with self._turn:
+                        batch = await cursor.fetch(_CHUNK)
+                    for row in batch:
+                        yield tuple(row)
+                    if len(batch) < _CHUNK:
+                        return
+
+    async def transact(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        with translated():
+            return await self._again(lambda: self._without_conflict(work))
+
+    async def index_links(self) -> None:
+        for name, statement in _INDEXES.items():
+            # To ask first takes no lock that who writes waits for.
+            if await self.rows("SELECT 1 WHERE to_regclass(:name) IS NULL", {"name": name}):
+                await self.run(statement)
+        await self.run("ANALYZE page, link, document, anchor, url")
+
+    async def size(self) -> int:
+        query = """
+        SELECT CAST(coalesce(sum(pg_total_relation_size(oid)), 0) AS BIGINT) FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = to_regnamespace(quote_ident(current_schema()))
+        """
+        ((size,),) = await self.rows(query)
+        return int(size)
+
+    async def give_back(self) -> None:
+        with translated():
+            await self._again(lambda: self.connection.execute("VACUUM ANALYZE"))
+
+    async def _done(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do `work` as part of the transaction that is open, or as one of its own."""
+        if self._in_transaction:
+            return await work()
+        with translated():
+            return await self._again(work)
+
+    async def _again(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do `work` until the server does not go away meanwhile; raises what it raises then."""
+        attempts = AsyncRetrying(
+            retry=retry_if_exception_type(LOST),
+            wait=wait_random_exponential(multiplier=0.2, max=5.0),
+            stop=stop_after_delay(self._patience),
+            before_sleep=_say,
+            reraise=True,
+        )
+
+        async def once() -> Result:
+            await self._ready()
+            return await work()
+
+        return await attempts(once)
+
+    async def _ready(self) -> None:
+        if self.connection.is_closed():
+            async with self._turn:
+                if self.connection.is_closed():
+                    self.connection = await self._connect()
+
+    async def _without_conflict(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        for left in reversed(range(_MOST_CONFLICTS)):
+            try:
+                return await self._once(work)
+            except UNWRITABLE:
+                if self._mended:
+                    raise
+                self._mended = True
+            except CONFLICTS:
+                if not left:
+                    raise
+        raise AssertionError("the last one is raised")
+
+    async def _once(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        transaction = self.connection.transaction()
+        await transaction.start()
+        self._in_transaction = True
+        try:
+            done = await work()
+            number = await self.connection.fetchval("SELECT txid_current_if_assigned()")
+        except BaseException:
+            with suppress(*FAILURES):
+                await transaction.rollback()
+            raise
+        finally:
+            self._in_transaction = False
+        try:
+            await transaction.commit()
+        except LOST:
+            if number is None or not await self._again(lambda: self._is_committed(number)):
+                raise
+        return done
+
+    async def _is_committed(self, number: int) -> bool:
+        """Return whether a transaction came to its end though nobody could say so any more."""
+        while True:
+            status = await self.connection.fetchval("SELECT txid_status($1)", number)
+            if status != "in progress":
+                return bool(status == "committed")
+            await asyncio.sleep(0.05)
+
+    def _written(self, values: Parameters) -> Parameters:
+        if not self._mended:
+            return values
+        return dict(zip(values, _mended(tuple(values.values())), strict=True))
+
+
+def _mended(row: Sequence[object]) -> tuple[object, ...]:
+    return tuple(
+        _UNWRITABLE.sub("\ufffd", value) if isinstance(value, str) else value for value in row
+    )
+
+
+def _say(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    logger.warning("the database went away (%s); it is asked again", error)

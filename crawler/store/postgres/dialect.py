@@ -1,0 +1,131 @@
+"""From SQL as SQLite speaks it to SQL as PostgreSQL does: by few rules, each for one difference.
+
+What both can say the statements say so; what is left is here. A statement is translated once for
+each combination of its parameters' types, for PostgreSQL must know them, and SQLite does not ask.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from crawler.store.database import Parameters
+
+# Texts in quotes and comments are left as they are; `fetch` is a reserved word.
+_TOKEN = re.compile(
+    r"(?P<text>'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*)|::|:(?P<name>[a-z]\w*)|\?(?P<number>\d*)|\b(?P<word>fetch)\b"
+)
+
+_IDS = (
+    "(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(:ids AS JSON)))"
+    " AS found (value)"
+)
+
+_RULES = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        # What is NULL is distinct from a value.
+        (r"\bIS NOT (?=')", "IS DISTINCT FROM "),
+        # Letters of either case are alike.
+        (r"\bLIKE\b", "ILIKE"),
+        # The order of CROSS JOINs is SQLite's; here the planner finds it.
+        (r"\bCROSS JOIN\b(?=[^,()]*?\bON\b)", "JOIN"),
+        (r"\binstr\(", "strpos("),
+        (r"\blower\(hex\(([\w.]+)\)\)", r"encode(\1, 'hex')"),
+        (r"\bgroup_concat\(", "string_agg("),
+        (
+            r"\bjson_group_object\((\w+), (\w+)\)",
+            r"CAST(coalesce(json_object_agg(\1, \2), '{}') AS TEXT)",
+        ),
+        (
+            r"\bjson_each\(:rows\)(?: AS \w+)?",
+            r"json_array_elements(CAST(:rows AS JSON)) AS found (value)",
+        ),
+        (r"\bjson_each\(:ids\)", _IDS),
+        (
+            r"\bjson_each\(([:\w.]+)\)",
+            r"json_array_elements_text(CAST(\1 AS JSON)) AS found (value)",
+        ),
+        # JSON is kept as text.
+        (r"\brun\.settings ->> ", "CAST(run.settings AS JSON) ->> "),
+        # A number with a point is exact.
+        (r"(?<![\w.])(\d+\.\d+)(?![\w.])", r"CAST(\1 AS DOUBLE PRECISION)"),
+        # SQLite needs it there; who inserts in this order waits for no one who waits for it.
+        (r"\bWHERE true\nON CONFLICT", "ORDER BY 2\nON CONFLICT"),
+    )
+)
+
+
+class Query(NamedTuple):
+    """A statement with `$1`, and the names of what stands there, in order."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+def translated(statement: str) -> str:
+    """Return a statement without parameters as PostgreSQL says it."""
+    return _ruled(_TOKEN.sub(_quoted, statement))
+
+
+def query_of(statement: str, values: Parameters) -> tuple[str, list[object]]:
+    """Return a statement whose parameters are named, and its arguments for `values`."""
+    types = tuple((name, _type_of(value)) for name, value in values.items())
+    query = _query_of(statement, types)
+    return query.text, [values[name] for name in query.names]
+
+
+@lru_cache(512)
+def _query_of(statement: str, types: tuple[tuple[str, str | None], ...]) -> Query:
+    known = dict(types)
+    numbers: dict[str, int] = {}
+
+    def written(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name is None:
+            return _quoted(match)
+        type_name = known[name]
+        if type_name is None:
+            return "NULL"
+        return f"${numbers.setdefault(name, len(numbers) + 1)}::{type_name}"
+
+    text = _TOKEN.sub(written, translated(statement))
+    return Query(text, tuple(numbers))
+
+
+@lru_cache(128)
+def by_place(statement: str) -> str:
+    """Return a statement whose parameters, by place, are typed by where they stand."""
+    numbers = iter(range(1, 100))
+
+    def written(match: re.Match[str]) -> str:
+        if match["number"] is None:
+            return _quoted(match)
+        return f"${match['number'] or next(numbers)}"
+
+    return _ruled(_TOKEN.sub(written, statement))
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return '"fetch"' if match["word"] else match[0]
+
+
+def _ruled(statement: str) -> str:
+    for pattern, replacement in _RULES:
+        statement = pattern.sub(replacement, statement)
+    return statement
+
+
+def _type_of(value: object) -> str | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            return "boolean"
+        case int():
+            return "bigint"
+        case float():
+            return "double precision"
+        case bytes():
+            return "bytea"
+        case _:
+            return "text"

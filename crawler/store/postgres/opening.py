@@ -1,0 +1,128 @@
+"""Opening a database on a server: is it ours, is it new, is it of our version."""
+
+import logging
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from asyncpg import Connection
+
+from crawler.errors import UsageError
+from crawler.location import Server
+from crawler.store import steps
+from crawler.store.asking import views_by_name
+from crawler.store.postgres.connecting import connect, first_connection, refused
+from crawler.store.postgres.database import PostgresDatabase
+from crawler.store.postgres.schema import tables, views, views_digest
+
+logger = logging.getLogger(__name__)
+
+# What tells our tables from others', with their version, and which views are there.
+_MARK = re.compile(r"crawler (\d+) (\w+)")
+
+_COMMENT = "SELECT obj_description(to_regclass('run'), 'pg_class')"
+
+_THERE = """
+SELECT relname FROM pg_class
+WHERE relnamespace = to_regnamespace(quote_ident(current_schema()))
+    AND relname IN ('run', 'host', 'url', 'page', 'link')
+"""
+
+# One at a time makes the tables of a schema, or brings them up to date.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('crawler ' || current_schema(), 0))"
+
+
+@asynccontextmanager
+async def opened(
+    server: Server, *, must_exist: bool = False
+) -> AsyncGenerator[tuple[PostgresDatabase, PostgresDatabase]]:
+    """Open the database on `server`; the tables are made where they may be new.
+
+    What comes is for who writes and for who reads beside. UsageError where it cannot be used.
+    Others may write to it at the same time.
+    """
+    async with _database(server) as writer:
+        if must_exist:
+            await _existing(writer.connection, server)
+        await _be_current(writer.connection, server)
+        async with _database(server, read_only=True) as reader:
+            yield writer, reader
+
+
+@asynccontextmanager
+async def opened_to_read(server: Server) -> AsyncGenerator[PostgresDatabase]:
+    """Open the database on `server` to read; UsageError where there is none of ours.
+
+    One of an older version, or with other views, is brought up to date before.
+    """
+    async with _database(server, read_only=True) as reader:
+        if await _existing(reader.connection, server) != _ours():
+            async with _database(server) as writer:
+                await _be_current(writer.connection, server)
+        yield reader
+
+
+@asynccontextmanager
+async def _database(server: Server, *, read_only: bool = False) -> AsyncGenerator[PostgresDatabase]:
+    connection = await first_connection(server, read_only=read_only)
+    database = PostgresDatabase(connection, partial(connect, server, read_only=read_only))
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def _existing(connection: Connection, server: Server) -> tuple[int, str]:
+    with refused(server):
+        there = await _mark(connection, server)
+    if there is None:
+        raise UsageError(f"{server}: there is no database of the crawler")
+    return there
+
+
+async def _be_current(connection: Connection, server: Server) -> None:
+    """Make the tables, or take them to our version, and write the views anew, all or nothing."""
+    with refused(server, "cannot be written"):
+        if await _mark(connection, server) == _ours():
+            return
+        async with connection.transaction():
+            await connection.execute(_ALONE)
+            there = await _mark(connection, server)
+            if there is None:
+                await connection.execute(tables())
+            else:
+                await connection.execute(_brought_up_from(there[0]))
+            await connection.execute(views())
+            await connection.execute(_marking())
+
+
+def _brought_up_from(version: int) -> str:
+    dropped = ", ".join(reversed(views_by_name()))
+    script = [f"DROP VIEW IF EXISTS {dropped} CASCADE;"]
+    return "\n".join(script + [steps.STEPS[each] for each in range(version, steps.VERSION)])
+
+
+async def _mark(connection: Connection, server: Server) -> tuple[int, str] | None:
+    """Return version and views of our tables, None where there are none; UsageError if others."""
+    comment = await connection.fetchval(_COMMENT)
+    match = _MARK.fullmatch(comment or "")
+    if match is None:
+        if await connection.fetch(_THERE):
+            raise UsageError(f"{server}: is the database of another program")
+        return None
+    version = int(match[1])
+    if version > steps.VERSION:
+        raise UsageError(
+            f"{server}: was written by a newer crawler"
+            f" (version {version}, this one knows {steps.VERSION})"
+        )
+    return version, match[2]
+
+
+def _ours() -> tuple[int, str]:
+    return steps.VERSION, views_digest()
+
+
+def _marking() -> str:
+    return "COMMENT ON TABLE run IS 'crawler {} {}'".format(*_ours())
