@@ -319,57 +319,58 @@ def test_a_database_in_a_place_that_is_read_only_is_refused(
 
 # Where options come from
 
-SOURCES = ["default", "pyproject", "toml", "environment", "flag"]
+# What is written in pyproject.toml, in crawler.toml, in a variable, and behind a flag.
+WRITTEN = {
+    "retries": ("3", "4", "5", "6"),
+    "timeout": ("3.5", "4.5", "5.5", "6.5"),
+    "resume": ("true", "false", "true", "false"),
+    "deadline": ('"90s"', '"30m"', '"2h"', '"1h"'),
+    "max-body": ('"1KiB"', '"2KiB"', '"1MiB"', "4096"),
+    "exclude": ('["a", "b"]', '["c"]', '["d"]', '["e"]'),
+}
+# What comes of it, where nothing is written first.
+FOUND = {
+    "retries": [2, 3, 4, 5, 6],
+    "timeout": [20.0, 3.5, 4.5, 5.5, 6.5],
+    "resume": [False, True, False, True, False],
+    "deadline": [None, "0:01:30", "0:30:00", "2:00:00", "1:00:00"],
+    "max-body": [8388608, 1024, 2048, 1048576, 4096],
+    "exclude": [[], ["a", "b"], ["c"], ["d"], ["e"]],
+}
 
 
-@pytest.mark.parametrize(
-    ("option", "written", "found"),
-    [
-        ("retries", ["3", "4", "5", "6"], [2, 3, 4, 5, 6]),
-        ("timeout", ["3.5", "4.5", "5.5", "6.5"], [20.0, 3.5, 4.5, 5.5, 6.5]),
-        ("resume", ["true", "false", "true", "false"], [False, True, False, True, False]),
-        (
-            "deadline",
-            ['"90s"', '"30m"', '"2h"', '"1h"'],
-            [None, "0:01:30", "0:30:00", "2:00:00", "1:00:00"],
-        ),
-        (
-            "max-body",
-            ['"1KiB"', '"2KiB"', '"1MiB"', "4096"],
-            [8388608, 1024, 2048, 1048576, 4096],
-        ),
-        (
-            "exclude",
-            ['["a", "b"]', '["c"]', '["d"]', '["e"]'],
-            [[], ["a", "b"], ["c"], ["d"], ["e"]],
-        ),
-    ],
-    ids=["int", "float", "bool", "duration", "size", "list"],
-)
+def toml(source: int) -> str:
+    return "".join(f"{option} = {texts[source]}\n" for option, texts in WRITTEN.items())
+
+
+def plain(source: int) -> dict[str, str]:
+    """Return what the options are where there are no quotes and brackets."""
+    return {option: texts[source].strip('[]"') for option, texts in WRITTEN.items()}
+
+
+def flag(option: str, value: str) -> list[str]:
+    return {"true": [f"--{option}"], "false": [f"--no-{option}"]}.get(value, [f"--{option}", value])
+
+
 def test_flags_win_over_the_environment_and_that_over_files(
-    here: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    option: str,
-    written: list[str],
-    found: list[object],
+    here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name, plain = option.replace("-", "_"), [text.strip('[]"') for text in written]
-    flag = {"true": [f"--{option}"], "false": [f"--no-{option}"]}.get(
-        plain[3], [f"--{option}", plain[3]]
-    )
-    seen = []
+    def used(*flags: str) -> dict[str, object]:
+        main(["good", *flags])
+        known = settings(here)
+        return {option: known[option.replace("-", "_")] for option in WRITTEN}
 
-    for source in SOURCES:
-        if source == "pyproject":
-            (here / "pyproject.toml").write_text(f"[tool.crawler]\n{option} = {written[0]}\n")
-        elif source == "toml":
-            (here / "crawler.toml").write_text(f"{option} = {written[1]}\n")
-        elif source == "environment":
-            monkeypatch.setenv(f"CRAWLER_{name.upper()}", plain[2])
-        main(["good", *(flag if source == "flag" else [])])
-        seen.append(settings(here)[name])
+    seen = [used()]
+    (here / "pyproject.toml").write_text(f"[tool.crawler]\n{toml(0)}")
+    seen.append(used())
+    (here / "crawler.toml").write_text(toml(1))
+    seen.append(used())
+    for option, value in plain(2).items():
+        monkeypatch.setenv(f"CRAWLER_{option.upper().replace('-', '_')}", value)
+    seen.append(used())
+    seen.append(used(*(word for pair in plain(3).items() for word in flag(*pair))))
 
-    assert seen == found
+    assert {option: [each[option] for each in seen] for option in WRITTEN} == FOUND
 
 
 # Seeds

@@ -10,11 +10,11 @@ from tests import kills
 from tests.night import SETTINGS, Night
 from tests.site import Site
 
-KILLS = 8
+KILLS = 5
 
 
 @pytest.mark.timeout(60)
-async def test_a_crawl_that_is_killed_eight_times_finds_the_same(
+async def test_a_crawl_that_is_killed_again_and_again_finds_the_same(
     site: Site, night: Night, tmp_path: Path
 ) -> None:
     kills.declare(site, 1, 100)
