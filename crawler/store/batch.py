@@ -1,7 +1,7 @@
 """One transaction's worth of pages, written with a call to SQLite for each table, not each row."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from crawler.document import Link
@@ -14,12 +14,23 @@ from crawler.store.database import Database
 # to do meanwhile.
 _AT_ONCE = 250
 
+# Whether what becomes of a host's pages is ours to say: others may ask it, and know better.
+Mine = Callable[[str], bool]
 
-async def write_batch(database: Database, run_id: int, pages: Sequence[Page]) -> list[Request]:
+
+def everything(_host: str) -> bool:
+    """Say that nobody else asks hosts."""
+    return True
+
+
+async def write_batch(
+    database: Database, run_id: int, pages: Sequence[Page], mine: Mine = everything
+) -> list[Request]:
     """Write `pages` inside the open transaction; return the requests that were new and are open."""
     robots_urls = [page.request for page in pages if page.request.robots_for]
     await _write_urls(database, robots_urls)
-    new = await add_requests(database, run_id, [found for page in pages for found in page.found])
+    found = [found for page in pages for found in page.found]
+    new = await add_requests(database, run_id, found, mine)
     await _write_documents(database, pages)
     await _write_pages(database, run_id, pages)
     fetches = [
@@ -34,7 +45,8 @@ async def write_batch(database: Database, run_id: int, pages: Sequence[Page]) ->
     await database.run_many(sql.COPY_NOTES, [(run_id, had, url_id) for url_id, had in same])
     robots = [rows.robots_row(run_id, page.robots) for page in pages if page.robots]
     await database.run_many(sql.INSERT_ROBOTS, robots)
-    reopened = [page.reopened for page in pages if page.reopened is not None]
+    again = [page.reopened for page in pages if page.reopened is not None]
+    reopened = [request for request in again if mine(request.host)]
     await database.run_many(sql.REOPEN_WITH_COOKIES, [(run_id, r.url_id) for r in reopened])
     return new + reopened
 
@@ -75,7 +87,7 @@ async def _write_pages(database: Database, run_id: int, pages: Sequence[Page]) -
 
 
 async def add_requests(
-    database: Database, run_id: int, requests: Sequence[Request]
+    database: Database, run_id: int, requests: Sequence[Request], mine: Mine = everything
 ) -> list[Request]:
     """Write requests with their URLs inside the open transaction; return those that were new.
 
@@ -87,7 +99,8 @@ async def add_requests(
         known = found.setdefault(request.url_id, request)
         if request.depth < known.depth:
             found[request.url_id] = request
-    brought = await _move_up(database, run_id, found)
+    hops = [r for r in found.values() if r.hops and r.scope is Scope.FOLLOW and mine(r.host)]
+    brought = await _move_up(database, run_id, hops)
     rest = list(found.values())
     while rest:
         brought += await _add(database, run_id, rest[:_AT_ONCE])
@@ -102,11 +115,11 @@ async def _add(database: Database, run_id: int, requests: Sequence[Request]) -> 
     return [found[url_id] for (url_id,) in await database.rows(sql.INSERT_PAGES, values)]
 
 
-async def _move_up(database: Database, run_id: int, found: Mapping[int, Request]) -> list[Request]:
+async def _move_up(database: Database, run_id: int, hops: Sequence[Request]) -> list[Request]:
     """Give pages the depth that redirects now show; return the requests for them."""
-    hops = [r for r in found.values() if r.hops and r.scope is Scope.FOLLOW]
     if not hops:
         return []
+    found = {request.url_id: request for request in hops}
     values = {"run": run_id, "rows": rows.new_pages(hops)}
     deeper = await database.rows(sql.DEEPER_PAGES, values)
     nearer = [

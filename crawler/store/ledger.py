@@ -93,7 +93,7 @@ class Ledger:
 
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
-        found = [_request(host, row) for row in await self._read(sql.WINDOW, values)]
+        found = [request_of(host, row) for row in await self._read(sql.WINDOW, values)]
         return await self._memory.with_documents(self._reader, found)
 
     async def new_targets(self, run_id: int, document_id: int) -> list[tuple[int, str, bool]]:
@@ -107,10 +107,10 @@ class Ledger:
 
     async def settle_chains(self, run_id: int, most: int) -> None:
         await self._writer.index_links()
-        await self._writer.run(sql.SETTLE_CHAINS, {"run": run_id, "most": most})
+        await self._write(sql.SETTLE_CHAINS, {"run": run_id, "most": most})
 
     async def settle_depths(self, run_id: int, *, links: bool) -> None:
-        await self._writer.run(sql.SETTLE_DEPTHS, {"run": run_id, "links": links})
+        await self._write(sql.SETTLE_DEPTHS, {"run": run_id, "links": links})
 
     async def misjudged(self, run_id: int, hosts: Collection[str], deepest: float) -> list[Request]:
         values = {
@@ -119,15 +119,15 @@ class Ledger:
             "deepest": min(deepest, _DEEPEST),
         }
         found = await self._read(sql.MISJUDGED_PAGES, values)
-        return [_request(key, row) for key, *row in found]
+        return [request_of(key, row) for key, *row in found]
 
     async def cut_chains(self, run_id: int, most: int) -> list[Request]:
         found = await self._read(sql.CUT_CHAINS, {"run": run_id, "most": most})
-        return [_request(key, row) for key, *row in found]
+        return [request_of(key, row) for key, *row in found]
 
     async def unread_leaves(self, run_id: int) -> list[Request]:
         found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
-        leaves = [_request(key, row) for key, *row in found]
+        leaves = [request_of(key, row) for key, *row in found]
         return await self._memory.with_documents(self._reader, leaves)
 
     async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
@@ -136,15 +136,15 @@ class Ledger:
 
     async def cookie_loops(self, run_id: int) -> list[tuple[Request, bool]]:
         found = await self._read(sql.COOKIE_LOOPS, {"run": run_id})
-        return [(_request(key, row), bool(sets)) for sets, key, *row in found]
+        return [(request_of(key, row), bool(sets)) for sets, key, *row in found]
 
     async def soft_leaves(self, run_id: int) -> list[Request]:
         found = await self._read(sql.SOFT_LEAVES, {"run": run_id})
-        return [_request(key, row) for key, *row in found]
+        return [request_of(key, row) for key, *row in found]
 
     async def unread_texts(self, run_id: int) -> list[tuple[Request, str]]:
         found = await self._read(sql.UNREAD_TEXTS, {"run": run_id})
-        return [(_request(key, row), directive) for directive, key, *row in found]
+        return [(request_of(key, row), directive) for directive, key, *row in found]
 
     async def absent_texts(self, run_id: int) -> list[tuple[str, str]]:
         return await self._read(sql.ABSENT_TEXTS, {"run": run_id})
@@ -152,7 +152,7 @@ class Ledger:
     async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
         found = await self._read(sql.TRANSIENT_PAGES, {"run": run_id})
         pages = [
-            replace(_request(key, row), not_before=not_before, tries=tries) for key, *row in found
+            replace(request_of(key, row), not_before=not_before, tries=tries) for key, *row in found
         ]
         reopened = [(each.tries, not_before, run_id, each.url_id) for each in pages]
         await self._write_many(sql.REOPEN_LATER, reopened)
@@ -189,7 +189,7 @@ class Ledger:
         return await self._read(sql.DEAD_REFRESHES, {"run": run_id})
 
     async def settle_notes(self, run_id: int) -> None:
-        await self._writer.run(sql.DROP_UNNAMED_DUPLICATES, {"run": run_id})
+        await self._write(sql.DROP_UNNAMED_DUPLICATES, {"run": run_id})
 
     async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
         values = [(verdict, reason, run_id, id_) for id_, (verdict, reason) in verdicts]
@@ -215,7 +215,7 @@ class Ledger:
         await self._transact(work)
 
     async def explain_open(self, run_id: int, reason: str) -> None:
-        await self._writer.run(sql.EXPLAIN_OPEN_PAGES, {"run": run_id, "reason": reason})
+        await self._write(sql.EXPLAIN_OPEN_PAGES, {"run": run_id, "reason": reason})
 
     async def hosts(self, run_id: int) -> Hosts:
         return await hosts_of(self._read, run_id)
@@ -242,11 +242,15 @@ class Ledger:
     async def _read(self, statement: str, values: Parameters) -> list[Row]:
         return await self._reader.rows(statement, values)
 
+    async def _write(self, statement: str, values: Parameters) -> None:
+        await self._transact(partial(self._writer.run, statement, values))
+
     async def _write_many(self, statement: str, values: Sequence[Row]) -> None:
         await self._transact(partial(self._writer.run_many, statement, values))
 
 
-def _request(host: str, row: Sequence[Any]) -> Request:
+def request_of(host: str, row: Sequence[Any]) -> Request:
+    """Return the request in a row of WINDOW."""
     url, url_id, depth, scope, method, tries, hops, via_id, not_before, *first = row
     return Request(
         url=url,

@@ -44,7 +44,8 @@ def tables() -> str:
     schema = files("crawler.store").joinpath("schema.sql").read_text("utf-8")
     for pattern, replacement in _RULES:
         schema = pattern.sub(replacement, schema)
-    return _JULIANDAY + translated(schema)
+    cluster = files("crawler.store.postgres").joinpath("cluster.sql").read_text("utf-8")
+    return _JULIANDAY + translated(schema) + cluster
 
 
 @cache

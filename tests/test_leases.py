@@ -1,0 +1,302 @@
+"""Promises about who of many workers may ask which hosts, and write what became of it."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+
+import pytest
+
+from crawler.errors import UsageError
+from crawler.location import Server
+from crawler.model import Chain, Page, Run, Scope
+from crawler.store.database import Database
+from crawler.store.engines import opened
+from crawler.store.founding import Founder, shared
+from crawler.store.leases import SHARDS, LeaseLostError, Leases, Standing, shard_of
+from crawler.store.protocol import OpenPages
+from crawler.store.shared import SharedLedger
+from tests.server import PostgresServer, query
+from tests.stored import NOW, SEEDS, SETTINGS, fetch, leaf, page, request
+
+# In different shards.
+A, B = "https://a.test", "https://b.test"
+# Seconds: long enough that nothing ends by itself, and shorter than the server has been there.
+LEASE = 0.2
+
+
+@dataclass
+class Worker:
+    """A worker's part of the store."""
+
+    leases: Leases
+    store: SharedLedger
+
+    async def claim(self, most: int = SHARDS) -> set[int]:
+        self.store.held = await self.leases.claim(most)
+        return self.store.held
+
+
+class Team:
+    """Workers of one run; each has connections of its own."""
+
+    def __init__(self, server: Server, stack: AsyncExitStack) -> None:
+        self.server = server
+        self.run = Run(0, resumed=False)
+        self._stack = stack
+
+    async def database(self) -> tuple[Database, Database]:
+        return await self._stack.enter_async_context(opened(self.server))
+
+    async def found(self, *, resume: bool = False, series: str = SEEDS) -> Founder:
+        founder = Founder(*await self.database(), "here:1", LEASE)
+        self.run = await founder.begin(series, SETTINGS, NOW, resume=resume)
+        return founder
+
+    async def worker(self) -> Worker:
+        (beating, _), (writer, reader) = await self.database(), await self.database()
+        leases = await Leases.begin(beating, self.run.id, "here:2", LEASE)
+        store = SharedLedger(writer, reader, leases.member)
+        await store.join(await shared(beating, self.run.id))
+        return Worker(leases, store)
+
+    def expire(self, worker: Worker) -> None:
+        statement = "UPDATE member SET expires = now() - interval '1 s' WHERE id = :id"
+        query(self.server, statement, {"id": worker.leases.member})
+
+    def dismiss_founder(self, founder: Founder) -> None:
+        query(self.server, "DELETE FROM member WHERE id = :id", {"id": founder.member})
+
+
+@pytest.fixture
+async def team(server: PostgresServer) -> AsyncGenerator[Team]:
+    async with AsyncExitStack() as stack:
+        team = Team(server.schema(), stack)
+        founder = await team.found()
+        team.dismiss_founder(founder)
+        yield team
+
+
+def test_every_host_is_of_one_shard() -> None:
+    shards = [shard_of(f"https://h{number}.test") for number in range(5000)]
+
+    assert set(shards) == set(range(SHARDS))
+    assert shard_of(A) != shard_of(B)
+
+
+async def test_no_shard_is_two_workers_at_once(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+
+    first, second = await one.claim(100), await other.claim()
+
+    assert len(first) == 100
+    assert len(second) == SHARDS - 100
+    assert not first & second
+    assert await one.leases.standing() == Standing(running=True, closing=False, members=2)
+
+
+async def test_what_is_given_back_is_free(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    held = await one.claim()
+
+    await one.leases.release({1, 2, 3})
+
+    assert await other.claim() == {1, 2, 3}
+    assert await one.claim(0) == held - {1, 2, 3}
+
+
+async def test_whoever_leaves_leaves_all_shards(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    await one.claim()
+
+    await one.leases.leave()
+
+    assert len(await other.claim()) == SHARDS
+
+
+async def test_a_lease_that_is_renewed_stays(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    held = await one.claim()
+    team.expire(one)
+
+    await one.leases.renew()
+    await other.leases.evict()
+
+    assert one.leases.until > time.monotonic()
+    assert await other.claim() == set()
+    assert await one.claim(0) == held
+
+
+async def test_what_was_a_dead_workers_is_taken_over(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    await one.claim()
+    team.expire(one)
+
+    await other.leases.evict()
+
+    assert len(await other.claim()) == SHARDS
+    assert (await other.leases.standing()).members == 1
+
+
+async def test_after_the_server_was_away_everybody_has_time_to_come_back(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    await one.claim()
+    team.expire(one)
+    other.leases.seconds = 1e6  # longer than the server has been there
+
+    await other.leases.evict()
+
+    assert await other.claim() == set()
+
+
+async def test_late_writes_of_a_worker_that_lost_its_lease_are_refused(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    await one.claim()
+    await one.store.add(team.run.id, [request(f"{A}/")])
+    team.expire(one)
+    await other.leases.evict()
+
+    late = Page(request=request(f"{A}/"), done=True, fetch=fetch(), found=[request(f"{A}/new", 1)])
+    with pytest.raises(LeaseLostError):
+        await one.store.write(team.run.id, [late])
+    with pytest.raises(LeaseLostError):
+        await one.store.explain_open(team.run.id, "deadline")
+    for refused in (one.leases.renew(), one.leases.claim(1), one.leases.begin_closing()):
+        with pytest.raises(LeaseLostError):
+            await refused
+
+    assert query(team.server, "SELECT state FROM page") == [("ready",)]
+    assert query(team.server, 'SELECT count(*) FROM "fetch"') == [(0,)]
+
+
+async def test_what_another_finds_arrives_once_where_it_belongs(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    one.store.held = await one.leases.claim(SHARDS)
+    await one.leases.release({shard_of(B)})
+    one.store.held -= {shard_of(B)}
+    await other.claim()
+    chain = Chain(((1, 0),), ((f"{A}/", "a=b"),))
+    found = [request(f"{A}/1", 1), replace(request(f"{B}/1", 1), chain=chain, hops=1)]
+
+    new = await one.store.add(team.run.id, found)
+    await one.store.add(team.run.id, found)
+
+    assert new == found[:1]
+    assert await one.store.collect(team.run.id) == []
+    assert await other.store.open_pages(team.run.id) == []
+    assert await other.store.window(team.run.id, B, 9) == []
+    assert await other.store.collect(team.run.id) == found[1:]
+    assert await other.store.collect(team.run.id) == []
+    assert await other.store.open_pages(team.run.id) == [OpenPages(B, 1, Scope.FOLLOW, 1)]
+    assert [each.url for each in await other.store.window(team.run.id, B, 9)] == [f"{B}/1"]
+
+
+async def test_what_arrived_too_late_for_one_owner_is_the_next_ones(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    await other.store.add(team.run.id, [request(f"{A}/"), request(f"{B}/")])
+    await one.claim()
+    team.expire(one)
+    await other.leases.evict()
+
+    await other.claim()
+
+    arrived = await other.store.collect(team.run.id)
+    assert sorted(each.url for each in arrived) == [f"{A}/", f"{B}/"]
+
+
+async def test_what_is_anothers_is_neither_moved_up_nor_asked_again(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    one.store.held = {shard_of(A)}
+    await other.store.add(team.run.id, [request(f"{B}/deep", 3)])
+    nearer = replace(request(f"{B}/deep", 1), hops=1)
+    reopened = replace(request(f"{B}/deep", 1), chain=Chain(((1, 1),)))
+    brought = replace(page(f"{A}/"), found=[nearer], reopened=reopened)
+
+    assert await one.store.write(team.run.id, [brought]) == []
+
+    assert query(team.server, "SELECT depth FROM page") == [(3,)]
+
+
+async def test_one_worker_closes_a_run_of_which_nothing_is_open(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    await one.claim()
+    seed = request(f"{A}/")
+    await one.store.add(team.run.id, [seed])
+    assert not await one.leases.begin_closing()
+
+    await one.store.write(team.run.id, [leaf(seed.url)])
+
+    assert await one.leases.begin_closing()
+    assert not await other.leases.begin_closing()
+    assert (await other.leases.standing()).closing
+
+
+async def test_the_closing_of_one_who_died_is_taken_over(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    await one.claim()
+    assert await one.leases.begin_closing()
+    await one.store.add(team.run.id, [request(f"{A}/looked-at-again")])
+    team.expire(one)
+    await other.leases.evict()
+
+    assert await other.leases.begin_closing()
+    with pytest.raises(LeaseLostError):
+        await one.store.settle_depths(team.run.id, links=True)
+
+
+async def test_at_a_limit_a_run_is_closed_with_what_is_open(team: Team) -> None:
+    one = await team.worker()
+    await one.store.add(team.run.id, [request(f"{A}/")])
+
+    assert await one.leases.begin_closing(limit=True)
+
+
+async def test_a_run_that_is_worked_on_is_not_begun_again(team: Team) -> None:
+    await team.worker()
+
+    with pytest.raises(UsageError, match=r"1 worker is at run 1 .* `crawler work --run 1`"):
+        await team.found()
+
+
+async def test_a_run_that_nobody_works_on_any_more_is_given_up_or_continued(team: Team) -> None:
+    worker = await team.worker()
+    await worker.leases.begin_closing()
+    team.expire(worker)
+
+    await team.found(resume=True)
+    assert team.run == Run(1, resumed=True)
+    standing = await (await team.worker()).leases.standing()
+    assert not standing.closing
+    query(team.server, "DELETE FROM member")
+    await team.found()
+
+    assert team.run == Run(2, resumed=False)
+    assert query(team.server, "SELECT state FROM run ORDER BY id") == [("abandoned",), ("running",)]
+
+
+async def test_other_seeds_may_be_worked_on_beside(team: Team) -> None:
+    await team.worker()
+
+    await team.found(series='["https://b.test/"]')
+
+    assert team.run.id == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "run_id", "complaint"),
+    [
+        ("SELECT 1", 7, "there is no run 7; the newest that goes on is 1"),
+        ("UPDATE run SET state = 'finished'", 7, "there is no run 7; none goes on"),
+        ("UPDATE run SET state = 'finished'", 1, "run 1 is over: it is finished"),
+        ("UPDATE run SET version = '0.0.1'", 1, r"run 1 is of crawler 0\.0\.1, and this is .+"),
+        ("DELETE FROM sharing", 1, "run 1 cannot be joined"),
+    ],
+)
+async def test_what_cannot_be_joined_says_why(
+    team: Team, change: str, run_id: int, complaint: str
+) -> None:
+    query(team.server, change)
+    database, _ = await team.database()
+
+    with pytest.raises(UsageError, match=complaint):
+        await shared(database, run_id)
