@@ -10,6 +10,7 @@ from crawler.engine.discovery import Discovery
 from crawler.engine.events import OnPage, page_done
 from crawler.engine.frontier import Frontier, Since, for_ever
 from crawler.engine.looks import Looks
+from crawler.engine.novelties import Novelties
 from crawler.engine.outcome import Outcomes
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
@@ -74,7 +75,7 @@ class Crawling:
         progress.waits = lambda: waits(frontier.hosts(), time.monotonic())
 
         committed = partial(self._committed, frontier, progress)
-        discovery = Discovery(self.scoping, partial(self._store.new_targets, run.id))
+        discovery = Discovery(self.scoping, Novelties(partial(self._store.new_targets, run.id)))
         on_file = partial(self._store.robots, run.id) if run.resumed else None
         return Tools(
             queue=queue,

@@ -1,19 +1,17 @@
 """From the links of a document to requests for what was not met before."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from crawler.document import Reading
+from crawler.engine.novelties import Novelties
 from crawler.engine.scope import Scoping
 from crawler.engine.seen import Seen
 from crawler.engine.traps import Traps, shape
 from crawler.model import Request, Scope
 from crawler.parse.gate import LISTED_TEXT, media_type
 from crawler.urls import Target, host_of, url_id
-
-# Id and URL of what a document on file links to and the run has not met, and whether in a place.
-NewTargets = Callable[[int], Awaitable[Sequence[tuple[int, str, bool]]]]
 
 # So many URLs are looked at before others get their turn in the event loop.
 _TURN = 250
@@ -22,9 +20,9 @@ _TURN = 250
 class Discovery:
     """Makes requests of targets; remembers lately made ones, sitemaps, and numbers of patterns."""
 
-    def __init__(self, scoping: Scoping, new_targets: NewTargets) -> None:
+    def __init__(self, scoping: Scoping, novelties: Novelties) -> None:
         self._scoping = scoping
-        self._new_targets = new_targets
+        self._novelties = novelties
         self._seen = Seen()
         self._sitemaps: set[int] = set()
         self._traps = Traps()
@@ -35,7 +33,7 @@ class Discovery:
 
     async def of_unchanged(self, document_id: int, source: Request) -> list[Request]:
         """Return requests for the targets of a document that is on file, as far as they are new."""
-        targets = await self._new_targets(document_id)
+        targets = await self._novelties.of(document_id)
         named = {target_id for target_id, _, is_named in targets if is_named}
         return await self._of([target[:2] for target in targets], named, source)
 

@@ -26,9 +26,10 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
     style = _coloured if subject.colour else plain
     for line in _totals(subject, style):
         yield line
-    async with subject.newly_broken() as found:
-        async for line in places_of(found, style):
-            yield line
+    if subject.totals.new_broken_links:
+        async with subject.newly_broken() as found:
+            async for line in places_of(found, style):
+                yield line
     findings, run_id = subject.findings, subject.run.id
     changes = await findings.changes(await findings.span(run_id, None))
     if changes.still:

@@ -96,8 +96,14 @@ class Ledger:
         found = [request_of(host, row) for row in await self._read(sql.WINDOW, values)]
         return await self._memory.with_documents(self._reader, found)
 
-    async def new_targets(self, run_id: int, document_id: int) -> list[tuple[int, str, bool]]:
-        return await self._read(sql.NEW_TARGETS, {"run": run_id, "document": document_id})
+    async def new_targets(
+        self, run_id: int, document_ids: Sequence[int]
+    ) -> dict[int, list[tuple[int, str, bool]]]:
+        values = {"run": run_id, "ids": json.dumps(document_ids)}
+        found: dict[int, list[tuple[int, str, bool]]] = {}
+        for document_id, *target in await self._read(sql.NEW_TARGETS, values):
+            found.setdefault(document_id, []).append((target[0], target[1], bool(target[2])))
+        return found
 
     async def robots(self, run_id: int, host: str) -> RobotsFile | None:
         values = {"run": run_id, "host": rows.host_id(host)}

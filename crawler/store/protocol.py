@@ -103,8 +103,10 @@ class Store(Protocol):
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         """Return up to `most` open requests of `host`, the shallowest first."""
 
-    async def new_targets(self, run_id: int, document_id: int) -> list[tuple[int, str, bool]]:
-        """Return id and URL of what a document links to and the run has not met.
+    async def new_targets(
+        self, run_id: int, document_ids: Sequence[int]
+    ) -> dict[int, list[tuple[int, str, bool]]]:
+        """Return, by document, id and URL of what it links to and the run has not met.
 
         The last value says whether a link names a place in it.
         """

@@ -23,14 +23,15 @@ INDEX_LINK_TARGETS = "CREATE INDEX IF NOT EXISTS link_target ON link (target_id,
 
 ANCHORS = "SELECT name FROM anchor WHERE document_id = :document"
 
-# Where a document leads that the run has not met: all that an unchanged page can bring.
+# Where documents lead that the run has not met: all that unchanged pages can bring.
 NEW_TARGETS = """
-SELECT link.target_id, min(url.url), count(*) FILTER (WHERE link.fragment <> '') > 0
+SELECT
+    link.document_id, link.target_id, min(url.url), count(*) FILTER (WHERE link.fragment <> '') > 0
 FROM link
 JOIN url ON url.id = link.target_id
-WHERE link.document_id = :document
+WHERE link.document_id IN (SELECT value FROM json_each(:ids))
     AND NOT EXISTS (
         SELECT 1 FROM page WHERE page.run_id = :run AND page.url_id = link.target_id
     )
-GROUP BY link.target_id
+GROUP BY link.document_id, link.target_id
 """

@@ -115,10 +115,11 @@ WHERE page.document_id IS NOT NULL AND page.content_type LIKE '%html%'
     )
 """
 
+# From the few notes to the pages of all runs, not the other way round.
 ABSENT_TEXTS = """
 SELECT DISTINCT url.url, note.detail
 FROM note
-JOIN page AS known ON known.run_id = note.run_id AND known.url_id = note.url_id
+CROSS JOIN page AS known ON known.run_id = note.run_id AND known.url_id = note.url_id
 JOIN page
     ON page.run_id = :run AND page.url_id = note.url_id AND page.document_id = known.document_id
 JOIN url ON url.id = note.url_id

@@ -46,14 +46,15 @@ FROM ended
 WHERE page.run_id = :run AND page.url_id = ended.start_id
 """
 
-# A page that refreshes to what is dead is dead too, by however many steps.
+# A page that refreshes to what is dead is dead too, by however many steps. IN, for `=` has SQLite
+# read all links first, to have a filter against the few that it looks up.
 DEAD_REFRESHES = """
 WITH RECURSIVE dead (url_id) AS (
     SELECT url_id FROM page WHERE run_id = :run AND verdict = 'broken'
     UNION
     SELECT page.url_id
     FROM dead
-    JOIN link ON link.target_id = dead.url_id AND link.kind IN ('meta refresh', 'header refresh')
+    JOIN link ON link.target_id IN (dead.url_id) AND link.kind IN ('meta refresh', 'header refresh')
     JOIN document ON document.id = link.document_id
     JOIN page
         ON page.run_id = :run
