@@ -133,13 +133,14 @@ class _Lines:
 
     def of(self, value: str) -> int | None:
         """Return the line, from 1, of the next place where `value` is written; None without one."""
-        found = self._quoted(value, self._position + _NEAR)
-        if found < 0:
+        source, position = self._source, self._position
+        found = source.find(f'"{value}"', position, position + _NEAR)
+        if found < 0 or source[found - 5 : found] not in _ATTRIBUTES:
             found = self._otherwise_written(value)
-        if found < self._position:
-            return None if found < 0 else 1 + self._source.count("\n", 0, found)
-        self._line += self._source.count("\n", self._position, found + 1)
+            if found < position:
+                return None if found < 0 else 1 + source.count("\n", 0, found)
         self._position = found + 1
+        self._line += source.count("\n", position, found + 1)
         return self._line
 
     def _quoted(self, value: str, end: int) -> int:
