@@ -1,6 +1,6 @@
 """What the store asks of a database, whichever engine it is: the one seam between them."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 Row = tuple[Any, ...]
@@ -29,8 +29,8 @@ class Database(Protocol):
     async def run(self, statement: str, values: Parameters = NOTHING) -> None:
         """Run a statement, whose parameters are named."""
 
-    async def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run a statement, whose parameters are `?`, once for each row."""
+    async def run_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run a statement, whose parameters are `?`, once for each row; of none it asks nothing."""
 
     async def insert(self, statement: str, width: int, owned: Sequence[Owned]) -> None:
         """Insert the rows of each owner, which are all new: its id, and `width` of its values.

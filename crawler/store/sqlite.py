@@ -1,7 +1,7 @@
 """SQLite behind the seam `Database`: a connection each for who writes and for who reads beside."""
 
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -34,7 +34,9 @@ class SqliteDatabase:
         with translated():
             await self._connection.execute(statement, values)
 
-    async def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    async def run_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        if not rows:
+            return
         with translated():
             await self._connection.executemany(statement, rows)
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from asyncpg import Connection
@@ -78,15 +78,14 @@ class PostgresDatabase:
 
         await self._done(work)
 
-    async def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        given = list(rows)
-
+    async def run_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
         async def work() -> None:
             async with self._turn:
-                written = [_mended(row) for row in given] if self._mended else given
+                written = [_mended(row) for row in rows] if self._mended else rows
                 await write_many(self.connection, statement, written, self._types)
 
-        await self._done(work)
+        if rows:
+            await self._done(work)
 
     async def insert(self, statement: str, width: int, owned: Sequence[Owned]) -> None:
         async def work() -> None:
