@@ -141,7 +141,8 @@ CROSS JOIN url AS target ON target.id = rots.target_id;
 
 -- What is broken in the newest run; since when, and on how many nights. `is_new`: the link was not there, or not broken,
 -- when its page was last read on a night before. That counts, and not last night: a page that was down for a night
--- brings no old rot as new. `whole`: all of the target is dead, not a place in it.
+-- brings no old rot as new. `whole`: all of the target is dead, not a place in it. CROSS, here and below, for nights are
+-- looked through from the newest back, and SQLite would look at all of them for every link.
 CREATE VIEW broken AS
 SELECT
     b.source,
@@ -178,7 +179,7 @@ SELECT
                 AND link.document_id = (
                     SELECT page.document_id
                     FROM nights AS night
-                    JOIN page ON page.run_id = night.id AND page.url_id = b.source_id
+                    CROSS JOIN page ON page.run_id = night.id AND page.url_id = b.source_id
                     WHERE night.series = newest_run.series
                         AND night.id <= newest_run.before_id
                         AND page.document_id IS NOT NULL
@@ -240,7 +241,7 @@ LEFT JOIN page AS target_now ON target_now.run_id = newest_run.run_id AND target
 WHERE link.document_id = (
         SELECT page.document_id
         FROM nights AS night
-        JOIN page ON page.run_id = night.id AND page.url_id = document.url_id
+        CROSS JOIN page ON page.run_id = night.id AND page.url_id = document.url_id
         WHERE night.series = newest_run.series AND night.id <= newest_run.before_id AND page.document_id IS NOT NULL
         ORDER BY night.id DESC
         LIMIT 1
@@ -315,7 +316,7 @@ SELECT
     coalesce((
         SELECT was.verdict <> 'blocked'
         FROM nights AS night
-        JOIN page AS was ON was.run_id = night.id AND was.url_id = page.url_id
+        CROSS JOIN page AS was ON was.run_id = night.id AND was.url_id = page.url_id
         WHERE night.series = newest_run.series AND night.id <= newest_run.before_id
             AND was.verdict IN ('ok', 'broken', 'blocked')
         ORDER BY night.id DESC
