@@ -11,6 +11,7 @@ from crawler.errors import UsageError
 from crawler.report.changes import changes_report
 from crawler.report.subject import subject_of
 from crawler.report.text import text_report
+from crawler.store import statements as sql
 from crawler.store.findings import open_findings
 from tests.night import SETTINGS, Night
 from tests.site import Site
@@ -139,3 +140,11 @@ def test_runs_and_diff_are_commands(
     assert main(["diff", "--from", "1", "--to", "3"]) == 0
     assert capsys.readouterr().out.splitlines()[1:2] == ["Nothing changed."]
     assert main(["diff", "--from", "3"]) == 2
+
+
+async def test_a_small_night_makes_the_next_one_no_slower(site: Site, night: Night) -> None:
+    site.links("/", "/gone")
+    await night.crawl(site.url())  # the planner remembers how few pages these were
+
+    steps = night.rows(f"EXPLAIN QUERY PLAN {sql.ABSENT_TEXTS.replace(':run', '2')}")
+    assert [said for *_, said in steps if said.startswith("SCAN")] == ["SCAN note"]
