@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.location import Location
+from tests.lateness import Lateness, watched
 from tests.night import Night
 from tests.server import PostgresServer, binaries
 from tests.site import Site
@@ -44,3 +45,9 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
         return tmp_path / "crawl.db"
     server: PostgresServer = request.getfixturevalue("server")
     return server.schema()
+
+
+@pytest.fixture
+async def lateness() -> AsyncGenerator[Lateness]:
+    async with watched() as found:
+        yield found
