@@ -1,5 +1,6 @@
 """Whatever pages say of themselves, no report does anything but tell it."""
 
+import asyncio
 import json
 import re
 import unicodedata
@@ -27,18 +28,24 @@ EVIL = (
 HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
-@pytest.fixture
-async def evil(site: Site, night: Night) -> Night:
+@pytest.fixture(scope="module")
+def evil(tmp_path_factory: pytest.TempPathFactory) -> Night:
     """Crawl a site of which titles, texts and URLs are attacks."""
+    night = Night(tmp_path_factory.mktemp("evil") / "crawl.db")
+    asyncio.run(crawl_evil(night))
+    assert len(night.broken()) >= len(EVIL)
+    return night
+
+
+async def crawl_evil(night: Night) -> None:
     pages = "".join(
         f'<p><a href="/gone/{n}?{text}" title="{text.replace(chr(34), "")}">{text}</a>'
         f'<a href="#{text}">{text}</a><a href="javascript:alert({n})">{text}</a>'
         for n, text in enumerate(EVIL)
     )
-    site.page("/", f"<title>{EVIL[0]}</title><h1 id='=1+1'>{EVIL[1]}</h1>{pages}")
-    await night.crawl(site.url(), SETTINGS)
-    assert len(night.broken()) >= len(EVIL)
-    return night
+    async with Site.serve() as site:
+        site.page("/", f"<title>{EVIL[0]}</title><h1 id='=1+1'>{EVIL[1]}</h1>{pages}")
+        await night.crawl(site.url(), SETTINGS)
 
 
 async def report(night: Night, name: Format) -> str:

@@ -1,5 +1,6 @@
 """Promises of the formats: each is what its own readers take, and nothing in it does harm."""
 
+import asyncio
 import csv
 import json
 import re
@@ -67,16 +68,26 @@ def pages() -> list[Page]:
 FINDINGS = len(ATTACKS) + 2
 
 
-@pytest.fixture
-async def subject(tmp_path: Path) -> AsyncGenerator[Subject]:
-    async with open_store(tmp_path / "crawl.db") as store:
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("formats") / "crawl.db"
+    asyncio.run(write_run(path))
+    return path
+
+
+async def write_run(path: Path) -> None:
+    async with open_store(path) as store:
         run_id = await begun(store, *pages())
         missing = Judgement(Verdict.BROKEN, "fragment")
         await store.write_fragments(
             run_id, [FragmentVerdict(url_id(DOC), "no", missing, "now::\x1b")]
         )
         await store.end(run_id, Ending("finished", None, NOW + 90))
-    async with open_findings(tmp_path / "crawl.db") as findings:
+
+
+@pytest.fixture
+async def subject(database: Path) -> AsyncGenerator[Subject]:
+    async with open_findings(database) as findings:
         yield await subject_of(findings, None, "crawl.db")
 
 

@@ -1,5 +1,6 @@
 """Promises about the sample site: a crawl finds what seeds/README.md says was planted."""
 
+import asyncio
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -30,13 +31,14 @@ def cells(row: str) -> list[str]:
     ]
 
 
-@pytest.fixture
-async def crawled(night: Night) -> Night:
-    await crawl(read_seeds(SEEDS / "site.txt"), Settings(db=str(night.db), depth=2))
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    night = Night(tmp_path_factory.mktemp("crawled") / "crawl.db")
+    asyncio.run(crawl(read_seeds(SEEDS / "site.txt"), Settings(db=str(night.db), depth=2)))
     return night
 
 
-async def test_the_planted_rot_is_found_and_no_other(crawled: Night) -> None:
+def test_the_planted_rot_is_found_and_no_other(crawled: Night) -> None:
     found = crawled.rows("SELECT source, target, fragment, kind, reason, line, href FROM broken")
 
     assert {(*row[:6], row[6].strip()) for row in found} == {
@@ -58,7 +60,7 @@ async def test_the_planted_rot_is_found_and_no_other(crawled: Night) -> None:
     }
 
 
-async def test_what_is_planted_and_fine_is_asked_for_or_ignored(crawled: Night) -> None:
+def test_what_is_planted_and_fine_is_asked_for_or_ignored(crawled: Night) -> None:
     planted = table("Planted and fine")
     links = {
         (source, target, decoded(fragment), kind)
@@ -81,7 +83,7 @@ def decoded(fragment: str) -> str:
     return unquote(fragment)
 
 
-async def test_every_redirect_is_a_hop(crawled: Night) -> None:
+def test_every_redirect_is_a_hop(crawled: Night) -> None:
     found = crawled.rows(
         "SELECT source.url, target.url, page.status FROM page"
         " JOIN url AS source ON source.id = page.url_id"
@@ -93,7 +95,7 @@ async def test_every_redirect_is_a_hop(crawled: Night) -> None:
     }
 
 
-async def test_what_is_not_followed_says_why(crawled: Night) -> None:
+def test_what_is_not_followed_says_why(crawled: Night) -> None:
     rows = table("Not followed")
 
     assert {crawled.outcome(row["target URL"]).verdict for row in rows} == {"skipped", "ok"}
@@ -115,7 +117,7 @@ async def test_one_level_deeper_one_more_dead_link_is_found(night: Night) -> Non
     assert night.rows("SELECT count(*) FROM broken") == [(30,)]
 
 
-async def test_the_orphan_is_found_by_the_sitemap_alone(crawled: Night) -> None:
+def test_the_orphan_is_found_by_the_sitemap_alone(crawled: Night) -> None:
     orphans = set(crawled.column("SELECT url FROM orphans"))
 
     assert orphans == {"http://site.localhost/guide/restore-drills.html"}
