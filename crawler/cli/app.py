@@ -4,21 +4,18 @@ import logging
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, ArgumentCollection, CycloptsError, Parameter
 from cyclopts.config import Env
 
 from crawler.cli.certificates import unread
-from crawler.cli.config import ConfigFile
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Manner, Presentation
 from crawler.cli.status import Status
 from crawler.cli.words import complaint, refuse_fractions
-from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seeds_in
 from crawler.errors import CrawlerError, UsageError
 from crawler.location import location_of
 from crawler.settings import DEFAULT_DB, Settings
@@ -39,10 +36,14 @@ database that cannot be written, 130 or 143 interrupted.
 """
 
 _STANDARD_INPUT = "-"
-_FILES = (
-    ConfigFile("crawler.toml"),
-    ConfigFile("pyproject.toml", root_keys=("tool", "crawler")),
-)
+
+
+def _in_files(command: App, names: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    from crawler.cli.sowing import FILES
+
+    for file in FILES:
+        file(command, names, arguments)
+
 
 app = App(
     name="crawler",
@@ -51,7 +52,7 @@ app = App(
     result_action="return_value",
     config=[
         Env("CRAWLER_", command=False, show=False),
-        *_FILES,
+        _in_files,
         refuse_fractions,
     ],
     default_parameter=Parameter(
@@ -115,21 +116,13 @@ def crawl(
         How it is shown, and what the exit status means.
 
     """
-    given: list[str | Seed] = [*([] if seeds is None else _sown_in(seeds)), *urls]
-    given = given or [seed for file in _FILES for seed in file.seeds]
-    sown = parse_seeds(given)
-    rules = next((file.rules for file in _FILES if file.rules), ())
-    hosts = next((file.hosts for file in _FILES if file.hosts), ())
+    from crawler.cli.sowing import sown, with_tables
+
+    begun = sown(urls, seeds)
     with unread():
         from crawler.cli.crawl import run_crawl
 
-    return run_crawl(sown, replace(settings, rules=rules, hosts=hosts), presentation)
-
-
-def _sown_in(path: Path) -> list[Seed]:
-    if str(path) != _STANDARD_INPUT:
-        return read_seeds(path)
-    return seeds_in(sys.stdin.read() if sys.stdin else "", Path("-"))
+    return run_crawl(begun, with_tables(settings), presentation)
 
 
 def _with_standard_input(argv: Sequence[str]) -> list[str]:
