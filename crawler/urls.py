@@ -65,15 +65,16 @@ def resolve(base: str, reference: str) -> Target | None:
     """Return where `reference`, found in a document whose base URL is `base`, leads.
 
     None where it leads to no document: `mailto:`, `javascript:`, `data:` and the like. A reference
-    that the URL standard calls invalid, or that writes to nobody, comes back as it was written,
-    under no host; in `<>` where it could be taken for one that can be fetched.
+    that the URL standard calls invalid, that writes to nobody, or whose scheme is a slip of the pen
+    for `https`, comes back as it was written, under no host; in `<>` where it could be taken for
+    one that can be fetched.
     """
     try:
         joined = ada_url.join_url(base, reference)
     except ValueError:
         return _invalid(reference)
     if not is_http(joined):
-        return None if _can_be_written_to(joined) else _invalid(reference)
+        return None if _leads_elsewhere(joined) else _invalid(reference)
     url, _, fragment = joined.partition("#")
     if "@" in url:
         url = _without_userinfo(url)
@@ -90,12 +91,14 @@ def canonical(url: str) -> str | None:
     return None if target is None else target.url
 
 
-def _can_be_written_to(url: str) -> bool:
-    """Return False for a `mailto:` or `tel:` that nobody can answer: without address, or digit.
+def _leads_elsewhere(url: str) -> bool:
+    """Return False for what no program can open: `htp://`, or a call or mail without addressee.
 
-    RFC 6068 and 3966, as far as programs for mail and calls insist on them.
+    For `mailto:` and `tel:` RFC 6068 and 3966, as far as programs insist on them.
     """
     scheme, _, rest = url.partition(":")
+    if rest.startswith("//") and set("tp") <= set(scheme) <= set("https"):
+        return False
     to, _, fields = rest.partition("?")
     if scheme == "mailto":
         addresses = [each for each in unquote(to).split(",") if each.strip()]

@@ -373,6 +373,19 @@ def test_flags_win_over_the_environment_and_that_over_files(
     assert {option: [each[option] for each in seen] for option in WRITTEN} == FOUND
 
 
+def test_a_variable_that_is_almost_an_option_is_doubted(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CRAWLER_DEPHT", "2")
+    monkeypatch.setenv("CRAWLER_HOME", str(here))
+
+    assert main(["good"]) == 0
+
+    said = capsys.readouterr().err
+    assert "CRAWLER_DEPHT is no option: did you mean CRAWLER_DEPTH?" in said
+    assert "CRAWLER_HOME" not in said
+
+
 # Seeds
 
 

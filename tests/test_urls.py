@@ -60,9 +60,13 @@ def url_of(base: str, reference: str) -> str | None:
         "tel:%2B49 30 1234",
         "tel:*100#",
         "sms:",
+        "ftp://example.org/",
+        "sftp://example.org/",
+        "ipp://example.org/",
+        "http-x://example.org/",
     ],
 )
-def test_mail_and_calls_lead_to_no_document(reference: str) -> None:
+def test_mail_calls_and_other_programs_lead_to_no_document(reference: str) -> None:
     assert resolve("https://example.org/", reference) is None
 
 
@@ -76,9 +80,12 @@ def test_mail_and_calls_lead_to_no_document(reference: str) -> None:
         "mailto:a@example.org,b",
         "tel:",
         "tel:call-us",
+        "htp://example.org/",
+        "htttps://example.org/a#b",
+        "hppt://example.org",
     ],
 )
-def test_mail_and_calls_to_nobody_are_invalid(reference: str) -> None:
+def test_what_no_program_can_open_is_invalid(reference: str) -> None:
     target = resolve("https://example.org/", reference)
 
     assert target is not None

@@ -15,7 +15,7 @@ from crawler.cli.certificates import unread
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Manner, Presentation
 from crawler.cli.status import Status
-from crawler.cli.words import complaint, refuse_fractions
+from crawler.cli.words import VARIABLES, complaint, doubt_variables, refuse_fractions
 from crawler.errors import CrawlerError, UsageError
 from crawler.location import location_of
 from crawler.settings import DEFAULT_DB, Settings
@@ -51,9 +51,10 @@ app = App(
     version=__version__,
     result_action="return_value",
     config=[
-        Env("CRAWLER_", command=False, show=False),
+        Env(VARIABLES, command=False, show=False),
         _in_files,
         refuse_fractions,
+        doubt_variables,
     ],
     default_parameter=Parameter(
         parse=re.compile("(?!(rules|hosts)$)"),  # tables, see ConfigFile

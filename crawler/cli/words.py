@@ -1,9 +1,18 @@
-"""What is wrong with an option's value, in the words of the help."""
+"""What is wrong with an option's value or name, in the words of the help."""
 
+import logging
+import os
 import re
+from difflib import get_close_matches
 from typing import get_args
 
 from cyclopts import App, ArgumentCollection, CoercionError
+
+VARIABLES = "CRAWLER_"
+"What the names of the environment's variables begin with."
+
+# Other programs' variables may begin so too: only what is one letter off is doubted.
+_ALIKE = 0.75
 
 _TYPES = {
     "int": "a whole number",
@@ -13,6 +22,8 @@ _TYPES = {
     "Size": "a size such as 512KiB or 8MiB",
 }
 _FRACTION = re.compile(r"[+-]?\d*[.]\d*")
+logger = logging.getLogger(__name__)
+
 _COMPLAINT = re.compile(r'unable to convert (".*") into (\S+)\.')
 
 
@@ -29,6 +40,22 @@ def refuse_fractions(_app: App, _commands: tuple[str, ...], arguments: ArgumentC
             for token in argument.tokens:
                 if _FRACTION.fullmatch(token.value):
                     raise CoercionError(argument=argument, token=token, target_type=int)
+
+
+def doubt_variables(_app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Warn of variables of the environment that are almost an option."""
+    if commands:  # they have some of the options of the crawl
+        return
+    options = [_said(name.lstrip("-")) for argument in arguments for name in argument.names]
+    variables = [name for name in os.environ if name.startswith(VARIABLES)]
+    for variable in variables:
+        said = _said(variable.removeprefix(VARIABLES))
+        for nearest in [] if said in options else get_close_matches(said, options, 1, _ALIKE):
+            logger.warning("%s is no option: did you mean %s%s?", variable, VARIABLES, nearest)
+
+
+def _said(name: str) -> str:
+    return name.upper().replace("-", "_")
 
 
 def _named(name: str) -> str:
