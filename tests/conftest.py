@@ -40,11 +40,11 @@ def server() -> Generator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
-    """Return where there is no database yet: a file, or a schema on a server."""
+    """Return where there is no run yet: a file, or a schema on a server."""
     if request.param == "sqlite":
         return tmp_path / "crawl.db"
     server: PostgresServer = request.getfixturevalue("server")
-    return server.schema()
+    return server.emptied()
 
 
 @pytest.fixture

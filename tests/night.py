@@ -1,9 +1,8 @@
 """A crawl in a test, and what its database says afterwards."""
 
-import sqlite3
+import re
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,9 @@ from crawler.engine.progress import Progress
 from crawler.engine.run import crawl
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
+from crawler.location import Location, Server
 from crawler.settings import Settings
+from tests.stored import rows
 
 SETTINGS = Settings(retries=1, backoff=0, delay=0, timeout=5, concurrency=8, second_look=0)
 "What most tests want: nothing is waited for."
@@ -30,10 +31,14 @@ class Outcome(NamedTuple):
 
 
 class Night:
-    """Runs over one database; nothing in it changes but the database."""
+    """Runs over one database; nothing in it changes but the database.
 
-    def __init__(self, db: Path) -> None:
+    That is the file `db`, unless `location` says that it is elsewhere.
+    """
+
+    def __init__(self, db: Path, location: Location | None = None) -> None:
         self.db = db
+        self.location = location or db
 
     async def crawl(
         self,
@@ -46,17 +51,19 @@ class Night:
     ) -> Summary:
         """Crawl now, or so many days after the first of January 2027."""
         moment = None if day is None else NEW_YEAR + day * 24 * 3600
+        location = self.location
         return await crawl(
             [seeds] if isinstance(seeds, str) else seeds,
-            replace(settings, db=str(self.db)),
+            replace(settings, db=location.dsn if isinstance(location, Server) else str(location)),
             stop=stop,
             progress=progress,
             clock=time.time if moment is None else lambda: moment,
         )
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.db)) as connection:
-            return connection.execute(query, values).fetchall()
+        numbers = iter(range(len(values)))
+        named = re.sub(r"\?", lambda _: f":v{next(numbers)}", query)
+        return rows(self.location, named, {f"v{n}": value for n, value in enumerate(values)})
 
     def column(self, query: str, *values: object) -> list[Any]:
         return [row[0] for row in self.rows(query, *values)]

@@ -22,6 +22,21 @@ from crawler.store.postgres.dialect import query_of
 # What is written need not outlive the machine.
 _QUICK = ("fsync=off", "full_page_writes=off", "max_wal_size=2GB", "listen_addresses=127.0.0.1")
 
+_EMPTY = """
+DO $$
+DECLARE name TEXT;
+BEGIN
+    CREATE SCHEMA IF NOT EXISTS emptied;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'emptied' LOOP
+        EXECUTE format('DELETE FROM emptied.%I', name);
+    END LOOP;
+    IF to_regclass('emptied.run') IS NOT NULL THEN
+        ALTER TABLE emptied.run ALTER id RESTART;
+    END IF;
+END
+$$
+"""
+
 
 def binaries() -> Path | None:
     """Return the folder with the newest `initdb` and `pg_ctl` that there are."""
@@ -52,6 +67,8 @@ class PostgresServer:
                 shutil.chown(folder, user)
             server = cls(Path(folder), user)
             server._do("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+            rules = Path(folder) / "data" / "pg_hba.conf"
+            rules.write_text(f"host all guarded 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
             server.start()
             try:
                 yield server
@@ -79,8 +96,13 @@ class PostgresServer:
         """Return where nothing is yet."""
         self._schemas += 1
         name = f"s{self._schemas}"
-        server = Server(self.dsn(name))
-        query(server, f"CREATE SCHEMA {name}")
+        query(Server(self.dsn("public")), f"CREATE SCHEMA {name}")
+        return Server(self.dsn(name))
+
+    def emptied(self) -> Server:
+        """Return where no run is yet: the same for every test, as to make the tables takes time."""
+        server = Server(self.dsn("emptied"))
+        query(server, _EMPTY)
         return server
 
     def _do(self, program: str, *arguments: str, check: bool = True) -> None:

@@ -30,6 +30,15 @@ def rows(
         return connection.execute(query, values or {}).fetchall()
 
 
+def change(location: Location, statement: str) -> None:
+    """Change what is stored, as another program might."""
+    if isinstance(location, Server):
+        server.query(location, statement)
+        return
+    with closing(sqlite3.connect(location)) as connection, connection:
+        connection.execute(statement)
+
+
 def request(
     url: str, depth: int = 0, scope: Scope = Scope.FOLLOW, reason: str | None = None
 ) -> Request:

@@ -1,11 +1,11 @@
 """Promises of what every report is made from: each broken link, its place, since when."""
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 
 from crawler.errors import UsageError
+from crawler.location import Location
 from crawler.model import Ending, Page, Verdict
 from crawler.store.finding import Finding
 from crawler.store.findings import open_findings
@@ -17,8 +17,8 @@ DAY = 86_400.0
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncGenerator[Ledger]:
-    async with open_store(tmp_path / "crawl.db") as opened:
+async def store(location: Location) -> AsyncGenerator[Ledger]:
+    async with open_store(location) as opened:
         yield opened
 
 
@@ -28,8 +28,8 @@ async def night(store: Ledger, number: int, *pages: Page, state: str = "finished
     return run_id
 
 
-async def found(folder: Path, run_id: int) -> list[Finding]:
-    async with open_findings(folder / "crawl.db") as findings:
+async def found(location: Location, run_id: int) -> list[Finding]:
+    async with open_findings(location) as findings:
         return [finding async for finding in findings.of(run_id)]
 
 
@@ -42,7 +42,7 @@ def gone(url: str = GONE) -> Page:
 
 
 async def test_a_finding_says_since_when_and_whether_the_link_is_new(
-    store: Ledger, tmp_path: Path
+    store: Ledger, location: Location
 ) -> None:
     await night(store, 0, home(GONE), gone())
     await night(store, 1, home(GONE), leaf(GONE))
@@ -52,23 +52,25 @@ async def test_a_finding_says_since_when_and_whether_the_link_is_new(
 
     told = [
         (each.source, each.is_new, each.nights, each.first_seen_at[:10], each.links)
-        for each in await found(tmp_path, last)
+        for each in await found(location, last)
     ]
 
     assert told == [(HOME, False, 2, "2027-01-17", 2), (DOC, True, 2, "2027-01-17", 2)]
 
 
-async def test_an_earlier_night_is_told_as_it_was(store: Ledger, tmp_path: Path) -> None:
+async def test_an_earlier_night_is_told_as_it_was(store: Ledger, location: Location) -> None:
     first = await night(store, 0, home(GONE, LOST), gone(), gone(LOST))
     await night(store, 1, home(GONE, LOST), gone(), leaf(LOST))
 
-    told = [(each.target, each.is_new, each.nights) for each in await found(tmp_path, first)]
+    told = [(each.target, each.is_new, each.nights) for each in await found(location, first)]
 
     assert told == [(GONE, True, 1), (LOST, True, 1)]
 
 
-async def test_the_newest_run_is_told_where_none_is_named(store: Ledger, tmp_path: Path) -> None:
-    async with open_findings(tmp_path / "crawl.db") as findings:
+async def test_the_newest_run_is_told_where_none_is_named(
+    store: Ledger, location: Location
+) -> None:
+    async with open_findings(location) as findings:
         with pytest.raises(UsageError, match="there is no run yet"):
             await findings.run(None)
         await night(store, 0, home())

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crawler.engine.settle import settle_moves
+from crawler.location import Location, Server
 from crawler.model import Ending, Judgement, Page, Verdict
+from crawler.store.asking import views_by_name
 from crawler.store.ledger import Ledger, open_store
 from crawler.store.protocol import FragmentVerdict
 from crawler.urls import url_id
@@ -22,9 +23,9 @@ NIGHTS = [f"2027-01-{15 + number} 08:00:00.000" for number in range(9)]
 class Nights:
     """Runs over one database, a day apart."""
 
-    def __init__(self, store: Ledger, path: Path) -> None:
+    def __init__(self, store: Ledger, location: Location) -> None:
         self._store = store
-        self._path = path
+        self._location = location
         self._count = 0
         self.hour: int | None = None
 
@@ -52,14 +53,22 @@ class Nights:
         return run_id
 
     def select(self, query: str) -> list[tuple[Any, ...]]:
-        return rows(self._path, f"SELECT {query}")
+        return rows(self._location, f"SELECT {query}")
+
+    def columns(self, view: str) -> list[str]:
+        if isinstance(self._location, Server):
+            query = """
+            SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:view) ORDER BY attnum
+            """
+        else:
+            query = "SELECT name FROM pragma_table_info(:view)"
+        return [name for (name,) in rows(self._location, query, {"view": view})]
 
 
 @pytest.fixture
-async def nights(tmp_path: Path) -> AsyncGenerator[Nights]:
-    path = tmp_path / "crawl.db"
-    async with open_store(path) as store:
-        yield Nights(store, path)
+async def nights(location: Location) -> AsyncGenerator[Nights]:
+    async with open_store(location) as store:
+        yield Nights(store, location)
 
 
 def home(*targets: str) -> Page:
@@ -74,9 +83,7 @@ def dead(url: str) -> Page:
 
 
 async def test_an_empty_database_has_nothing_to_say(nights: Nights) -> None:
-    views = [name for (name,) in nights.select("name FROM sqlite_schema WHERE type = 'view'")]
-
-    assert [view for view in views if nights.select(f"* FROM {view}")] == []
+    assert [view for view in views_by_name() if nights.select(f"* FROM {view}")] == []
 
 
 @pytest.mark.parametrize(
@@ -99,9 +106,7 @@ async def test_an_empty_database_has_nothing_to_say(nights: Nights) -> None:
     ],
 )
 async def test_the_columns_stay_where_they_are(nights: Nights, view: str, columns: str) -> None:
-    names = [name for (name,) in nights.select(f"name FROM pragma_table_info('{view}')")]
-
-    assert " ".join(names).startswith(columns)
+    assert " ".join(nights.columns(view)).startswith(columns)
 
 
 async def test_a_page_is_told_with_its_attempts(nights: Nights) -> None:

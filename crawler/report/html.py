@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from crawler.report.phrases import number_of
+from crawler.report.places import question
 from crawler.report.portrait import Portrait, headline, portrait_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
@@ -121,6 +122,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "question": question,
         "printable": lambda said: printable(str(said)),
         "moment": _moment,
         "duration": _duration,

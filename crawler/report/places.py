@@ -56,3 +56,10 @@ def _source(link: Finding, number: int) -> Iterator[str]:
         yield f"      {_edited(link)}{page}  {link.kind}{fragment}{text}"
     elif number == _MOST_SOURCES + 1:
         yield f"      and {number_of(link.links - _MOST_SOURCES, 'more link')}"
+
+
+def question(database: str) -> str:
+    """Return the command that asks a database, a file or a server, for all that is broken."""
+    if "://" in database:
+        return f"psql '{database}' -c '{QUERY}'"
+    return f"sqlite3 {database} '{QUERY}'"

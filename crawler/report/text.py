@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 
 from crawler.report.changes import changed, still
 from crawler.report.phrases import number_of
-from crawler.report.places import QUERY, Style, places_of, plain
+from crawler.report.places import QUERY, Style, places_of, plain, question
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.store.finding import KnownRun
@@ -39,8 +39,7 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
     for line in _slow(await findings.slowest(run_id, _MOST_SLOW)):
         yield line
     yield ""
-    database = subject.database
-    yield f"Everything is in {database}, for instance: sqlite3 {database} '{QUERY}'"
+    yield f"Everything is in {subject.database}, for instance: {question(subject.database)}"
 
 
 def _totals(subject: Subject, style: Style) -> Iterator[str]:

@@ -1,10 +1,20 @@
 """Which engine is behind the seam: the location says so, and only that one is loaded."""
 
 from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
+from crawler.errors import UsageError
 from crawler.location import Location, Server
 from crawler.store import sqlite
 from crawler.store.database import Database
+
+
+class _Engine(Protocol):
+    def opened(
+        self, server: Server, *, must_exist: bool = False
+    ) -> AbstractAsyncContextManager[tuple[Database, Database]]: ...
+
+    def opened_to_read(self, server: Server) -> AbstractAsyncContextManager[Database]: ...
 
 
 def opened(
@@ -15,16 +25,22 @@ def opened(
     UsageError where it cannot be used.
     """
     if isinstance(location, Server):
-        from crawler.store import postgres  # noqa: PLC0415 - an extra that a file does not need
-
-        return postgres.opened(location, must_exist=must_exist)
+        return _postgres().opened(location, must_exist=must_exist)
     return sqlite.opened(location, must_exist=must_exist)
 
 
 def opened_to_read(location: Location) -> AbstractAsyncContextManager[Database]:
     """Open a database to read; UsageError where there is none of ours."""
     if isinstance(location, Server):
-        from crawler.store import postgres  # noqa: PLC0415 - an extra that a file does not need
-
-        return postgres.opened_to_read(location)
+        return _postgres().opened_to_read(location)
     return sqlite.opened_to_read(location)
+
+
+def _postgres() -> _Engine:
+    try:
+        from crawler.store import postgres  # noqa: PLC0415 - a file does without
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"a PostgreSQL database needs {error.name}: pip install 'crawler[postgres]'"
+        ) from error
+    return postgres

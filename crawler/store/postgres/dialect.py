@@ -10,9 +10,17 @@ from typing import NamedTuple
 
 from crawler.store.database import Parameters
 
-# Texts in quotes and comments are left as they are; `fetch` is a reserved word.
+# Texts in quotes and comments are left as they are; `fetch` is a reserved word, and a number with a
+# point would be exact.
 _TOKEN = re.compile(
-    r"(?P<text>'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*)|::|:(?P<name>[a-z]\w*)|\?(?P<number>\d*)|\b(?P<word>fetch)\b"
+    r"""
+    (?P<text> '(?:[^']|'')*' | "[^"]*" | --[^\n]* ) | ::
+    | :(?P<name>[a-z]\w*)
+    | \?(?P<number>\d*)
+    | \b(?P<word>fetch)\b
+    | (?<![\w.])(?P<real>\d+\.\d+)(?![\w.])
+    """,
+    re.VERBOSE,
 )
 
 _IDS = (
@@ -47,8 +55,6 @@ _RULES = tuple(
         ),
         # JSON is kept as text.
         (r"\brun\.settings ->> ", "CAST(run.settings AS JSON) ->> "),
-        # A number with a point is exact.
-        (r"(?<![\w.])(\d+\.\d+)(?![\w.])", r"CAST(\1 AS DOUBLE PRECISION)"),
         # SQLite needs it there; who inserts in this order waits for no one who waits for it.
         (r"\bWHERE true\nON CONFLICT", "ORDER BY 2\nON CONFLICT"),
     )
@@ -63,8 +69,11 @@ class Query(NamedTuple):
 
 
 def translated(statement: str) -> str:
-    """Return a statement without parameters as PostgreSQL says it."""
-    return _ruled(_TOKEN.sub(_quoted, statement))
+    """Return a statement as PostgreSQL says it, but for its parameters."""
+    statement = _TOKEN.sub(_plainly, statement)
+    for pattern, replacement in _RULES:
+        statement = pattern.sub(replacement, statement)
+    return statement
 
 
 def query_of(statement: str, values: Parameters) -> tuple[str, list[object]]:
@@ -82,7 +91,7 @@ def _query_of(statement: str, types: tuple[tuple[str, str | None], ...]) -> Quer
     def written(match: re.Match[str]) -> str:
         name = match["name"]
         if name is None:
-            return _quoted(match)
+            return match[0]
         type_name = known[name]
         if type_name is None:
             return "NULL"
@@ -98,21 +107,16 @@ def by_place(statement: str) -> str:
     numbers = iter(range(1, 100))
 
     def written(match: re.Match[str]) -> str:
-        if match["number"] is None:
-            return _quoted(match)
-        return f"${match['number'] or next(numbers)}"
+        number = match["number"]
+        return match[0] if number is None else f"${number or next(numbers)}"
 
-    return _ruled(_TOKEN.sub(written, statement))
-
-
-def _quoted(match: re.Match[str]) -> str:
-    return '"fetch"' if match["word"] else match[0]
+    return _TOKEN.sub(written, translated(statement))
 
 
-def _ruled(statement: str) -> str:
-    for pattern, replacement in _RULES:
-        statement = pattern.sub(replacement, statement)
-    return statement
+def _plainly(match: re.Match[str]) -> str:
+    if match["word"]:
+        return '"fetch"'
+    return f"CAST({match[0]} AS DOUBLE PRECISION)" if match["real"] else match[0]
 
 
 def _type_of(value: object) -> str | None:

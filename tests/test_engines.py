@@ -1,0 +1,95 @@
+"""One promise above all: what a crawl finds, and says of it, is the same in either database."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from crawler.location import Location
+from crawler.report.changes import changes_report
+from crawler.report.explain import explain_text
+from crawler.report.formats import FORMATS
+from crawler.report.names import Format
+from crawler.report.redirects import redirects_table
+from crawler.report.runs import runs_report
+from crawler.report.subject import subject_of
+from crawler.store.findings import Findings, open_findings
+from crawler.urls import url_id
+from tests.night import Night
+from tests.server import PostgresServer
+from tests.site import Site
+from tests.stored import change
+from tests.test_ten_nights import Story, said
+
+SAMPLE = Path(__file__).parents[1] / "seeds" / "site"
+FORMS: tuple[Format, ...] = get_args(Format)
+# No two crawls take the same time; these say that they did, and let no two attempts take the same.
+SAME_TIMES = """
+UPDATE fetch
+SET
+    started_at = '2027-01-01 00:00:00.000', wait_ms = NULL, dns_ms = NULL, connect_ms = NULL,
+    ttfb_ms = 1, total_ms = 2 + abs(url_id % 1000003) + attempt
+"""
+
+
+@pytest.fixture
+def nights(tmp_path: Path, server: PostgresServer) -> list[Night]:
+    """Return a night on each engine."""
+    return [Night(tmp_path / "crawl.db"), Night(tmp_path / "none.db", server.schema())]
+
+
+async def lines_of(report: AsyncGenerator[str]) -> str:
+    return "\n".join([line async for line in report])
+
+
+async def everything_said(
+    location: Location, *urls: str, forms: Sequence[Format] = FORMS
+) -> dict[str, str]:
+    """Return all that the commands say of the newest run."""
+    change(location, SAME_TIMES)
+    async with open_findings(location) as findings:
+        subject = await subject_of(findings, None, "the database")
+        told: dict[str, str] = {form: await lines_of(FORMATS[form](subject)) for form in forms}
+        told["diff"] = await lines_of(changes_report(findings, await findings.span(None, None)))
+        told["redirects"] = "\n".join(redirects_table(await findings.rewrites()))
+        told["runs"] = "\n".join(runs_report(await findings.runs()))
+        for url in urls:
+            told[url] = await explained(findings, url)
+    return told
+
+
+async def explained(findings: Findings, url: str) -> str:
+    known = await findings.explain(url_id(url), None)
+    return "" if known is None else "\n".join(explain_text(known, ""))
+
+
+async def test_the_sample_site_is_the_same_in_both(nights: list[Night]) -> None:
+    told = []
+    for night in nights:
+        for day in range(3):
+            await night.crawl(str(SAMPLE), day=day)
+        told.append(await everything_said(night.location))
+
+    assert told[0] == told[1]
+    assert all(told[0].values())
+
+
+@pytest.mark.timeout(60)
+async def test_ten_nights_are_the_same_in_both(site: Site, nights: list[Night]) -> None:
+    story = Story(site)
+    happenings: list[Callable[[Story], None] | None] = [None, *(each[0] for each in said(site))]
+
+    for day, happens in enumerate(happenings):
+        if happens is not None:
+            happens(story)
+        for night in nights:
+            await night.crawl(site.url(), day=day)
+        told = [await everything_said(night.location, forms=["json"]) for night in nights]
+
+        assert told[0] == told[1], f"night {day + 1}"
+
+    urls = site.url("/doc"), site.url("/b")
+    told = [await everything_said(night.location, *urls) for night in nights]
+    assert told[0] == told[1]
+    assert all(told[0].values())
