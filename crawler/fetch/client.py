@@ -92,6 +92,8 @@ class Client:
 
     async def fetch(self, url: str, method: str, limit: BodyLimit, sent: Sent = NOTHING) -> Answer:
         """Return what came back from canonical `url`; a failure is an answer with an error."""
+        if self._is_secured(url):
+            await self._trust.context()  # the first must not count it as its server's time
         attempt = Attempt({**self._headers(url, sent.cookies), **sent.headers})
         try:
             async with asyncio.timeout(self._timeout):
