@@ -5,6 +5,9 @@
 .NOTPARALLEL:  # so that `check` ends with the tests, whatever -j says
 .PHONY: help crawl test check fix lint types layers cov lock bench bench-peers torture fuzz clean
 
+# A container's habit, by which each of the hundreds of processes of the tests would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 DEV := .venv-dev/bin
 
@@ -16,8 +19,11 @@ crawl: .venv/ready ## Crawl the sample site; its broken links are there on purpo
 	@.venv/bin/python -m crawler --seeds seeds/site.txt --depth 2 \
 	  || { status=$$?; test $$status -eq 1 || exit $$status; }  # 1: broken links were found
 
+# A file's tests stay together, for what they share; and the longest are not the last.
+SHARED = --numprocesses auto --dist loadfile --no-loadscope-reorder
+
 test: .venv-dev/ready ## Run the tests; T=tests/test_urls.py runs some
-	$(DEV)/python -m pytest $(or $(T),--numprocesses auto --dist worksteal $(COV))
+	$(DEV)/python -m pytest $(or $(T),$(SHARED) $(COV))
 
 check: COV = --cov
 check: lint types layers test ## Do all that CI does, and demand coverage

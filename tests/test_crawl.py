@@ -878,7 +878,7 @@ async def test_a_server_that_stalls_is_given_up_in_time(
     async with talking(stall) as rude:
         site.links("/", f"{rude}#fragment", "/gone")
 
-        await night.crawl(site.url(), replace(SETTINGS, timeout=0.2, retries=0))
+        await night.crawl(site.url(), replace(SETTINGS, timeout=0.5, retries=0))
 
     assert night.attempts(rude) == [("GET", None, "timeout")]
     assert night.outcome(rude) == Outcome("transient", "timeout")
@@ -895,7 +895,7 @@ async def test_a_server_that_drips_is_given_up_in_time(site: Site, night: Night)
     async with talking(drip) as rude:
         site.links("/", f"{rude}#fragment")
 
-        await night.crawl(site.url(), replace(SETTINGS, timeout=0.3, retries=0))
+        await night.crawl(site.url(), replace(SETTINGS, timeout=0.5, retries=0))
 
     assert night.attempts(rude) == [("GET", None, "timeout")]
 

@@ -4,8 +4,6 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from tests import kills
 from tests.night import SETTINGS, Night
 from tests.site import Site
@@ -13,7 +11,6 @@ from tests.site import Site
 KILLS = 5
 
 
-@pytest.mark.timeout(60)
 async def test_a_crawl_that_is_killed_again_and_again_finds_the_same(
     site: Site, night: Night, tmp_path: Path
 ) -> None:
