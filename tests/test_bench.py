@@ -21,11 +21,12 @@ def test_a_small_run_has_a_figure_for_each_row_it_is_asked_for(row: int) -> None
 
     assert {figure.row for figure in results.figures} == {row}
     assert [figure.what for figure in results.figures if not figure.value] == []
+    assert [note for note in results.notes if note.startswith("Not measured in this run: 1, 2, 3")]
 
 
-def test_the_readme_takes_no_part_of_a_table() -> None:
+def test_the_readme_takes_no_quick_run() -> None:
     with pytest.raises(SystemExit, match="2"):
-        main(["--rows", "9", "--readme"])
+        main(["--quick", "--rows", "9", "--readme"])
 
 
 def test_the_memory_of_a_child_counts(tmp_path: Path) -> None:
