@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 _SCHEMES = ("postgresql://", "postgres://")
 _SECRETS = ("password", "sslpassword")
@@ -21,12 +21,12 @@ class Server:
             return f"{self.dsn.partition('://')[0]}://..."
         user, at, place = parts.netloc.rpartition("@")
         name, colon, _ = user.partition(":")
-        query = "&".join(
+        options = "&".join(
             f"{key}=***" if key in _SECRETS else f"{key}={quote(value, safe='/')}"
             for key, value in parse_qsl(parts.query, keep_blank_values=True)
         )
         netloc = f"{name}:***{at}{place}" if colon else parts.netloc
-        return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+        return f"{parts.scheme}://{netloc}{parts.path}{options and '?'}{options}"
 
     __repr__ = __str__
 

@@ -18,6 +18,7 @@ from crawler.engine.terms import series_of, terms
 from crawler.errors import StoreError
 from crawler.model import Run
 from crawler.settings import Settings
+from crawler.store.database import PATIENCE
 from crawler.store.ledger import open_store
 from crawler.store.protocol import Store
 
@@ -44,7 +45,11 @@ async def crawl(
     """
     chosen = affordable(settings or Settings())
     sown = parse_seeds(seeds)
-    async with open_web(sown, chosen) as web, open_store(chosen.database) as store:
+    patience = PATIENCE if chosen.deadline is None else chosen.deadline.total_seconds()
+    async with (
+        open_web(sown, chosen) as web,
+        open_store(chosen.database, patience=patience) as store,
+    ):
         crawling = Crawling(sown, chosen, store, web, clock, on_page)
         return await _Crawl(crawling, store, clock).run(stop or Stop(), progress or Progress())
 

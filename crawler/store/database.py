@@ -10,6 +10,9 @@ Result = TypeVar("Result")
 Owned = tuple[int, Sequence[object]]
 "An owner's id, and the values of its rows, one row after the other."
 
+PATIENCE = 300.0
+"Seconds for which a server that went away is waited for."
+
 NOTHING: Parameters = {}
 
 

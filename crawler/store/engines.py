@@ -6,26 +6,27 @@ from typing import Protocol
 from crawler.errors import UsageError
 from crawler.location import Location, Server
 from crawler.store import sqlite
-from crawler.store.database import Database
+from crawler.store.database import PATIENCE, Database
 
 
 class _Engine(Protocol):
     def opened(
-        self, server: Server, *, must_exist: bool = False
+        self, server: Server, *, must_exist: bool, patience: float
     ) -> AbstractAsyncContextManager[tuple[Database, Database]]: ...
 
     def opened_to_read(self, server: Server) -> AbstractAsyncContextManager[Database]: ...
 
 
 def opened(
-    location: Location, *, must_exist: bool = False
+    location: Location, *, must_exist: bool = False, patience: float = PATIENCE
 ) -> AbstractAsyncContextManager[tuple[Database, Database]]:
     """Open a database, made where it may be new: a connection to write, one to read beside.
 
-    UsageError where it cannot be used.
+    UsageError where it cannot be used. A server that goes away is waited for, as long as `patience`
+    (seconds) says.
     """
     if isinstance(location, Server):
-        return _postgres().opened(location, must_exist=must_exist)
+        return _postgres().opened(location, must_exist=must_exist, patience=patience)
     return sqlite.opened(location, must_exist=must_exist)
 
 

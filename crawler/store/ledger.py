@@ -13,7 +13,7 @@ from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Ru
 from crawler.store import rows
 from crawler.store import statements as sql
 from crawler.store.batch import add_requests, write_batch
-from crawler.store.database import Database, Parameters, Result, Row
+from crawler.store.database import PATIENCE, Database, Parameters, Result, Row
 from crawler.store.engines import opened
 from crawler.store.history import differences, end_run
 from crawler.store.memory import Memory
@@ -30,12 +30,13 @@ _DEEPEST = 2**62
 
 
 @asynccontextmanager
-async def open_store(location: Location) -> AsyncGenerator["Ledger"]:
+async def open_store(location: Location, *, patience: float = PATIENCE) -> AsyncGenerator["Ledger"]:
     """Open the database at `location`, made where there is none, to write to it.
 
-    UsageError where it cannot be used, or is a file that somebody else writes to.
+    UsageError where it cannot be used, or is a file that somebody else writes to. A server that
+    goes away is waited for, as long as `patience` (seconds) says.
     """
-    async with opened(location) as (writer, reader):
+    async with opened(location, patience=patience) as (writer, reader):
         yield Ledger(writer, reader)
 
 

@@ -1,5 +1,7 @@
 """A connection to a PostgreSQL server, as every part of the store wants it."""
 
+import socket
+from asyncio import BaseTransport
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -16,6 +18,18 @@ _OLDEST = 13
 # Seconds until a server that says nothing is none.
 _TIMEOUT = 10.0
 
+# More than there are: each is planned once.
+_STATEMENTS = 500
+
+# How soon a server is asked that has nothing to say, how often, and after how many milliseconds
+# without an answer it is gone.
+_SILENCE = {
+    "TCP_KEEPIDLE": 30,
+    "TCP_KEEPINTVL": 10,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 60_000,
+}
+
 # The statements are short, or worth their time; to compile them is not.
 _SETTINGS = {
     "application_name": "crawler",
@@ -31,7 +45,15 @@ _SETTINGS = {
 async def connect(server: Server, *, read_only: bool = False) -> Connection:
     """Return a connection; raises what asyncpg raises."""
     settings = _SETTINGS | ({"default_transaction_read_only": "on"} if read_only else {})
-    return await asyncpg.connect(server.dsn, timeout=_TIMEOUT, server_settings=settings)
+    connection = await asyncpg.connect(
+        server.dsn,
+        timeout=_TIMEOUT,
+        server_settings=settings,
+        statement_cache_size=_STATEMENTS,
+        max_cached_statement_lifetime=0,
+    )
+    _watch(connection)
+    return connection
 
 
 async def first_connection(server: Server, *, read_only: bool = False) -> Connection:
@@ -43,6 +65,22 @@ async def first_connection(server: Server, *, read_only: bool = False) -> Connec
         await connection.close()
         raise UsageError(f"{server}: PostgreSQL {_OLDEST} or newer is needed, not {version.major}")
     return connection
+
+
+def _watch(connection: Connection) -> None:
+    """Have a connection lost when nothing has been heard of the server for a minute.
+
+    asyncpg hands its socket to nobody; where it has none any more, or the system does not know how,
+    the system's patience counts.
+    """
+    transport = getattr(connection, "_transport", None)
+    there = transport.get_extra_info("socket") if isinstance(transport, BaseTransport) else None
+    if there is None or there.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    there.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _SILENCE.items():
+        if (option := getattr(socket, name, None)) is not None:
+            there.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 @contextmanager

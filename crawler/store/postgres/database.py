@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 
+import asyncpg
 from asyncpg import Connection
 from tenacity import (
     AsyncRetrying,
@@ -16,22 +16,18 @@ from tenacity import (
 )
 
 from crawler.store import statements as sql
-from crawler.store.database import NOTHING, Owned, Parameters, Result, Row
+from crawler.store.database import NOTHING, PATIENCE, Owned, Parameters, Result, Row
 from crawler.store.postgres.bulk import copy_owned, write_many
 from crawler.store.postgres.dialect import query_of
-from crawler.store.postgres.failures import CONFLICTS, FAILURES, LOST, UNWRITABLE, translated
+from crawler.store.postgres.failures import CONFLICTS, FAILURES, LOST, UNWRITABLE, said, translated
+from crawler.store.postgres.texts import mended, readable
 
 logger = logging.getLogger(__name__)
-
-PATIENCE = 300.0
-"Seconds for which a server that went away is waited for."
 
 # What is built when the first run ends, and kept.
 _INDEXES = {"link_document": sql.INDEX_LINKS, "link_target": sql.INDEX_LINK_TARGETS}
 # Rows that a stream asks for at once.
 _CHUNK = 500
-# What PostgreSQL keeps in no text.
-_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 # So often a transaction is done again because of somebody else's.
 _MOST_CONFLICTS = 5
 
@@ -81,7 +77,7 @@ class PostgresDatabase:
     async def run_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
         async def work() -> None:
             async with self._turn:
-                written = [_mended(row) for row in rows] if self._mended else rows
+                written = [mended(row) for row in rows] if self._mended else rows
                 await write_many(self.connection, statement, written, self._types)
 
         if rows:
@@ -91,7 +87,7 @@ class PostgresDatabase:
         async def work() -> None:
             async with self._turn:
                 written = (
-                    [(owner, _mended(values)) for owner, values in owned] if self._mended else owned
+                    [(owner, mended(values)) for owner, values in owned] if self._mended else owned
                 )
                 await copy_owned(self.connection, statement, width, written)
 
@@ -152,7 +148,18 @@ class PostgresDatabase:
 
         async def once() -> Result:
             await self._ready()
-            return await work()
+            try:
+                return await work()
+            except LOST:
+                self.connection.terminate()
+                raise
+            except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+                # What was cut off in the middle of an operation may be left in any state.
+                if isinstance(error, asyncpg.InternalClientError):
+                    self.connection.terminate()
+                if self.connection.is_closed():
+                    raise ConnectionResetError(said(error)) from error
+                raise
 
         return await attempts(once)
 
@@ -163,17 +170,24 @@ class PostgresDatabase:
                     self.connection = await self._connect()
 
     async def _without_conflict(self, work: Callable[[], Awaitable[Result]]) -> Result:
-        for left in reversed(range(_MOST_CONFLICTS)):
-            try:
-                return await self._once(work)
-            except UNWRITABLE:
-                if self._mended:
-                    raise
-                self._mended = True
-            except CONFLICTS:
-                if not left:
-                    raise
-        raise AssertionError("the last one is raised")
+        """Do `work` in a transaction; once more where another was in its way, or a text cannot be.
+
+        What PostgreSQL keeps in no text is replaced then: to look for it always takes time.
+        """
+        try:
+            for _ in range(_MOST_CONFLICTS):
+                with suppress(*CONFLICTS):
+                    return await self._writable(work)
+            return await self._writable(work)
+        finally:
+            self._mended = False
+
+    async def _writable(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        try:
+            return await self._once(work)
+        except UNWRITABLE:
+            self._mended = True
+            return await self._once(work)
 
     async def _once(self, work: Callable[[], Awaitable[Result]]) -> Result:
         transaction = self.connection.transaction()
@@ -204,17 +218,10 @@ class PostgresDatabase:
             await asyncio.sleep(0.05)
 
     def _written(self, values: Parameters) -> Parameters:
-        if not self._mended:
-            return values
-        return dict(zip(values, _mended(tuple(values.values())), strict=True))
-
-
-def _mended(row: Sequence[object]) -> tuple[object, ...]:
-    return tuple(
-        _UNWRITABLE.sub("\ufffd", value) if isinstance(value, str) else value for value in row
-    )
+        given = {name: readable(value) for name, value in values.items()}
+        return dict(zip(given, mended(given.values()), strict=True)) if self._mended else given
 
 
 def _say(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    logger.warning("the database went away (%s); it is asked again", error)
+    if state.attempt_number == 1 and state.outcome is not None:
+        logger.warning("the database went away, and is waited for: %s", state.outcome.exception())

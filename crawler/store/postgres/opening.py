@@ -12,6 +12,7 @@ from crawler.errors import UsageError
 from crawler.location import Server
 from crawler.store import steps
 from crawler.store.asking import views_by_name
+from crawler.store.database import PATIENCE
 from crawler.store.postgres.connecting import connect, first_connection, refused
 from crawler.store.postgres.database import PostgresDatabase
 from crawler.store.postgres.schema import tables, views, views_digest
@@ -35,18 +36,18 @@ _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('crawler ' || current_sc
 
 @asynccontextmanager
 async def opened(
-    server: Server, *, must_exist: bool = False
+    server: Server, *, must_exist: bool, patience: float
 ) -> AsyncGenerator[tuple[PostgresDatabase, PostgresDatabase]]:
     """Open the database on `server`; the tables are made where they may be new.
 
     What comes is for who writes and for who reads beside. UsageError where it cannot be used.
     Others may write to it at the same time.
     """
-    async with _database(server) as writer:
+    async with _database(server, patience=patience) as writer:
         if must_exist:
             await _existing(writer.connection, server)
         await _be_current(writer.connection, server)
-        async with _database(server, read_only=True) as reader:
+        async with _database(server, read_only=True, patience=patience) as reader:
             yield writer, reader
 
 
@@ -64,9 +65,12 @@ async def opened_to_read(server: Server) -> AsyncGenerator[PostgresDatabase]:
 
 
 @asynccontextmanager
-async def _database(server: Server, *, read_only: bool = False) -> AsyncGenerator[PostgresDatabase]:
+async def _database(
+    server: Server, *, read_only: bool = False, patience: float = PATIENCE
+) -> AsyncGenerator[PostgresDatabase]:
     connection = await first_connection(server, read_only=read_only)
-    database = PostgresDatabase(connection, partial(connect, server, read_only=read_only))
+    again = partial(connect, server, read_only=read_only)
+    database = PostgresDatabase(connection, again, patience)
     try:
         yield database
     finally:
