@@ -54,7 +54,9 @@ def test_every_command_takes_a_server_and_none_tells_its_password(
     (tmp_path / "site/index.html").write_text("<a href=gone>")
 
     assert main(["site", "--db", guarded]) == 1
-    assert main(["site", "--db", guarded, "--format", "html", "--output", "page.html"]) == 1
+    with monkeypatch.context() as environment:
+        environment.setenv("CRAWLER_DB", guarded)
+        assert main(["site", "--format", "html", "--output", "page.html"]) == 1
     address = "http://site.localhost/gone"
     for arguments in (["report"], ["diff"], ["runs"], ["redirects"], ["explain", address]):
         assert main([*arguments, "--db", guarded]) == 0, arguments
