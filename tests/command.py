@@ -51,6 +51,11 @@ def started(*arguments: str, cwd: Path) -> Generator[subprocess.Popen[str]]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+def untraced() -> dict[str, str]:
+    """Return the environment for a process whose coverage nobody measures, as it is measured."""
+    return {name: value for name, value in _environment(None).items() if "COV" not in name}
+
+
 def _command(arguments: tuple[str, ...]) -> list[str]:
     return [sys.executable, "-m", "crawler", *arguments]
 

@@ -5,12 +5,17 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from crawler.location import Location
 from tests.lateness import Lateness, watched
 from tests.night import Night
 from tests.server import PostgresServer, binaries
 from tests.site import Site
+
+# A busy machine fails no test: what takes too long is asked elsewhere, by the processor's time.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_xdist_auto_num_workers() -> int:

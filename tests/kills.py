@@ -35,9 +35,7 @@ async def crawl(site: Site, night: Night, chance: random.Random | None, requests
     process = await asyncio.create_subprocess_exec(
         *command._command((site.url(), "--db", str(night.db), *ARGUMENTS)),
         cwd=night.db.parent,
-        env={
-            name: value for name, value in command._environment(None).items() if "COV" not in name
-        },
+        env=command.untraced(),
         stdout=asyncio.subprocess.DEVNULL,
         process_group=0,
     )

@@ -178,7 +178,7 @@ async def test_every_behaviour_gets_the_verdict_of_a_person(tmp_path: Path) -> N
     assert (len(BLOCKED), len(UNDECIDABLE)) == (6, 7)
     declared = {name.partition("#")[0]: each for name, each in {**BESIDE, **groups}.items()}
     declared["soft"] = say(404)
-    settings = replace(SETTINGS, depth=1, timeout=1, db=str(night.db))
+    settings = replace(SETTINGS, depth=1, timeout=1.5, db=str(night.db))
     async with (
         serving(declared, say(404)) as rude,
         serving({"": page_of("/gone-1")}, say(200, body=NOT_FOUND)) as soft,

@@ -92,7 +92,12 @@ def test_help_is_there_before_the_crawler_is_loaded(flag: str) -> None:
     code = f"import sys; from crawler.cli import main; main([{flag!r}]); print(*sys.modules)"
 
     told = subprocess.run(
-        [sys.executable, "-c", code], cwd=command.ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=command.ROOT,
+        env=command.untraced(),
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     loaded = set(told.stdout.splitlines()[-1].split())

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests import hostile
-from tests.command import ROOT
+from tests.command import ROOT, untraced
 from tests.night import Night, Outcome
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
@@ -27,12 +27,11 @@ class Watched(NamedTuple):
 
 async def watch(seeds: list[str], settings: Mapping[str, object]) -> Watched:
     """Crawl with `settings` in a process that nobody traces."""
-    untraced = {name: value for name, value in os.environ.items() if "COV" not in name}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.watched", json.dumps(settings), *seeds),
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,
-        env={**untraced, "SSL_CERT_FILE": str(hostile.CERTIFICATES / "ca.pem")},
+        env={**untraced(), "SSL_CERT_FILE": str(hostile.CERTIFICATES / "ca.pem")},
     )
     most = 0
     reading = asyncio.ensure_future(process.communicate())

@@ -20,6 +20,7 @@ from aiohttp import web
 from crawler.engine.progress import Progress
 from crawler.engine.queues import WINDOW, HostQueue
 from crawler.errors import StoreError
+from tests import command
 from tests.lateness import Lateness
 from tests.night import SETTINGS, Night
 from tests.site import Site
@@ -381,12 +382,11 @@ LARGE = {
 async def test_the_loop_is_never_held_longer_than_50_ms(site: Site, tmp_path: Path) -> None:
     for path, html in LARGE.items():
         site.page(path, html)
-    untraced = {name: value for name, value in os.environ.items() if "COV" not in name}
 
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", WATCHED, str(tmp_path / "crawl.db"), *map(site.url, LARGE)),
         stdout=asyncio.subprocess.PIPE,
-        env=untraced,
+        env=command.untraced(),
     )
     printed, _ = await process.communicate()
 

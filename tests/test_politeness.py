@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from crawler.engine.hosts import HostClock, Politeness
+from crawler.engine.stop import Stop
 from crawler.model import Answer
 from crawler.settings import Settings
 from tests.lateness import Lateness
@@ -71,6 +71,15 @@ def declare(world: World) -> None:
         world.home.page(f"/{n}", "<p>here")
 
 
+async def all_but_the_slow(world: World) -> None:
+    """Wait until the others were asked for all that they have, or for enough to tell their pace."""
+    for site, number in (*((site, 40 // FAST) for site in world.fast), (world.home, 100)):
+        for n in range(number):
+            await site.asked(f"/{n}")
+    await world.busy.asked_in_all(4)
+    await world.asking.asked_in_all(4)
+
+
 async def test_nobody_is_hurt_and_nobody_waits_for_another(
     world: World, night: Night, lateness: Lateness
 ) -> None:
@@ -78,23 +87,26 @@ async def test_nobody_is_hurt_and_nobody_waits_for_another(
         return lateness.keep([hit.at for hit in hits], delay, SLACK)
 
     declare(world)
-    settings = Settings(deadline=timedelta(seconds=4), grace=0, retries=1, backoff=0.1)
+    seeds, stop = [world.home.url(), world.asking.url()], Stop()
 
-    summary = await night.crawl([world.home.url(), world.asking.url()], settings)
+    settings = Settings(grace=0, retries=1, backoff=0.1)
+    running = asyncio.create_task(night.crawl(seeds, settings, stop=stop))
+    await all_but_the_slow(world)
+    stop.ask("enough")
+    summary = await running
 
-    assert summary.reason == "deadline", "the slow host was not slow"
+    assert summary.reason == "enough", "the slow host was not slow"
     # Never more at once than permitted, never sooner than the delay.
     for site in (world.slow, world.busy, *world.fast):
         assert site.most_in_flight <= PERMITS
         assert keeps(site.hits, DELAY)
     assert world.home.most_in_flight <= 8
     # What a host asks for is kept: `Crawl-delay`, `Retry-After`; and 429 halves the pace.
-    assert len(world.asking.hits) > 3
     assert keeps(world.asking.hits, 0.6)
     assert keeps(world.busy.hits[:2], 1)
     assert keeps(world.busy.hits[1:3], 2 * DELAY)
     # Four hundred links to a slow host held up nobody: it was still at them when all else was done.
-    assert len(world.slow.hits) < 20
+    assert len(world.slow.hits) < 40
     assert [len(site.counts) for site in world.fast] == [40 // FAST] * FAST
     assert set(world.home.counts.values()) == {1}
     # A dead host is left after five failures, but for what was on its way.

@@ -18,7 +18,7 @@ def loaded(code: str, *arguments: str, folder: Path) -> set[str]:
     told = subprocess.run(
         [sys.executable, "-c", f"import sys; {code}; print(*sys.modules)", *arguments],
         cwd=folder,
-        env=command._environment(None),
+        env=command.untraced(),
         capture_output=True,
         text=True,
         check=True,
