@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from crawler.access import Header, HostSettings, Secret, check_auth, headers_of
 from crawler.errors import UsageError
-from crawler.location import Location, location_of
+from crawler.location import Location, Server, location_of
 from crawler.model import Verdict
 from crawler.rules import Rule
 from crawler.version import __version__
@@ -28,6 +28,7 @@ _PROXY = re.compile(r"https?://[^/\s]+/?")
 _LEAST: dict[str, float] = {
     "concurrency": 1,
     "workers": 1,
+    "workers_here": 1,
     "per_host": 1,
     "delay": 0,
     "max_pages": 1,
@@ -87,6 +88,9 @@ class Settings:
 
     workers: int | None = None
     "Worker tasks; as many as `concurrency` where not given."
+
+    workers_here: int = 1
+    "Processes on this machine that share the run, which takes a server (PostgreSQL)."
 
     per_host: int | None = None
     "Requests in flight at once to one host: 8 on a seed's own host, 2 elsewhere where not given."
@@ -183,6 +187,7 @@ class Settings:
             if value is not None and not value >= least:
                 raise UsageError(f"{_written(name)} must be at least {least:g}, not {value}")
         self._check_times()
+        self._check_sharing()
         for name in ("include", "exclude"):
             _check_patterns(name, getattr(self, name))
         _check_networks(self.allow_private)
@@ -197,6 +202,21 @@ class Settings:
         for name in ("confirm_after", "recheck_after"):
             if getattr(self, name) < timedelta():
                 raise UsageError(f"{_written(name)} must be at least 0 s")
+
+    def _check_sharing(self) -> None:
+        if self.workers_here == 1:
+            return
+        if not isinstance(self.database, Server):
+            raise UsageError("workers-here: more than one takes a server: --db postgresql://...")
+        if self.max_pages is not None:
+            raise UsageError("max-pages is what only one worker can keep to: not with workers-here")
+        if (
+            self.header
+            or self.auth
+            or self.proxy
+            or any(host.header or host.auth for host in self.hosts)
+        ):
+            raise UsageError("what is secret (header, auth, proxy) is told to no other workers yet")
 
     @property
     def deepest(self) -> float:

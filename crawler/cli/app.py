@@ -243,6 +243,23 @@ def runs(*, db: str = DEFAULT_DB) -> int:
 
 
 @app.command
+def work(*, run: int, db: str = DEFAULT_DB) -> int:
+    """Work on a run that is under way, together with whoever does already.
+
+    Parameters
+    ----------
+    run
+        The number of the run.
+    db
+        The database: postgresql://user@host/name.
+
+    """
+    from crawler.cli.work import run_work
+
+    return run_work(location_of(db), run)
+
+
+@app.command
 def prune(*, keep: int = 30, db: str = DEFAULT_DB) -> int:
     """Forget old runs, with all that nothing else refers to, and make the file smaller.
 

@@ -19,10 +19,15 @@ class Status(IntEnum):
 _OF_SIGNALS = {"SIGINT": 130, "SIGTERM": 143}
 
 
+def of_signal(name: str | None) -> int:
+    """Return the exit status for what a signal of that name ended, or somebody else."""
+    return _OF_SIGNALS.get(name or "", 130)
+
+
 def status_of(summary: Summary, fail_on: FailOn) -> int:
     """Return the exit status for a run that came to `summary`."""
     if summary.state == "interrupted":
-        return _OF_SIGNALS.get(summary.reason or "", 130)
+        return of_signal(summary.reason)
     if summary.doubts:
         return Status.UNTRUSTED
     totals = summary.totals

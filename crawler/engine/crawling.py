@@ -25,7 +25,7 @@ from crawler.engine.summary import Summary, doubts
 from crawler.engine.waits import waits
 from crawler.engine.worker import Tools
 from crawler.engine.writer import Writer
-from crawler.fetch.web import Web
+from crawler.fetch.web import Asked
 from crawler.model import Ending, Page, Request, Run, Verdict
 from crawler.settings import Settings
 from crawler.store.protocol import Store
@@ -33,8 +33,8 @@ from crawler.urls import url_id
 
 Clock = Callable[[], float]
 
-# What ends a run before its end and is no interruption.
-_LIMITS = {"deadline", "max-pages"}
+LIMITS = frozenset({"deadline", "max-pages"})
+"What ends a run before its end and is no interruption."
 
 
 class Crawling:
@@ -48,7 +48,7 @@ class Crawling:
         seeds: Sequence[Seed],
         settings: Settings,
         store: Store,
-        web: Web,
+        web: Asked,
         clock: Clock,
         on_page: OnPage | None,
     ) -> None:
@@ -82,7 +82,7 @@ class Crawling:
             semaphore=asyncio.Semaphore(settings.concurrency),
             web=self._web,
             frontier=frontier,
-            writer=Writer(self._store, run.id, committed),
+            writer=Writer(self._store, run.id, committed, at_once=since is not for_ever),
             outcomes=Outcomes(discovery, Reader(pool), settings),
             rulebook=Rulebook(discovery, settings, on_file),
             progress=progress,
@@ -101,12 +101,8 @@ class Crawling:
             for page in done:
                 self._on_page(page_done(page))
 
-    async def work(self, run: Run, stop: Stop, tools: Tools, deadline: float | None) -> str | None:
-        """Work through the frontier; return why it was left before its end, if it was.
-
-        The `deadline` is on the monotonic clock, in seconds.
-        """
-        crew = Crew(tools, deadline)
+    async def work(self, run: Run, stop: Stop, tools: Tools, crew: Crew) -> str | None:
+        """Work through the frontier; return why it was left before its end, if it was."""
         async with crew.at_work():
             new = await self.sow(run)
             if run.resumed:
@@ -143,14 +139,19 @@ class Crawling:
         ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self.seeds])
         doubted = doubts(await self._store.hosts(run.id), ill)
         state = (
-            "finished" if reason is None else "incomplete" if reason in _LIMITS else "interrupted"
+            "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"
         )
-        await self._store.end(run.id, self.ending(state, reason, doubted))
+        await self._store.end(run.id, self._ending(state, reason, doubted))
         self.ended = True
         totals = await self._store.totals(run.id)
         return Summary(run.id, state, reason, time.monotonic() - started, totals, doubted)
 
-    def ending(self, state: str, reason: str | None, doubted: tuple[str, ...]) -> Ending:
+    async def break_off(self, run: Run, state: str, reason: str) -> None:
+        """Close the run's row, judging nothing."""
+        await self._store.explain_open(run.id, reason)
+        await self._store.end(run.id, self._ending(state, reason, ()))
+
+    def _ending(self, state: str, reason: str | None, doubted: tuple[str, ...]) -> Ending:
         """Return how the run ends, now."""
         settings = self.settings
         return Ending(

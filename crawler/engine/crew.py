@@ -34,12 +34,19 @@ class Crew:
         finally:
             await _cancel(self._workers)
             self._tools.writer.close()
-            await self._writer
+            await asyncio.wait({self._writer})
+            if not self._writer.cancelled():
+                self._writer.result()
 
     def abandon(self) -> None:
         """Cancel what is in flight, at once."""
         for worker in self._workers:
             worker.cancel()
+
+    def give_up(self) -> None:
+        """Leave unwritten what is still to be written."""
+        if self._writer is not None:
+            self._writer.cancel()
 
     async def exhaust(self, stop: Stop) -> str | None:
         """Hand out requests until none is open; return the reason where it ends before that.

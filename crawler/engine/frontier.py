@@ -130,6 +130,10 @@ class Frontier:
         for key in keys:
             self._hosts[key].closed = True
 
+    def in_flight(self, key: str) -> int:
+        """Return how many requests to a host are with the workers."""
+        return self._hosts[key].in_flight
+
     def forget(self, keys: Iterable[str], open_pages: Iterable[OpenPages]) -> None:
         """Leave closed hosts, of which nothing is in flight, with what is open there, to others."""
         for key in keys:

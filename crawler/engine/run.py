@@ -6,8 +6,11 @@ import time
 from collections.abc import Iterable
 
 from crawler.engine.crawling import Clock, Crawling
+from crawler.engine.crew import Crew
 from crawler.engine.descriptors import affordable
 from crawler.engine.events import OnPage
+from crawler.engine.leading import lead
+from crawler.engine.membership import Order
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
@@ -16,9 +19,9 @@ from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.terms import series_of, terms
 from crawler.errors import StoreError
+from crawler.location import Server
 from crawler.model import Run
 from crawler.settings import Settings
-from crawler.store.database import PATIENCE
 from crawler.store.ledger import open_store
 from crawler.store.protocol import Store
 
@@ -45,13 +48,20 @@ async def crawl(
     """
     chosen = affordable(settings or Settings())
     sown = parse_seeds(seeds)
-    patience = PATIENCE if chosen.deadline is None else chosen.deadline.total_seconds()
-    async with (
-        open_web(sown, chosen) as web,
-        open_store(chosen.database, patience=patience) as store,
-    ):
+    where, stop, progress = chosen.database, stop or Stop(), progress or Progress()
+    if isinstance(where, Server):
+        order = Order(
+            seeds=sown,
+            settings=chosen,
+            stop=stop,
+            progress=progress,
+            clock=clock,
+            on_page=on_page,
+        )
+        return await lead(order, where)
+    async with open_web(sown, chosen) as web, open_store(where) as store:
         crawling = Crawling(sown, chosen, store, web, clock, on_page)
-        return await _Crawl(crawling, store, clock).run(stop or Stop(), progress or Progress())
+        return await _Crawl(crawling, store, clock).run(stop, progress)
 
 
 class _Crawl:
@@ -62,7 +72,6 @@ class _Crawl:
         self._settings = crawling.settings
         self._store = store
         self._clock = clock
-        self._ended = False
 
     async def run(self, stop: Stop, progress: Progress) -> Summary:
         """Run to the end, whatever ends it, and close the run's row with its state and reason."""
@@ -71,7 +80,8 @@ class _Crawl:
         try:
             async with ParserPool() as pool:
                 tools = self._crawling.tools(run, progress, pool)
-                reason = await self._crawling.work(run, stop, tools, self._deadline())
+                crew = Crew(tools, self._deadline())
+                reason = await self._crawling.work(run, stop, tools, crew)
             summary = await self._crawling.conclude(run, reason, started)
         except asyncio.CancelledError:
             await self._end_badly(run, "interrupted", "cancelled")
@@ -99,7 +109,6 @@ class _Crawl:
         if self._crawling.ended:
             return
         try:
-            await self._store.explain_open(run.id, reason)
-            await self._store.end(run.id, self._crawling.ending(state, reason, ()))
+            await self._crawling.break_off(run, state, reason)
         except StoreError:
             return

@@ -16,7 +16,7 @@ from crawler.engine.rulebook import Rulebook
 from crawler.engine.writer import Writer
 from crawler.fetch.client import Sent
 from crawler.fetch.robots import MAX_BYTES
-from crawler.fetch.web import Web
+from crawler.fetch.web import Asked
 from crawler.judge.outcomes import ERRORS
 from crawler.judge.walls import MOST
 from crawler.model import Answer, Fetch, Judgement, Page, Request
@@ -38,7 +38,7 @@ class Tools:
 
     queue: asyncio.Queue[Request | None]
     semaphore: asyncio.Semaphore
-    web: Web
+    web: Asked
     frontier: Frontier
     writer: Writer
     outcomes: Outcomes

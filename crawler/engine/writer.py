@@ -22,7 +22,12 @@ class Writer:
     `turn` finds what was written known to the frontier, and nothing under way.
     """
 
-    def __init__(self, store: Store, run_id: int, committed: Committed) -> None:
+    def __init__(
+        self, store: Store, run_id: int, committed: Committed, *, at_once: bool = False
+    ) -> None:
+        """Take `at_once` where no more may be lost than is in flight: all wait for the disk."""
+        self._at_once = at_once
+        self._stored = asyncio.Event()
         self.turn = asyncio.Lock()
         self._store = store
         self._run_id = run_id
@@ -41,8 +46,8 @@ class Writer:
             self._room.clear()
 
     async def room(self) -> None:
-        """Wait while a whole batch is waiting already."""
-        await self._room.wait()
+        """Wait while a whole batch is waiting already, or until what was submitted is stored."""
+        await (self._stored if self._at_once else self._room).wait()
 
     def waits_for(self, hosts: Container[str]) -> bool:
         """Return whether anything of these hosts is not stored yet."""
@@ -65,8 +70,10 @@ class Writer:
 
     async def _store_next(self) -> None:
         batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+        stored, self._stored = self._stored, asyncio.Event()
         new = await self._store.write(self._run_id, batch)
         for start in range(0, len(new), _TURN):
             self._committed([], new[start : start + _TURN])
             await asyncio.sleep(0)
         self._committed(batch, [])
+        stored.set()

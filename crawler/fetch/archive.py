@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from crawler.fetch.web import Web
+from crawler.fetch.web import Asked
 
 _MOST_BYTES = 64 * 1024
 
 
-async def closest_copy(web: Web, api: str, url: str, at: str | None) -> str | None:
+async def closest_copy(web: Asked, api: str, url: str, at: str | None) -> str | None:
     """Return the URL of the copy of `url` closest to `at` that the archive at `api` has, if any.
 
     `at` is a moment as the database has it; without one the newest copy counts. No answer, and one

@@ -1,17 +1,14 @@
 """The store of one worker among many: what it writes it may write, what others find reaches it."""
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
-from crawler.location import Server
-from crawler.model import Chain, Page, Request, Scope
+from crawler.model import Chain, Ending, Page, Request, Scope
 from crawler.store import rows
 from crawler.store.batch import add_requests, write_batch
 from crawler.store.database import Database, Result
-from crawler.store.engines import opened
 from crawler.store.founding import Shared
 from crawler.store.leases import prove, shard_of
 from crawler.store.ledger import Ledger, request_of
@@ -76,11 +73,7 @@ LIMIT :most
 """
 
 
-@asynccontextmanager
-async def open_shared(server: Server, member: int) -> AsyncGenerator["SharedLedger"]:
-    """Open the database on `server` for the worker that is `member`."""
-    async with opened(server, must_exist=True) as (writer, reader):
-        yield SharedLedger(writer, reader, member)
+_ENDING = "SELECT state, reason, doubts FROM run WHERE id = :run"
 
 
 class SharedLedger(Ledger):
@@ -139,6 +132,11 @@ class SharedLedger(Ledger):
             ]
 
         return await self._written(arrived)
+
+    async def ending(self, run_id: int) -> Ending:
+        """Return how the run ended, as far as that is known."""
+        ((state, reason, doubts),) = await self._read(_ENDING, {"run": run_id})
+        return Ending(state, reason, 0.0, tuple(json.loads(doubts)))
 
     def _mine(self, host: str) -> bool:
         return shard_of(host) in self.held

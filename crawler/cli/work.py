@@ -1,0 +1,32 @@
+"""The command that joins a run which others work on."""
+
+import asyncio
+import logging
+
+from crawler.cli.logs import set_logging
+from crawler.cli.signals import stopping
+from crawler.cli.status import Status, of_signal
+from crawler.engine.membership import work
+from crawler.engine.stop import Stop
+from crawler.errors import UsageError
+from crawler.location import Location, Server
+
+logger = logging.getLogger(__name__)
+
+
+def run_work(location: Location, run_id: int) -> int:
+    """Work on a run until it is over, and return the exit status."""
+    if not isinstance(location, Server):
+        raise UsageError(f"{location}: to share a run takes a server: --db postgresql://...")
+    set_logging()
+    return asyncio.run(_run(location, run_id))
+
+
+async def _run(server: Server, run_id: int) -> int:
+    stop = Stop()
+    with stopping(stop):
+        summary = await work(server, run_id, stop)
+    if summary is None:
+        return of_signal(stop.reason)
+    logger.info("run %d is %s", run_id, summary.state)
+    return Status.OK

@@ -1,0 +1,150 @@
+"""One worker among many on a run that a server has: it takes part until the run is over."""
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+
+from crawler.engine.crawling import Clock, Crawling
+from crawler.engine.descriptors import affordable
+from crawler.engine.events import OnPage
+from crawler.engine.parsing import ParserPool
+from crawler.engine.progress import Progress
+from crawler.engine.reach import open_web
+from crawler.engine.seeds import Seed
+from crawler.engine.stint import Stint
+from crawler.engine.stop import Stop
+from crawler.engine.summary import Summary
+from crawler.engine.tenure import Tenure
+from crawler.engine.terms import seeds_in, settings_in
+from crawler.errors import StoreError, UsageError
+from crawler.fetch.web import PermittedWeb, Web
+from crawler.location import Server
+from crawler.settings import Settings
+from crawler.store.database import Database
+from crawler.store.engines import opened
+from crawler.store.founding import Shared, shared
+from crawler.store.leases import LeaseLostError, Leases
+from crawler.store.shared import SharedLedger
+
+# Seconds before a server that cannot be reached is tried again.
+_AGAIN = 1.0
+# Seconds that a worker takes at most to say that it leaves: its lease ends by itself too.
+_FAREWELL = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a worker is to do, who may end it, and who is told."""
+
+    seeds: list[Seed]
+    settings: Settings
+    stop: Stop
+    progress: Progress
+    clock: Clock = time.time
+    on_page: OnPage | None = None
+
+
+async def work(
+    server: Server, run_id: int, stop: Stop | None = None, progress: Progress | None = None
+) -> Summary | None:
+    """Join the run `run_id` that is in the database on `server`, and work on it until it is over.
+
+    Return what it came to; None where `stop` ended the work before: the run goes on with the
+    others. Raises UsageError where there is no such run to be joined.
+    """
+    async with opened(server, must_exist=True) as (_, reader):
+        joined = await shared(reader, run_id)
+    settings = affordable(replace(settings_in(joined.settings), db=server.dsn))
+    if settings.max_pages is not None:
+        raise UsageError(f"run {run_id} has max-pages, which only one worker can keep to")
+    order = Order(
+        seeds=seeds_in(joined.settings),
+        settings=settings,
+        stop=stop or Stop(),
+        progress=progress or Progress(),
+    )
+    async with open_web(order.seeds, settings) as web, ParserPool() as pool:
+        return await Membership(joined, order, web, pool).serve()
+
+
+def own_name() -> str:
+    """Return what this process is called among the workers of a run."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+class Membership:
+    """Goes from one lease to the next, until the run is over; what is under way is the lease's."""
+
+    def __init__(self, joined: Shared, order: Order, web: Web, pool: ParserPool) -> None:
+        self._joined = joined
+        self._order = order
+        self._web = web
+        self._pool = pool
+        self._started = time.monotonic()
+        limit = order.settings.deadline
+        left = None if limit is None else limit.total_seconds() - joined.age
+        self._deadline = None if left is None else self._started + left
+
+    async def serve(self, member: int | None = None) -> Summary | None:
+        """Work until the run is over; return what it came to, None where that was stopped before.
+
+        `member` is a lease that was begun already.
+        """
+        met = False
+        while self._order.stop.reason is None:
+            try:
+                async with self._stint(member) as stint:
+                    met = True
+                    return await stint.serve(self._order.stop)
+            except LeaseLostError as error:
+                logger.warning("%s; another begins", error)
+            except UsageError as error:
+                if not met:
+                    raise
+                logger.warning("%s; it is tried again", error)
+            member = None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._order.stop.asked(), _AGAIN)
+        return None
+
+    async def end(self, state: str, reason: str) -> Summary:
+        """End the run before its time, unless others work on it; return what it came to so far."""
+        async with self._stint(None) as stint:
+            return await stint.end(state, reason)
+
+    @asynccontextmanager
+    async def _stint(self, member: int | None) -> AsyncGenerator[Stint]:
+        order, run_id = self._order, self._joined.run_id
+        server = order.settings.database
+        async with (
+            opened(server, must_exist=True) as (beating, _),
+            opened(server, must_exist=True) as (writer, reader),
+        ):
+            leases = await self._leases(beating, member)
+            try:
+                store = SharedLedger(writer, reader, leases.member)
+                await store.join(self._joined)
+                web = PermittedWeb(self._web, lambda: leases.holds)
+                crawling = Crawling(
+                    order.seeds, order.settings, store, web, order.clock, order.on_page
+                )
+                tenure = Tenure(run_id, leases, store)
+                stint = Stint(tenure, crawling, self._pool, order.progress)
+                stint.deadline, stint.started = self._deadline, self._started
+                yield stint
+            finally:
+                with suppress(StoreError, TimeoutError):
+                    await asyncio.wait_for(leases.leave(), _FAREWELL)
+
+    async def _leases(self, database: Database, member: int | None) -> Leases:
+        run_id, seconds = self._joined.run_id, self._joined.lease
+        if member is not None:
+            return Leases(database, run_id, member, seconds)
+        return await Leases.begin(database, run_id, own_name(), seconds)
