@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +21,8 @@ from crawler.store.postgres.dialect import query_of
 
 # What is written need not outlive the machine.
 _QUICK = ("fsync=off", "full_page_writes=off", "max_wal_size=2GB", "listen_addresses=127.0.0.1")
+# What whoever runs a server for this would say, and nothing more.
+_DURABLE = ("shared_buffers=2GB", "max_wal_size=8GB", "listen_addresses=127.0.0.1")
 
 _EMPTY = """
 DO $$
@@ -51,21 +53,25 @@ def binaries() -> Path | None:
 class PostgresServer:
     """A server on a socket and a port of its own; whoever finds it may be anybody."""
 
-    def __init__(self, folder: Path, user: str | None) -> None:
+    def __init__(self, folder: Path, user: str | None, settings: Sequence[str] = _QUICK) -> None:
         self.folder = folder
         self.port = _free_port()
         self._user = user
+        self._settings = settings
         self._schemas = 0
 
     @classmethod
     @contextmanager
-    def running(cls) -> Generator["PostgresServer"]:
-        """Yield a new server, which ends with the block; it does not run as root."""
+    def running(cls, *, durable: bool = False) -> Generator["PostgresServer"]:
+        """Yield a new server, which ends with the block; it does not run as root.
+
+        A `durable` one writes as one does whose data are wanted tomorrow.
+        """
         user = _ordinary_user()
         with TemporaryDirectory(prefix="pg") as folder:
             if user is not None:
                 shutil.chown(folder, user)
-            server = cls(Path(folder), user)
+            server = cls(Path(folder), user, _DURABLE if durable else _QUICK)
             server._do("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
             rules = Path(folder) / "data" / "pg_hba.conf"
             rules.write_text(f"host all guarded 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
@@ -75,15 +81,18 @@ class PostgresServer:
             finally:
                 server._do("pg_ctl", "stop", "-m", "immediate")
 
+    @property
+    def process(self) -> int:
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def start(self) -> None:
-        settings = [f"-c {each}" for each in (*_QUICK, f"port={self.port}")]
+        settings = [f"-c {each}" for each in (*self._settings, f"port={self.port}")]
         options = " ".join([f"-k {self.folder}", *settings])
         self._do("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
 
     def kill(self) -> None:
         """End the server as a power cut would, and start it again."""
-        number = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(number, signal.SIGKILL)
+        os.kill(self.process, signal.SIGKILL)
         self._do("pg_ctl", "stop", "-m", "immediate", check=False)
         self.start()
 

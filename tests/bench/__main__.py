@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.bench import corpora, rivals
+from tests.bench.ceiling import ceiling
 from tests.bench.contest import ROWS, contest
 from tests.bench.plan import Plan
 from tests.bench.queries import database, start
@@ -14,9 +15,10 @@ from tests.bench.scale import scale
 from tests.bench.table import README, Results, rendered, replaced
 from tests.bench.timing import ROOT
 from tests.bench.waits import rate, slow_host
+from tests.bench.workers import workers
 
 _ALL = frozenset(range(1, 12))
-_ALONE = {9: start, 7: rate, 8: slow_host, 6: scale}  # the longest last
+_ALONE = {9: start, 7: rate, 8: slow_host, 6: scale, 12: workers, 13: ceiling}  # the longest last
 
 
 def main(argv: Sequence[str] | None = None) -> Results:
@@ -83,6 +85,8 @@ def _plan(arguments: argparse.Namespace, folder: Path) -> Plan:
         hosts=20 if quick else 1000,
         waiting=64 if quick else 1600,
         slow=40 if quick else 400,
+        shared=60 if quick else 3000,
+        frontiers=arguments.frontiers or ((1000, 2000) if quick else (100_000, 10_000_000)),
     )
 
 
@@ -93,12 +97,13 @@ def _numbers(text: str) -> list[int]:
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     add = parser.add_argument
-    add("--rows", type=_numbers, default=_ALL, help="of the table, such as 1,4,9; all by default")
+    add("--rows", type=_numbers, default=_ALL, help="such as 1,4,9; by default 1 to 11, the table's")
     add("--repeat", type=int, help="how often each is measured; 5 by default")
     add("--corpus", action="append", choices=[*corpora.NAMES, corpora.GENERATED])
     add("--site", type=Path, help="a built site's folder, in place of a corpus")
     add("--peers", type=Path, default=ROOT / ".venv-bench", help="where they are installed")
     add("--sizes", type=_numbers, help="of the generated web, such as 10000,100000")
+    add("--frontiers", type=_numbers, help="URLs in a database, such as 100000,10000000")
     add("--quick", action="store_true", help="everything small and once: does it work at all?")
     add("--readme", action="store_true", help="write the table into the README")
     arguments = parser.parse_args(argv)

@@ -14,7 +14,8 @@ class Plan:
     """The rows, how often each is repeated, on what, and where its files are.
 
     `sizes`: of the generated web on `hosts` hosts; `waiting`: pages that take 100 ms each;
-    `slow`: links to the slow host.
+    `slow`: links to the slow host; `shared`: pages for several workers;
+    `frontiers`: numbers of URLs that a database has.
     """
 
     rows: frozenset[int]
@@ -27,6 +28,8 @@ class Plan:
     hosts: int = 1000
     waiting: int = 1600
     slow: int = 400
+    shared: int = 3000
+    frontiers: Sequence[int] = (100_000, 10_000_000)
 
     @property
     def db(self) -> Path:

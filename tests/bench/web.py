@@ -21,12 +21,14 @@ class Web:
     """`size` pages on `hosts` hosts, which are addresses in 127.0.0.0/8, all with one port.
 
     Each page but the first of each host is linked from one before it, so all are found. One in 50
-    links to a page that is not there, one in 100 to an anchor that is not.
+    links to a page that is not there, one in 100 to an anchor that is not. Answers take `delay`
+    seconds.
     """
 
     size: int
     hosts: int
     port: int
+    delay: float = 0
 
     @property
     def addresses(self) -> Sequence[str]:
@@ -63,8 +65,8 @@ class Web:
 
     def respond(self, _address: str, path: str) -> Answer:
         if not path.startswith("/page/"):
-            return Answer(b"not found", 404)
-        return Answer(self.page(_number(path.removeprefix("/page/"))).encode())
+            return Answer(b"not found", 404, delay=self.delay)
+        return Answer(self.page(_number(path.removeprefix("/page/"))).encode(), delay=self.delay)
 
     def page(self, number: int) -> str:
         links = "\n".join(f"<li><a href='{url}'>a page</a></li>" for url in self.links(number))
@@ -82,5 +84,5 @@ def _number(name: str) -> int:
 
 
 if __name__ == "__main__":
-    web = Web(*map(int, sys.argv[1:]))
+    web = Web(*map(int, sys.argv[1:4]), *map(float, sys.argv[4:]))
     serve(web.respond, web.addresses, web.port)
