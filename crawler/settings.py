@@ -92,6 +92,9 @@ class Settings:
     workers_here: int = 1
     "Processes on this machine that share the run, which takes a server (PostgreSQL)."
 
+    ray: str | None = None
+    "Have the `workers_here` on a Ray cluster, beside this process: `auto`, `local`, ray://host:10001."
+
     per_host: int | None = None
     "Requests in flight at once to one host: 8 on a seed's own host, 2 elsewhere where not given."
 
@@ -204,10 +207,10 @@ class Settings:
                 raise UsageError(f"{_written(name)} must be at least 0 s")
 
     def _check_sharing(self) -> None:
-        if self.workers_here == 1:
+        if self.workers_here == 1 and self.ray is None:
             return
         if not isinstance(self.database, Server):
-            raise UsageError("workers-here: more than one takes a server: --db postgresql://...")
+            raise UsageError("to share a run takes a server: --db postgresql://...")
         if self.max_pages is not None:
             raise UsageError("max-pages is what only one worker can keep to: not with workers-here")
         if (

@@ -243,13 +243,13 @@ def runs(*, db: str = DEFAULT_DB) -> int:
 
 
 @app.command
-def work(*, run: int, db: str = DEFAULT_DB) -> int:
+def work(*, run: int | None = None, db: str = DEFAULT_DB) -> int:
     """Work on a run that is under way, together with whoever does already.
 
     Parameters
     ----------
     run
-        The number of the run.
+        The number of the run; each run of the database, and those to come, where not given.
     db
         The database: postgresql://user@host/name.
 

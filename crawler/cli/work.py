@@ -7,6 +7,7 @@ from crawler.cli.logs import set_logging
 from crawler.cli.signals import stopping
 from crawler.cli.status import Status, of_signal
 from crawler.engine.membership import work
+from crawler.engine.service import serve
 from crawler.engine.stop import Stop
 from crawler.errors import UsageError
 from crawler.location import Location, Server
@@ -14,17 +15,20 @@ from crawler.location import Location, Server
 logger = logging.getLogger(__name__)
 
 
-def run_work(location: Location, run_id: int) -> int:
-    """Work on a run until it is over, and return the exit status."""
+def run_work(location: Location, run_id: int | None) -> int:
+    """Work on a run until it is over, or on every run there is; return the exit status."""
     if not isinstance(location, Server):
         raise UsageError(f"{location}: to share a run takes a server: --db postgresql://...")
     set_logging()
     return asyncio.run(_run(location, run_id))
 
 
-async def _run(server: Server, run_id: int) -> int:
+async def _run(server: Server, run_id: int | None) -> int:
     stop = Stop()
     with stopping(stop):
+        if run_id is None:
+            await serve(server, stop)
+            return of_signal(stop.reason)
         summary = await work(server, run_id, stop)
     if summary is None:
         return of_signal(stop.reason)

@@ -1,12 +1,13 @@
-"""Further workers of a run on this machine: processes, started again where they die."""
+"""Further workers of a run: processes on this machine, or elsewhere, begun again where they die."""
 
 import asyncio
 import contextlib
 import logging
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from crawler.location import Server
 
@@ -19,15 +20,22 @@ logger = logging.getLogger(__name__)
 
 
 Fleet = set[asyncio.Task[None]]
+Worked = Callable[[Server, int, float], Awaitable[int]]
+"Has one more worker work on a run; returns its exit status. To cancel it ends the worker."
 
 
 @asynccontextmanager
-async def fleet(server: Server, run_id: int, number: int, grace: float) -> AsyncGenerator[Fleet]:
-    """Have `number` processes work on a run while the block lasts; `grace` is theirs to end in.
+async def fleet(
+    server: Server, run_id: int, number: int, grace: float, worked: Worked
+) -> AsyncGenerator[Fleet]:
+    """Have `number` workers work on a run while the block lasts; `grace` is theirs to end in.
 
     What comes are the tasks that do so: they end with the run.
     """
-    tasks = {asyncio.create_task(_kept_alive(server, run_id, grace)) for _ in range(number)}
+    tasks = {
+        asyncio.create_task(_kept_alive(partial(worked, server, run_id, grace)))
+        for _ in range(number)
+    }
     try:
         yield tasks
     finally:
@@ -36,11 +44,11 @@ async def fleet(server: Server, run_id: int, number: int, grace: float) -> Async
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _kept_alive(server: Server, run_id: int, grace: float) -> None:
-    """Have a process work on the run until that is over."""
+async def _kept_alive(worked: Callable[[], Awaitable[int]]) -> None:
+    """Have a worker work on the run until that is over."""
     wait = _SOON
     while True:
-        status = await _worked(server, run_id, grace)
+        status = await worked()
         if status in (0, _REFUSED):
             return
         logger.warning("a worker ended with status %d; another begins in %g s", status, wait)
@@ -48,7 +56,8 @@ async def _kept_alive(server: Server, run_id: int, grace: float) -> None:
         wait = min(_LATER, 2 * wait)
 
 
-async def _worked(server: Server, run_id: int, grace: float) -> int:
+async def worked_here(server: Server, run_id: int, grace: float) -> int:
+    """Have a process work on a run until that is over; return its exit status."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "crawler", "work", "--run", str(run_id)),
         env={**os.environ, "CRAWLER_DB": server.dsn},  # arguments others could read

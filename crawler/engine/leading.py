@@ -1,14 +1,19 @@
 """A run that a server has, begun here: others may join it."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from crawler.engine.fleet import fleet
+from crawler.engine.fleet import Worked, fleet, worked_here
 from crawler.engine.membership import Membership, Order, own_name
+from crawler.engine.overview import overseen
 from crawler.engine.parsing import ParserPool
+from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
 from crawler.engine.summary import Summary
 from crawler.engine.terms import series_of, terms
-from crawler.errors import StoreError
+from crawler.errors import StoreError, UsageError
 from crawler.location import Server
 from crawler.store.engines import opened
 from crawler.store.founding import Founder, Shared, shared
@@ -25,12 +30,18 @@ async def lead(order: Order, server: Server, lease: float = LEASE) -> Summary:
 
     Where that is stopped, or fails, and nobody else works on it, the run is closed.
     """
-    async with open_web(order.seeds, order.settings) as web, ParserPool() as pool:
+    async with (
+        open_web(order.seeds, order.settings) as web,
+        ParserPool() as pool,
+        _place(order.settings.ray) as worked,
+    ):
         joined, member = await founded(order, server, lease)
         order.progress.run_id = joined.run_id
-        membership = Membership(joined, order, web, pool)
+        ours = Progress()
+        membership = Membership(joined, replace(order, progress=ours), web, pool)
         try:
-            summary = await _served(membership, member, order, server)
+            async with overseen(server, ours, order.progress):
+                summary = await _served(membership, member, order, server, worked)
             return summary or await membership.end("interrupted", order.stop.reason or "")
         except asyncio.CancelledError:
             await membership.end("interrupted", "cancelled")
@@ -43,11 +54,13 @@ async def lead(order: Order, server: Server, lease: float = LEASE) -> Summary:
 
 
 async def _served(
-    membership: Membership, member: int, order: Order, server: Server
+    membership: Membership, member: int, order: Order, server: Server, worked: Worked
 ) -> Summary | None:
-    """Work on the run, with as many processes as are asked for."""
-    number, grace = order.settings.workers_here - 1, order.settings.grace + _LONGER
-    async with fleet(server, order.progress.run_id or 0, number, grace) as workers:
+    """Work on the run, with as many others as are asked for."""
+    number, grace = order.settings.workers_here, order.settings.grace + _LONGER
+    if worked is worked_here:
+        number -= 1  # this is one
+    async with fleet(server, order.progress.run_id or 0, number, grace, worked) as workers:
         summary = await membership.serve(member)
         if workers and summary is not None:
             await asyncio.wait(workers, timeout=_LONGER)
@@ -62,3 +75,17 @@ async def founded(order: Order, server: Server, lease: float) -> tuple[Shared, i
         text, resume = terms(seeds, settings), settings.resume
         run = await founder.begin(series_of(seeds), text, order.clock(), resume=resume)
         return await shared(reader, run.id), founder.member
+
+
+@asynccontextmanager
+async def _place(address: str | None) -> AsyncGenerator[Worked]:
+    """Yield what has others work: in processes here, or on the Ray cluster at `address`."""
+    if address is None:
+        yield worked_here
+        return
+    try:
+        from crawler.engine.cluster import connected  # noqa: PLC0415 - an extra that few need
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--ray needs {error.name}: pip install 'crawler[ray]'") from error
+    async with connected(address) as cluster:
+        yield cluster.worked

@@ -19,7 +19,7 @@ _SECRET = ("header", "auth", "proxy")
 # What has a form of its own.
 _TABLES = ("rules", "hosts")
 # What the process decides that joins a run.
-_OWN = ("db", "resume", "workers_here")
+_OWN = ("db", "resume", "workers_here", "ray")
 
 
 def terms(seeds: Sequence[Seed], settings: Settings) -> str:

@@ -1,5 +1,7 @@
 """How a run that many work on comes to be: begun or continued by one, found by those who join."""
 
+import json
+from collections.abc import Collection
 from typing import NamedTuple
 
 from crawler.errors import UsageError
@@ -47,6 +49,28 @@ WHERE run.id = :run
 """
 
 _NEWEST = "SELECT max(id) FROM run WHERE state = 'running'"
+
+
+_COUNTS = """
+SELECT
+    count(*) FILTER (WHERE state = 'done'),
+    count(*) FILTER (WHERE state <> 'done'),
+    count(*) FILTER (WHERE verdict = 'broken')
+FROM page
+WHERE run_id = :run AND scope <> 'skip'
+"""
+
+# First those that the fewest work on.
+_NEXT = """
+SELECT run.id
+FROM run
+JOIN sharing ON sharing.run_id = run.id
+LEFT JOIN member ON member.run_id = run.id AND member.expires > clock_timestamp()
+WHERE run.state = 'running' AND run.id NOT IN (SELECT value FROM json_each(:refused))
+GROUP BY run.id
+ORDER BY count(member.id), run.id
+LIMIT 1
+"""
 
 
 class Shared(NamedTuple):
@@ -101,3 +125,15 @@ async def shared(database: Database, run_id: int) -> Shared:
     if lease is None:
         raise UsageError(f"run {run_id} cannot be joined")
     return Shared(run_id, series, started_at, settings, lease, age)
+
+
+async def next_shared(database: Database, refused: Collection[int]) -> int | None:
+    """Return the run that a worker should join, none of the `refused`; None where there is none."""
+    found = await database.rows(_NEXT, {"refused": json.dumps(list(refused))})
+    return int(found[0][0]) if found else None
+
+
+async def counts(database: Database, run_id: int) -> tuple[int, int, int]:
+    """Return how many URLs of a run are done, how many are open, and how many broken."""
+    ((done, left, broken),) = await database.rows(_COUNTS, {"run": run_id})
+    return done, left, broken

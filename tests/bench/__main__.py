@@ -97,7 +97,9 @@ def _numbers(text: str) -> list[int]:
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     add = parser.add_argument
-    add("--rows", type=_numbers, default=_ALL, help="such as 1,4,9; by default 1 to 11, the table's")
+    add(
+        "--rows", type=_numbers, default=_ALL, help="such as 1,4,9; by default 1 to 11, the table's"
+    )
     add("--repeat", type=int, help="how often each is measured; 5 by default")
     add("--corpus", action="append", choices=[*corpora.NAMES, corpora.GENERATED])
     add("--site", type=Path, help="a built site's folder, in place of a corpus")
