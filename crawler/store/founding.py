@@ -66,7 +66,7 @@ SELECT run.id
 FROM run
 JOIN sharing ON sharing.run_id = run.id
 LEFT JOIN member ON member.run_id = run.id AND member.expires > clock_timestamp()
-WHERE run.state = 'running' AND run.id NOT IN (SELECT value FROM json_each(:refused))
+WHERE run.state = 'running' AND run.id NOT IN (SELECT value FROM json_each(:ids))
 GROUP BY run.id
 ORDER BY count(member.id), run.id
 LIMIT 1
@@ -129,7 +129,7 @@ async def shared(database: Database, run_id: int) -> Shared:
 
 async def next_shared(database: Database, refused: Collection[int]) -> int | None:
     """Return the run that a worker should join, none of the `refused`; None where there is none."""
-    found = await database.rows(_NEXT, {"refused": json.dumps(list(refused))})
+    found = await database.rows(_NEXT, {"ids": json.dumps(list(refused))})
     return int(found[0][0]) if found else None
 
 
