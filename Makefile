@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # so that `check` ends with the tests, whatever -j says
-.PHONY: help crawl test check fix lint types layers cov lock bench bench-peers torture fuzz clean
+.PHONY: help crawl test check fix lint types layers cov lock bench bench-cluster bench-peers torture fuzz clean
 
 # A container's habit, by which each of the hundreds of processes of the tests would compile all anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -12,7 +12,7 @@ PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 DEV := .venv-dev/bin
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 crawl: .venv/ready ## Crawl the sample site; its broken links are there on purpose
 	@echo 'python -m crawler --seeds seeds/site.txt --depth 2'
@@ -49,11 +49,14 @@ LOCK = $(DEV)/python -m uv pip compile pyproject.toml --quiet --upgrade --univer
   --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 lock: .venv-dev/ready ## Pin the newest versions that pyproject.toml allows
-	$(LOCK) --group build --output-file requirements.txt
+	$(LOCK) --extra postgres --group build --output-file requirements.txt
 	$(LOCK) --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 bench: .venv-dev/ready ## Measure the speed; never part of check
 	$(DEV)/python -m tests.bench --readme
+
+bench-cluster: .venv-dev/ready ## Measure several workers on one run, and a database of ten million URLs
+	$(DEV)/python -m tests.bench --rows 12,13 --repeat 3
 
 PEERS := .venv-bench
 

@@ -3,12 +3,15 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crawler.engine.run import crawl
+from crawler.errors import UsageError
 from crawler.location import Server
 from tests import command
 from tests.night import SETTINGS, Night
@@ -55,7 +58,7 @@ async def test_workers_on_a_cluster_one_of_which_is_killed_find_what_one_alone_d
     site.hits.clear()
     site.gate.clear()
 
-    crawl = await started(
+    crawling = await started(
         where, tmp_path, *seeds(site), *OPTIONS, "--ray", "local", "--workers-here", "2"
     )
     await site.asked_in_all(1)
@@ -64,32 +67,11 @@ async def test_workers_on_a_cluster_one_of_which_is_killed_find_what_one_alone_d
     over = "DELETE FROM member WHERE name LIKE :name"  # as its lease is, sooner or later
     query(where, over, {"name": f"%:{theirs[0]}"})
     site.gate.set()
-    said, _ = await crawl.communicate()
+    said, _ = await crawling.communicate()
 
-    assert ours == crawl.pid
-    assert crawl.returncode == 1, said.decode()
+    assert ours == crawling.pid
+    assert crawling.returncode == 1, said.decode()
     assert same(where, night)
-
-
-@pytest.mark.timeout(120)
-async def test_an_interrupt_ends_the_workers_on_a_cluster_too(
-    site: Site, where: Server, tmp_path: Path
-) -> None:
-    declare(site)
-    site.gate.clear()
-
-    crawl = await started(where, tmp_path, *seeds(site), "--ray", "local", "--grace", "0.5")
-    await site.asked_in_all(1)
-    ours = await workers(where, 2)
-    crawl.send_signal(signal.SIGINT)
-    said, _ = await crawl.communicate()
-
-    assert crawl.returncode == 130, said.decode()
-    assert query(where, "SELECT state, reason FROM run") == [("interrupted", "SIGINT")]
-    assert query(where, "SELECT count(*) FROM member") == [(0,)]
-    for process in ours:
-        with pytest.raises(ProcessLookupError):
-            os.kill(process, 0)
 
 
 @pytest.mark.parametrize(
@@ -97,16 +79,29 @@ async def test_an_interrupt_ends_the_workers_on_a_cluster_too(
     [
         ("auto", "--ray auto: Could not find any running Ray instance."),
         ("ray://127.0.0.1:1", "--ray ray://127.0.0.1:1: [Errno 111] Connect call failed"),
-        ("nowhere", "--ray nowhere: "),
     ],
 )
 async def test_a_cluster_that_is_not_there_is_a_matter_of_one_line(
     where: Server, tmp_path: Path, address: str, complaint: str
 ) -> None:
-    crawl = await started(where, tmp_path, "http://127.0.0.1:9/", "--ray", address)
-    said, _ = await crawl.communicate()
+    crawling = await started(where, tmp_path, "http://127.0.0.1:9/", "--ray", address)
+    said, _ = await crawling.communicate()
 
-    assert crawl.returncode == 2
+    assert crawling.returncode == 2
     assert said.decode().startswith(f"crawler: {complaint}")
     assert len(said.splitlines()) == 1
     assert query(where, "SELECT to_regclass('run')") == [(None,)]
+
+
+async def test_where_ray_is_not_installed_the_line_says_what_to_install(
+    where: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "crawler.engine.cluster", None)
+
+    with pytest.raises(UsageError, match=r"--ray needs .+: pip install 'crawler\[ray\]'"):
+        await crawl(["http://127.0.0.1:9/"], replace(SETTINGS, db=where.dsn, ray="auto"))
+
+
+def test_a_cluster_is_for_runs_that_a_server_has() -> None:
+    with pytest.raises(UsageError, match="to share a run takes a server"):
+        replace(SETTINGS, ray="auto")

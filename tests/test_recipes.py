@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +22,7 @@ from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
 from crawler.cli import main
+from crawler.cli.app import app
 from tests.command import ROOT
 from tests.readme import README
 
@@ -188,18 +189,46 @@ def test_the_hook_looks_at_the_files_it_is_given(tools: Path) -> None:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
 def test_the_units_of_systemd_are_sound(tmp_path: Path) -> None:
-    service, timer = blocks("ini")
-    (tmp_path / "crawler.service").write_text(service)
-    (tmp_path / "crawler.timer").write_text(timer)
+    names = ("crawler.service", "crawler.timer", "crawler-work@.service")
+    for name, unit in zip(names, blocks("ini"), strict=True):
+        (tmp_path / name).write_text(unit)
 
     ran = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(tmp_path / "crawler.timer")],
+        ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / name) for name in names[1:])],
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert [line for line in ran.stderr.splitlines() if "crawler." in line] == []
+    assert [line for line in ran.stderr.splitlines() if "crawler" in line] == []
+
+
+def containers() -> list[Any]:
+    """Return the containers of the recipe for Kubernetes: of the workers, and of the run."""
+    made = {
+        found["kind"]: found["spec"] for found in map(parsed, blocks("yaml")) if "kind" in found
+    }
+    pods = made["Deployment"], made["CronJob"]["jobTemplate"]["spec"]
+    return [one for pod in pods for one in pod["template"]["spec"]["containers"]]
+
+
+def test_workers_on_many_machines_do_what_the_command_can() -> None:
+    unit = next(unit for unit in blocks("ini") if "crawler work" in unit)
+    (started,) = re.findall(r"^ExecStart=/usr/bin/env crawler (.+)$", unit, re.MULTILINE)
+    work, crawl = (one["args"] for one in containers())
+
+    assert work == started.split()
+    assert understood(work) == ("work", {})
+    assert understood(crawl)[0] == "crawl"
+    for one in containers():
+        assert one["securityContext"]["readOnlyRootFilesystem"]
+        assert one["envFrom"] == [{"secretRef": {"name": "crawler"}}]
+
+
+def understood(words: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Return which function of the command has these arguments."""
+    function, given, _ = app.parse_args(words, exit_on_error=False, print_error=False)
+    return function.__name__, dict(given.arguments)
 
 
 def test_the_image_takes_what_there_is_and_runs_as_nobody() -> None:
@@ -241,6 +270,12 @@ def commands() -> list[str]:
     return [command for command in every if "postgresql:" not in command]
 
 
+def test_the_commands_that_take_a_server_are_understood() -> None:
+    shared = [shlex.split(command)[1:] for command in commands() if "postgresql://" in command]
+
+    assert {understood(words)[0] for words in shared} == {"crawl", "work"}
+
+
 def test_every_command_of_the_readme_works_in_its_order(
     served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -252,8 +287,9 @@ def test_every_command_of_the_readme_works_in_its_order(
     (tmp_path / "seeds/site.txt").write_text("../build/html\n")
     monkeypatch.chdir(tmp_path)
 
-    assert len(commands()) >= 9
-    for command in commands():
+    here = [command for command in commands() if "postgresql://" not in command]
+    assert len(here) >= 9
+    for command in here:
         known = command.replace("--run 7", "--run 1").replace("--from 3 --to 9", "--from 1 --to 7")
         words = shlex.split(known.replace(SITE, served))
         assert main(words[3 if words[0] == "python" else 1 :]) == 0, (command, capsys.readouterr())

@@ -1,4 +1,4 @@
-"""`python -m tests.torture [hostile] [kills] [stops] [long]`: all of it, or what is named."""
+"""`python -m tests.torture [hostile] [kills] [stops] [placed] [long]`: all, or what is named."""
 
 import asyncio
 import sys
@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 from tests.torture.hostile import hostile
 from tests.torture.kills import kills
 from tests.torture.long import long
+from tests.torture.placed import placed
 from tests.torture.stops import stops
 
 TORTURES: dict[str, Callable[[], Awaitable[str]]] = {
     "hostile": hostile,
     "kills": kills,
     "stops": stops,
+    "placed": placed,
     "long": long,
 }
 
