@@ -47,7 +47,7 @@ def test_every_line_of_the_file_can_be_turned_on(
 
     written = tomllib.loads(text)
     names = {option.name.removeprefix("--") for option in options()}
-    assert written.keys() == names - {"seeds", "resume", "serve", "serve-public"} | {
+    assert written.keys() == names - {"seeds", "resume", "serve", "serve-public", "ray"} | {
         "urls",
         "rules",
         "hosts",

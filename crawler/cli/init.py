@@ -49,8 +49,8 @@ _EXAMPLES = {
     "output": '"links.txt"',
     "sources": '["docs"]',
 }
-# What is asked for once and not every night.
-_OCCASIONAL = {"seeds", "resume", "rules", "hosts", "serve", "serve-public"}
+# What is asked for once and not every night, or takes more than a file.
+_OCCASIONAL = {"seeds", "resume", "rules", "hosts", "serve", "serve-public", "ray"}
 
 
 def run_init(site: str, options: ArgumentCollection) -> int:
