@@ -30,10 +30,13 @@ _SILENCE = {
     "TCP_USER_TIMEOUT": 60_000,
 }
 
-# The statements are short, or worth their time; to compile them is not.
+# The statements are short, or worth their time; to compile them is not. Tables are joined in the
+# order in which the statements name them, which is made for it: where the planner looked for a
+# better one, what an unchanged night asks for fragments took 2.9 s in place of 0.3 s.
 _SETTINGS = {
     "application_name": "crawler",
     "jit": "off",
+    "join_collapse_limit": "1",
     "statement_timeout": "0",
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",

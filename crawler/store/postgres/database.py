@@ -51,6 +51,7 @@ class PostgresDatabase:
         self._turn = asyncio.Lock()
         self._in_transaction = False
         self._mended = False
+        self._analysed = False
         self._types: dict[str, list[str]] = {}
 
     async def close(self) -> None:
@@ -115,7 +116,9 @@ class PostgresDatabase:
             # To ask first takes no lock that who writes waits for.
             if await self.rows("SELECT 1 WHERE to_regclass(:name) IS NULL", {"name": name}):
                 await self.run(statement)
-        await self.run("ANALYZE page, link, document, anchor, url")
+        if not self._analysed:
+            await self.run("ANALYZE page, link, document, anchor, url")
+            self._analysed = True
 
     async def size(self) -> int:
         query = """

@@ -23,15 +23,16 @@ INDEX_LINK_TARGETS = "CREATE INDEX IF NOT EXISTS link_target ON link (target_id,
 
 ANCHORS = "SELECT name FROM anchor WHERE document_id = :document"
 
-# Where documents lead that the run has not met: all that unchanged pages can bring.
+# Where documents lead that the run has not met: all that unchanged pages can bring. It is a look-up
+# for each link, no NOT EXISTS: PostgreSQL joins for that, and knows nothing yet of a new run.
 NEW_TARGETS = """
 SELECT
     link.document_id, link.target_id, min(url.url), count(*) FILTER (WHERE link.fragment <> '') > 0
-FROM link
+FROM json_each(:ids)
+JOIN link ON link.document_id = value
 JOIN url ON url.id = link.target_id
-WHERE link.document_id IN (SELECT value FROM json_each(:ids))
-    AND NOT EXISTS (
-        SELECT 1 FROM page WHERE page.run_id = :run AND page.url_id = link.target_id
-    )
+WHERE (
+    SELECT page.depth FROM page WHERE page.run_id = :run AND page.url_id = link.target_id
+) IS NULL
 GROUP BY link.document_id, link.target_id
 """
