@@ -20,7 +20,9 @@ from crawler.store.postgres.dialect import by_place, query_of, translated
 from crawler.store.steps import VERSION
 from tests.command import ROOT
 from tests.network import Network
+from tests.night import Night
 from tests.server import PostgresServer, query
+from tests.site import Site
 from tests.stored import HOST, NOW, SEEDS, SETTINGS, begun, leaf, link, page, request, rows
 
 SECRET = "pa55word"  # noqa: S105 - of nobody
@@ -337,6 +339,30 @@ async def test_a_server_that_stays_away_is_given_up_in_time(server: PostgresServ
             await store.add(run_id, [request(f"{HOST}/0")])
         with pytest.raises(StoreError, match=r"the database failed: .*Connect call failed"):
             await store.open_pages(run_id)
+
+
+async def test_a_crawl_outlives_its_server_and_finds_the_same(
+    site: Site, server: PostgresServer, tmp_path: Path
+) -> None:
+    site.links("/", "/gone", *(f"/{number}" for number in range(30)))
+    for number in range(30):
+        site.links(f"/{number}", f"/{number + 1}", f"/{number}#no")
+    nights = [Night(tmp_path / "a.db"), Night(tmp_path / "b.db", server.emptied())]
+    await nights[0].crawl(site.url())
+    site.hits.clear()
+
+    under_way = asyncio.create_task(nights[1].crawl(site.url()))
+    await site.asked("/")
+    site.gate.clear()
+    await site.busy(1)
+    await asyncio.to_thread(server.kill)
+    site.gate.set()
+
+    assert (await under_way).state == "finished"
+    pages = "SELECT url, depth, verdict, reason, attempts FROM pages ORDER BY url"
+    links = "SELECT source, target, fragment, verdict FROM links ORDER BY 1, 2, 3, line"
+    assert nights[0].rows(pages) == nights[1].rows(pages)
+    assert nights[0].rows(links) == nights[1].rows(links)
 
 
 # The dialect

@@ -1,19 +1,29 @@
-"""Whatever is written, in whatever order, whenever the file is opened again: the counts balance."""
+"""Whatever is written, in whatever order, however often it is opened again: the counts balance."""
 
 import asyncio
-import tempfile
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
+from crawler.location import Location
 from crawler.model import Page, Request, Scope
 from crawler.store.ledger import Ledger, open_store
+from tests.server import PostgresServer
 from tests.stored import HOST, NOW, SEEDS, SETTINGS, leaf, page, request
 
 NAMES = st.integers(0, 30)
@@ -31,11 +41,10 @@ def of(number: int, depth: int) -> Request:
 class StoreMachine(RuleBasedStateMachine):
     """A store, and what must be in it: `open` requests by their URL, and the URLs that are done."""
 
-    def __init__(self) -> None:
+    def __init__(self, location: Location) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name) / "crawl.db"
+        self.location = location
         self.open: dict[str, Request] = {}
         self.done: set[str] = set()
         self.run_id = 0
@@ -49,7 +58,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def enter(self) -> None:
         self.stack = AsyncExitStack()
-        self.store: Ledger = self.wait(self.stack.enter_async_context(open_store(self.path)))
+        self.store: Ledger = self.wait(self.stack.enter_async_context(open_store(self.location)))
 
     @rule(numbers=st.lists(NAMES), depth=st.integers(1, 3))
     def find(self, numbers: list[int], depth: int) -> None:
@@ -78,7 +87,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def crash(self) -> None:
-        """Open the file again, and go on with the run."""
+        """Open the database again, and go on with the run."""
         self.wait(self.stack.aclose())
         self.enter()
         resumed = self.wait(self.store.begin(SEEDS, SETTINGS, NOW, resume=True))
@@ -108,8 +117,21 @@ class StoreMachine(RuleBasedStateMachine):
         if self.run_id:
             self.wait(self.stack.aclose())
         self.loop.close()
-        self.folder.cleanup()
 
 
-TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=5, stateful_step_count=12, deadline=None)
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_the_counts_balance_whatever_happens(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    numbers = count()
+    server: PostgresServer | None = None
+    if engine == "postgresql":
+        server = request.getfixturevalue("server")
+
+    class Machine(StoreMachine):
+        def __init__(self) -> None:
+            super().__init__(server.emptied() if server else tmp_path / f"{next(numbers)}.db")
+
+    run_state_machine_as_test(
+        Machine, settings=settings(max_examples=5, stateful_step_count=12, deadline=None)
+    )
