@@ -10,10 +10,14 @@ from crawler.engine.worker import Tools, Worker
 
 
 class Crew:
-    """Owns the tasks; nothing runs outside `at_work`, and nothing is left behind after it."""
+    """Owns the tasks; nothing runs outside `at_work`, and nothing is left behind after it.
+
+    `cut_short`: requests were cancelled at its end, which their hosts may be busy with yet.
+    """
 
     def __init__(self, tools: Tools, deadline: float | None) -> None:
         """Take the `deadline` on the monotonic clock, in seconds."""
+        self.cut_short = False
         self._tools = tools
         self._deadline = deadline
         self._workers: list[asyncio.Task[None]] = []
@@ -32,6 +36,7 @@ class Crew:
         try:
             yield
         finally:
+            self.cut_short = self._tools.progress.in_flight > 0
             await _cancel(self._workers)
             self._tools.writer.close()
             await asyncio.wait({self._writer})

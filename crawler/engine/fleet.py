@@ -13,8 +13,6 @@ from crawler.location import Server
 
 # Seconds before one that died is started again, at first and at most.
 _SOON, _LATER = 0.5, 30.0
-# What a worker exits with where another would fare no better: the run cannot be joined.
-_REFUSED = 2
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +47,7 @@ async def _kept_alive(worked: Callable[[], Awaitable[int]]) -> None:
     wait = _SOON
     while True:
         status = await worked()
-        if status in (0, _REFUSED):
+        if status == 0:
             return
         logger.warning("a worker ended with status %d; another begins in %g s", status, wait)
         await asyncio.sleep(wait)

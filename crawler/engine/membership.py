@@ -91,6 +91,7 @@ class Membership:
         limit = order.settings.deadline
         left = None if limit is None else limit.total_seconds() - joined.age
         self._deadline = None if left is None else self._started + left
+        self._former: list[int] = []
 
     async def serve(self, member: int | None = None) -> Summary | None:
         """Work until the run is over; return what it came to, None where that was stopped before.
@@ -117,7 +118,7 @@ class Membership:
     async def end(self, state: str, reason: str) -> Summary:
         """End the run before its time, unless others work on it; return what it came to so far."""
         async with self._stint(None) as stint:
-            return await stint.end(state, reason)
+            return await stint.end(state, reason, self._former)
 
     @asynccontextmanager
     async def _stint(self, member: int | None) -> AsyncGenerator[Stint]:
@@ -128,20 +129,23 @@ class Membership:
             opened(server, must_exist=True) as (writer, reader),
         ):
             leases = await self._leases(beating, member)
+            store = SharedLedger(writer, reader, leases.member)
+            tenure = Tenure(run_id, leases, store)
             try:
-                store = SharedLedger(writer, reader, leases.member)
                 await store.join(self._joined)
                 web = PermittedWeb(self._web, lambda: leases.holds)
                 crawling = Crawling(
                     order.seeds, order.settings, store, web, order.clock, order.on_page
                 )
-                tenure = Tenure(run_id, leases, store)
                 stint = Stint(tenure, crawling, self._pool, order.progress)
                 stint.deadline, stint.started = self._deadline, self._started
                 yield stint
             finally:
-                with suppress(StoreError, TimeoutError):
-                    await asyncio.wait_for(leases.leave(), _FAREWELL)
+                if not tenure.clean:  # hosts may be busy with it: they rest until the lease is over
+                    self._former.append(leases.member)
+                else:
+                    with suppress(StoreError, TimeoutError):
+                        await asyncio.wait_for(leases.leave(), _FAREWELL)
 
     async def _leases(self, database: Database, member: int | None) -> Leases:
         run_id, seconds = self._joined.run_id, self._joined.lease

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from crawler.engine.crawling import LIMITS, Crawling
 from crawler.engine.crew import Crew
@@ -17,6 +18,8 @@ from crawler.engine.worker import Tools
 from crawler.model import Run
 from crawler.store.leases import LeaseLostError
 
+# Seconds that may pass until all is written, beside those that requests may take to finish.
+_LONGER = 10.0
 # Seconds between two looks at a run that another closes.
 _LOOK = 0.2
 
@@ -43,7 +46,8 @@ class Stint:
         LeaseLostError where the lease was over before.
         """
         tenure = self._tenure
-        async with tenure.kept(), _relayed(stop, tenure.ask):
+        patience = self._crawling.settings.grace + _LONGER
+        async with tenure.kept(), _relayed(stop, partial(tenure.ask, patience=patience)):
             standing = await tenure.leases.standing()
             joins = standing.running and not standing.closing
             reason = await self._crawl() if joins else CLOSING
@@ -55,10 +59,15 @@ class Stint:
                 return await self._stand_by()
             return await self._close(reason)
 
-    async def end(self, state: str, reason: str) -> Summary:
-        """End the run before its time, unless others work on it; return what it came to so far."""
+    async def end(self, state: str, reason: str, former: Iterable[int]) -> Summary:
+        """End the run before its time, unless others work on it; return what it came to so far.
+
+        Whoever has `former` leases does not ask for anything any more.
+        """
         tenure = self._tenure
         async with tenure.kept():
+            for member in former:
+                await tenure.leases.dismiss(member)
             await tenure.leases.evict()
             standing = await tenure.leases.standing()
             alone = standing.running and standing.members == 1

@@ -44,10 +44,14 @@ class Tenure:
         self._leaving: set[int] = set()
         self._ended = asyncio.Event()
 
-    def ask(self, reason: str) -> None:
-        """End what is under way, and what comes after it."""
+    def ask(self, reason: str, patience: float) -> None:
+        """End what is under way, and what comes after it.
+
+        What is not written after `patience`, in seconds, never is: the database may be gone.
+        """
         self._asked.append(reason)
         self.stop.ask(reason)
+        asyncio.get_running_loop().call_later(patience, self._give_up)
 
     def go_on(self) -> None:
         """Have what ended as another closes the run not end what comes after it."""
@@ -120,6 +124,11 @@ class Tenure:
                 raise LeaseLostError(f"the run is left to others: {self.stop.reason}")
             await asyncio.sleep(_SOON)
 
+    @property
+    def clean(self) -> bool:
+        """Whether nothing of ours is under way at any host: others may ask it now."""
+        return self._crew is None or not self._crew.cut_short
+
     async def give_back(self) -> None:
         """Leave all shards to others, when nothing of them is under way."""
         await self.leases.release(self.store.held)
@@ -141,11 +150,14 @@ class Tenure:
 
     def _lapse(self) -> None:
         """Stop asking, now: from here on somebody else may."""
-        self.ask(LAPSED)
-        self.ask(LAPSED)
+        for _ in range(2):
+            self.ask(LAPSED, self.leases.seconds)
         if self._crew is not None:
             self._crew.abandon()
-            asyncio.get_running_loop().call_later(self.leases.seconds, self._crew.give_up)
+
+    def _give_up(self) -> None:
+        if self._crew is not None:
+            self._crew.give_up()
 
     async def _balance(self, tools: Tools, scoping: Scoping, share: int) -> None:
         """Take up to a fair share of the shards, and give back what is beyond it."""

@@ -14,11 +14,15 @@ from crawler.version import __version__
 # Two who begin at once do so one after the other.
 _ALONE = "SELECT pg_advisory_xact_lock(:series)"
 
+# Where the server itself was away, nobody could renew a lease: see `leases`.
 _AT_WORK = """
 SELECT run.id, count(*)
 FROM run
-JOIN member ON member.run_id = run.id AND member.expires > clock_timestamp()
+JOIN member ON member.run_id = run.id
+JOIN sharing ON sharing.run_id = run.id
 WHERE run.series = :series AND run.state = 'running'
+    AND greatest(member.expires, pg_postmaster_start_time() + make_interval(secs => seconds))
+        > clock_timestamp()
 GROUP BY run.id
 """
 

@@ -1,12 +1,13 @@
 """Who of the workers of a run asks which hosts: a lease for each, on which its shards hang."""
 
+import asyncio
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import NamedTuple
 
 from crawler.errors import StoreError
-from crawler.store.database import Database
+from crawler.store.database import Database, Parameters, Result, Row
 from crawler.store.rows import host_id
 from crawler.version import __version__
 
@@ -145,6 +146,7 @@ class Leases:
         self.until = float("-inf")
         self._database = database
         self._run_id = run_id
+        self._turn = asyncio.Lock()
 
     @classmethod
     async def begin(cls, database: Database, run_id: int, name: str, seconds: float) -> "Leases":
@@ -161,19 +163,23 @@ class Leases:
         """Let the lease last as long again from now; LeaseLostError where it is no more."""
         asked_at = time.monotonic()
         values = {"member": self.member, "seconds": self.seconds}
-        if not await self._database.rows(_RENEW, values):
+        if not await self._rows(_RENEW, values):
             raise LeaseLostError("the lease of this worker is over")
         self.until = asked_at + self.seconds * _SAFE
 
     async def evict(self) -> None:
         """Remove the members whose leases are over."""
         values = {"run": self._run_id, "member": self.member, "seconds": self.seconds}
-        await self._database.run(_EVICT, values)
+        await self._run(_EVICT, values)
 
     async def leave(self) -> None:
         """End the lease: all shards are free."""
         self.until = float("-inf")
-        await self._database.run(_LEAVE, {"member": self.member})
+        await self.dismiss(self.member)
+
+    async def dismiss(self, member: int) -> None:
+        """End the lease of `member`, which is ours too, or was."""
+        await self._run(_LEAVE, {"member": member})
 
     async def claim(self, most: int) -> set[int]:
         """Take up to `most` free shards; return all that are ours now."""
@@ -184,12 +190,12 @@ class Leases:
             await self._database.run(_CLAIM, {**ours, "run": self._run_id, "most": most})
             return {int(shard) for (shard,) in await self._database.rows(_MINE, ours)}
 
-        return await self._database.transact(work)
+        return await self._transact(work)
 
     async def release(self, shards: Collection[int]) -> None:
         """Give back shards of which nothing is in flight, and nothing left to be written."""
         values = {"run": self._run_id, "member": self.member, "ids": json.dumps(list(shards))}
-        await self._database.run(_RELEASE, values)
+        await self._run(_RELEASE, values)
 
     async def begin_closing(self, *, limit: bool = False) -> bool:
         """Become the one who closes the run; return whether we are.
@@ -204,10 +210,22 @@ class Leases:
                 return True
             return bool(await self._database.rows(_BEGIN_CLOSING, {**values, "limit": limit}))
 
-        return await self._database.transact(work)
+        return await self._transact(work)
 
     async def standing(self) -> Standing:
         """Return how the run stands."""
         values = {"run": self._run_id, "closing": _CLOSING}
-        ((running, closing, members),) = await self._database.rows(_STATE, values)
+        ((running, closing, members),) = await self._rows(_STATE, values)
         return Standing(running, closing, members)
+
+    async def _rows(self, statement: str, values: Parameters) -> list[Row]:
+        async with self._turn:
+            return await self._database.rows(statement, values)
+
+    async def _run(self, statement: str, values: Parameters) -> None:
+        async with self._turn:
+            await self._database.run(statement, values)
+
+    async def _transact(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        async with self._turn:
+            return await self._database.transact(work)
