@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # so that `check` ends with the tests, whatever -j says
-.PHONY: help crawl test check fix lint types layers cov lock bench bench-cluster bench-peers torture fuzz clean
+.PHONY: help crawl test check fix lint types layers cov lock bench bench-cluster bench-peers torture cluster fuzz clean
 
 # A container's habit, by which each of the hundreds of processes of the tests would compile all anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -72,6 +72,9 @@ bench-peers: ## Install what bench compares with: lychee, Scrapy, linkinator, mu
 
 torture: .venv-dev/ready ## Run in full what `test` tries in brief: hostile servers, kills, a long crawl
 	$(DEV)/python -m tests.torture
+
+cluster: .venv-dev/ready ## Have three workers on 20,000 URLs killed, stopped and cut off, three times
+	$(DEV)/python -m tests.torture cluster
 
 fuzz: .venv-dev/ready ## Throw texts that nobody wrote at every parser for ten minutes; MINUTES=1 is shorter
 	$(DEV)/python -m tests.fuzz $(or $(MINUTES),10)

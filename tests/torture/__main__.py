@@ -1,10 +1,11 @@
-"""`python -m tests.torture [hostile] [kills] [stops] [placed] [long]`: all, or what is named."""
+"""`python -m tests.torture`: all of it; or what is named: hostile, kills, stops, cluster ..."""
 
 import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
 
+from tests.torture.cluster import cluster
 from tests.torture.hostile import hostile
 from tests.torture.kills import kills
 from tests.torture.long import long
@@ -17,6 +18,7 @@ TORTURES: dict[str, Callable[[], Awaitable[str]]] = {
     "stops": stops,
     "placed": placed,
     "long": long,
+    "cluster": cluster,
 }
 
 
