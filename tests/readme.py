@@ -9,6 +9,7 @@ from cyclopts.argument import Argument
 
 from crawler.access import Header, Secret
 from crawler.cli.app import app
+from crawler.cli.help import PLACES
 from crawler.settings import Size
 
 README = Path(__file__).parent.parent / "README.md"
@@ -52,6 +53,8 @@ def _usage(option: Argument) -> str:
         return option.name
     if get_origin(option.hint) is Literal:
         return f"{option.name} " + "\\|".join(get_args(option.hint))
+    if option.name in PLACES:
+        return f"{option.name} {PLACES[option.name]}".replace("|", "\\|")
     kinds = [option.hint, *get_args(option.hint)]
     return f"{option.name} {next(VALUES[kind] for kind in kinds if kind in VALUES)}"
 

@@ -36,7 +36,7 @@ def test_each_command_has_a_page_that_names_its_options(
 def test_a_page_says_what_is_required_what_may_be_chosen_and_what_else_is_taken(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert "│ *  URL --url  The URL, as it is written in a report;" in said(
+    assert "│ *  URL --url      The URL, as it is written in a report;" in said(
         capsys, "explain", "--help"
     )
     page = " ".join(said(capsys, "--help").replace("│", " ").split())
@@ -73,7 +73,7 @@ def test_a_terminal_that_knows_ascii_only_gets_that(tmp_path: Path) -> None:
     result = command.run("runs", "-h", cwd=tmp_path, environment={"PYTHONIOENCODING": "ascii"})
 
     assert (result.returncode, result.stderr) == (0, "")
-    assert "\n| --db TEXT  The database. [default: data/crawl.db]" in result.stdout
+    assert "\n| --db FILE|URL  The database. [default: data/crawl.db]" in result.stdout
     assert "\n+- Parameters ---" in result.stdout
 
 
@@ -84,7 +84,7 @@ def test_a_terminal_gets_names_in_colour(tmp_path: Path) -> None:
         command.run("runs", "-h", cwd=tmp_path, environment={"TERM": "xterm"}, stdout=end.fileno())
         page = os.read(terminal.fileno(), 4096).decode()
 
-    assert "\x1b[36m--db TEXT\x1b[0m  The database." in page
+    assert "\x1b[36m--db FILE|URL\x1b[0m  The database." in page
 
 
 @pytest.mark.parametrize("flag", ["--help", "--version"])

@@ -39,6 +39,14 @@ _PLACES: dict[object, str] = {
     Secret: "TEXT",
     Path: "FILE",
 }
+PLACES = {
+    "--archive": "URL",
+    "--db": "FILE|URL",
+    "--proxy": "URL",
+    "--ray": "ADDRESS",
+    "--serve": "ADDRESS",
+}
+"What stands behind an option of whose value the type says too little."
 _MANY: dict[object, str] = {str: "TEXT...", Header: "TEXT...", Path: "FOLDER..."}
 # The part of a page's width that names may take.
 _LABELS = 0.35
@@ -151,7 +159,8 @@ def _label(argument: Argument) -> str:
     names = [name for name in argument.names if name not in argument.negatives]
     if argument.index is not None:
         return " ".join([_bare(argument), *names])
-    return " ".join(each for each in (*names, _place(argument.hint), *argument.negatives) if each)
+    place = PLACES.get(argument.name) or _place(argument.hint)
+    return " ".join(each for each in (*names, place, *argument.negatives) if each)
 
 
 def _place(hint: object) -> str:
