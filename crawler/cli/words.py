@@ -8,10 +8,12 @@ from typing import get_args
 
 from cyclopts import App, ArgumentCollection, CoercionError
 
+logger = logging.getLogger(__name__)
+
 VARIABLES = "CRAWLER_"
 "What the names of the environment's variables begin with."
 
-# Other programs' variables may begin so too: only what is one letter off is doubted.
+# How like an option a variable must be to be doubted: other programs' may begin so too.
 _ALIKE = 0.75
 
 _TYPES = {
@@ -22,8 +24,6 @@ _TYPES = {
     "Size": "a size such as 512KiB or 8MiB",
 }
 _FRACTION = re.compile(r"[+-]?\d*[.]\d*")
-logger = logging.getLogger(__name__)
-
 _COMPLAINT = re.compile(r'unable to convert (".*") into (\S+)\.')
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 
-from crawler.cli.logs import set_logging
 from crawler.cli.signals import stopping
 from crawler.cli.status import Status, of_signal
 from crawler.engine.membership import work
@@ -19,7 +18,6 @@ def run_work(location: Location, run_id: int | None) -> int:
     """Work on a run until it is over, or on every run there is; return the exit status."""
     if not isinstance(location, Server):
         raise UsageError(f"{location}: to share a run takes a server: --db postgresql://...")
-    set_logging()
     return asyncio.run(_run(location, run_id))
 
 

@@ -1,4 +1,4 @@
-"""From a task to the rows that its document makes, which are built where the parse ran."""
+"""From a task to what is stored of its document, which is put in order where the parse ran."""
 
 from hashlib import sha256
 from typing import NamedTuple

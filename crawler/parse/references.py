@@ -41,7 +41,7 @@ _VAIN_SEARCHES = 100
 
 
 class References:
-    """The links of one document, in its order; only `add` changes them.
+    """The links of one document, in its order; only `add`, and who does its work, changes them.
 
     References of one kind to one place are one link, with the text and line of the first, and with
     what `section` says at that time: who reads the document sets it. `counts` says of each link, by

@@ -33,7 +33,7 @@ _RULES = tuple(
         (r"\bIS NOT (?=')", "IS DISTINCT FROM "),
         # Letters of either case are alike.
         (r"\bLIKE\b", "ILIKE"),
-        # The order of CROSS JOINs is SQLite's; here the planner finds it.
+        # SQLite keeps to the order of a CROSS JOIN; here that of any is kept, see `connecting`.
         (r"\bCROSS JOIN\b(?=[^,()]*?\bON\b)", "JOIN"),
         (r"\binstr\(", "strpos("),
         (r"\blower\(hex\(([\w.]+)\)\)", r"encode(\1, 'hex')"),
