@@ -45,7 +45,7 @@ async def stop_in_the_middle(
         site.handler(f"/{n}", hold)
     settings = replace(SETTINGS, concurrency=4, grace=grace)
     running = asyncio.create_task(night.crawl(site.url(), settings, stop=stop))
-    await asyncio.wait_for(site.busy(4), 5)
+    await asyncio.wait_for(site.busy(4), 30)
     for _ in range(times):
         stop.ask("SIGINT")
     if times == 1 and grace:
@@ -181,7 +181,7 @@ async def test_a_run_whose_task_is_cancelled_is_interrupted(site: Site, night: N
     site.gate.clear()
     settings = replace(SETTINGS, robots="ignore", concurrency=4)
     running = asyncio.create_task(night.crawl(site.url(), settings))
-    await asyncio.wait_for(site.busy(1), 5)
+    await asyncio.wait_for(site.busy(1), 30)
 
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -440,7 +440,7 @@ async def test_a_run_that_is_stopped_leaves_nothing_behind_that_python_complains
 
     site.handler("/0", hold)
     process = await child(str(times), site.url(), night.db)
-    await asyncio.wait_for(site.asked("/0"), 10)
+    await asyncio.wait_for(site.asked("/0"), 30)
     said, complained = await process.communicate(b"now\n")
     held.set()
 

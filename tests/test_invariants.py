@@ -306,7 +306,7 @@ async def test_after_a_kill_a_run_ends_as_if_nothing_had_been(
     killed = await asyncio.create_subprocess_exec(
         sys.executable, "-c", CHILD, site.url(), str(night.db)
     )
-    await asyncio.wait_for(site.asked_in_all(moment), 10)
+    await asyncio.wait_for(site.asked_in_all(moment), 30)
     os.kill(killed.pid, signal.SIGKILL)
     assert await killed.wait() == -signal.SIGKILL
     lost = len(site.hits) - night.rows("SELECT count(*) FROM fetch")[0][0]

@@ -42,6 +42,7 @@ class Team:
 
     def __init__(self, server: Server, stack: AsyncExitStack) -> None:
         self.server = server
+        self.lease = LEASE
         self.run = Run(0, resumed=False)
         self._stack = stack
 
@@ -49,13 +50,13 @@ class Team:
         return await self._stack.enter_async_context(opened(self.server))
 
     async def found(self, *, resume: bool = False, series: str = SEEDS) -> Founder:
-        founder = Founder(*await self.database(), "here:1", LEASE)
+        founder = Founder(*await self.database(), "here:1", self.lease)
         self.run = await founder.begin(series, SETTINGS, NOW, resume=resume)
         return founder
 
     async def worker(self) -> Worker:
         (beating, _), (writer, reader) = await self.database(), await self.database()
-        leases = await Leases.begin(beating, self.run.id, "here:2", LEASE)
+        leases = await Leases.begin(beating, self.run.id, "here:2", self.lease)
         store = SharedLedger(writer, reader, leases.member)
         await store.join(await shared(beating, self.run.id))
         return Worker(leases, store)
@@ -252,6 +253,7 @@ async def test_at_a_limit_a_run_is_closed_with_what_is_open(team: Team) -> None:
 
 
 async def test_a_run_that_is_worked_on_is_not_begun_again(team: Team) -> None:
+    team.lease = 60
     await team.worker()
 
     with pytest.raises(UsageError, match=r"1 worker is at run 1 .* `crawler work --run 1`"):

@@ -19,7 +19,7 @@ def late_redirect(site: Site, path: str, to: str, after: str) -> None:
     """Declare a redirect that is answered once `after` has been asked for."""
 
     async def answer(_: web.Request) -> web.Response:
-        await asyncio.wait_for(site.asked(after), 5)
+        await asyncio.wait_for(site.asked(after), 30)
         return web.Response(status=302, headers={"Location": to})
 
     site.handler(path, answer)

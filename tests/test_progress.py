@@ -43,7 +43,7 @@ async def test_a_log_has_a_line_in_every_interval(caplog: pytest.LogCaptureFixtu
     logger.addHandler(ears)
 
     async with shown(PROGRESS, "log", every=0.01):
-        await asyncio.wait_for(ears.satisfied.wait(), 10)
+        await asyncio.wait_for(ears.satisfied.wait(), 30)
     logger.removeHandler(ears)
 
     assert ears.messages[0] == (
@@ -101,12 +101,12 @@ async def test_a_bar_shows_the_numbers_and_leaves_the_terminal_clean(
                 stderr=screen.terminal,
             )
         )
-        await asyncio.wait_for(site.asked("/"), 10)
+        await asyncio.wait_for(site.asked("/"), 30)
         site.gate.clear()
-        await asyncio.wait_for(site.busy(3), 10)
-        await asyncio.wait_for(screen.shows("3 in flight"), 10)
+        await asyncio.wait_for(site.busy(3), 30)
+        await asyncio.wait_for(screen.shows("3 in flight"), 30)
         site.gate.set()
-        result = await asyncio.wait_for(crawl, 10)
+        result = await asyncio.wait_for(crawl, 30)
         said = screen.read()
 
     assert result.returncode == 1

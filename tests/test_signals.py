@@ -49,9 +49,9 @@ async def crawling(
     with command.started(
         site.url(), "--db", str(night.db), *arguments, *further, cwd=night.db.parent
     ) as process:
-        await asyncio.wait_for(site.asked("/"), 10)
+        await asyncio.wait_for(site.asked("/"), 30)
         site.gate.clear()
-        await asyncio.wait_for(site.busy(IN_FLIGHT), 10)
+        await asyncio.wait_for(site.busy(IN_FLIGHT), 30)
         yield process
 
 
