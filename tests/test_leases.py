@@ -13,7 +13,7 @@ from crawler.model import Chain, Page, Run, Scope
 from crawler.store.database import Database
 from crawler.store.engines import opened
 from crawler.store.founding import Founder, shared
-from crawler.store.leases import SHARDS, LeaseLostError, Leases, Standing, shard_of
+from crawler.store.leases import SHARDS, LeaseLostError, Leases, Standing, prove, shard_of
 from crawler.store.protocol import OpenPages
 from crawler.store.shared import SharedLedger
 from tests.server import PostgresServer, query
@@ -168,6 +168,17 @@ async def test_late_writes_of_a_worker_that_lost_its_lease_are_refused(team: Tea
 
     assert query(team.server, "SELECT state FROM page") == [("ready",)]
     assert query(team.server, 'SELECT count(*) FROM "fetch"') == [(0,)]
+
+
+async def test_who_vanishes_in_the_middle_of_a_write_keeps_no_lease(team: Team) -> None:
+    worker = await team.worker()
+    writer, _ = await team.database()
+
+    async def work() -> list[tuple[object, ...]]:
+        await prove(writer, worker.leases.member)
+        return await writer.rows("SHOW idle_in_transaction_session_timeout")
+
+    assert await writer.transact(work) == [("30s",)]
 
 
 async def test_what_another_finds_arrives_once_where_it_belongs(team: Team) -> None:
