@@ -1,21 +1,19 @@
 """Which request next: every URL once, no host too often, none deeper before all above is done."""
 
 import asyncio
-import heapq
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 
 from crawler.engine.budget import Budget
 from crawler.engine.hosts import HostClock, politeness
+from crawler.engine.levels import Levels
 from crawler.engine.queues import HostQueue
+from crawler.engine.schedule import Schedule
 from crawler.engine.scope import Scoping
-from crawler.fetch.robots import robots_url
 from crawler.model import Answer, Page, Request, Scope
 from crawler.settings import Settings
 from crawler.store.protocol import OpenPages
-from crawler.urls import url_id
 
 _FAR = float("inf")
 # More than there are ever tickets: of one depth, what was ill on the night before goes first.
@@ -36,10 +34,8 @@ class Frontier:
 
     Workers report `started`, `answered` and `finished`, the writer `committed`; all of it, and all
     decisions, without an await. `open` counts the URLs of the run that are not done; a URL found
-    while one is done becomes open before that one is counted off, so that 0 is the end. `late`
-    tells that a page to be followed came when deeper ones had had their turn: what it links to may
-    be known as deeper than it is. While it is `expecting`, others may find URLs for it: nothing
-    open is not the end.
+    while one is done becomes open before that one is counted off, so that 0 is the end. While it is
+    `expecting`, others may find URLs for it: nothing open is not the end.
     """
 
     def __init__(
@@ -52,7 +48,6 @@ class Frontier:
     ) -> None:
         self.open = 0
         self.expecting = False
-        self.late = False
         self.budget = Budget(settings.max_pages)
         self._queue = queue
         self._scoping = scoping
@@ -60,15 +55,18 @@ class Frontier:
         self._load = load
         self._since = since
         self._hosts: dict[str, HostQueue] = {}
-        self._ready: list[tuple[float, int, HostQueue]] = []
+        self._ready = Schedule()
         self._hungry: set[HostQueue] = set()
         self._ticket = count()
-        self._levels: Counter[int] = Counter()
-        self._level = _FAR
-        self._reached = 0.0
+        self._levels = Levels()
         self._changed_meanwhile: set[int] | None = None
         self._changed = asyncio.Event()
         self._unpaid: Request | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether what a page links to may be known as deeper than it is: it came too late."""
+        return self._levels.late
 
     async def run(self) -> None:
         """Hand out requests until none is open, or the next would be beyond the budget."""
@@ -102,7 +100,7 @@ class Frontier:
                 continue
             self.open += 1
             if request.scope is Scope.FOLLOW:
-                self._enter(request.depth)
+                self._levels.enter(request.depth)
             host = self._host(request.host)
             self._ask_robots(host, request.scope)
             host.admit(request, next(self._ticket) - request.priority * _BEFORE_ALL)
@@ -113,8 +111,7 @@ class Frontier:
         for key, depth, scope, number in open_pages:
             self.open += number
             if scope is Scope.FOLLOW:
-                self._levels[depth] += number
-                self._level = min(self._level, depth)
+                self._levels.restore(depth, number)
             host = self._host(key)
             host.leave_stored(number, depth)
             self._ask_robots(host, scope)
@@ -141,7 +138,7 @@ class Frontier:
         for _, depth, scope, number in open_pages:
             self.open -= number
             if scope is Scope.FOLLOW:
-                self._levels[depth] -= number
+                self._levels.leave(depth, number)
         self._settle_level()
         self._changed.set()
 
@@ -201,25 +198,17 @@ class Frontier:
         return self._hosts.values()
 
     def _settle_level(self) -> None:
-        if (level := min((+self._levels), default=_FAR)) != self._level:
-            self._level = level
-            self._reached = max(self._reached, level)
+        if self._levels.settle():
             for host in self._hosts.values():
                 self._schedule(host)
-
-    def _enter(self, depth: int) -> None:
-        """Count a page that is to be followed; note where others were before it."""
-        self.late = self.late or depth < self._reached
-        self._levels[depth] += 1
-        self._level = min(self._level, depth)
 
     def _move_up(self, request: Request, was_depth: int) -> None:
         host = self._host(request.host)
         host.move_up(request, next(self._ticket))
         self._note_change(request)
         if was_depth <= self._settings.deepest:
-            self._levels[was_depth] -= 1
-        self._enter(request.depth)
+            self._levels.leave(was_depth)
+        self._levels.enter(request.depth)
         self._ask_robots(host, request.scope)
         self._schedule(host)
 
@@ -234,7 +223,7 @@ class Frontier:
         host = self._host(request.host)
         level = host.held.pop(request.url_id, None)
         if level is not None:
-            self._levels[level] -= 1
+            self._levels.leave(level)
         if host.is_hungry():  # there is room for more now
             self._hungry.add(host)
 
@@ -248,42 +237,26 @@ class Frontier:
 
     def _ask_robots(self, host: HostQueue, scope: Scope) -> None:
         binding = {"follow": scope is Scope.FOLLOW, "all": True, "ignore": False}
-        if host.robots_asked or not binding[self._settings.robots]:
-            return
-        host.robots_asked = host.gate_closed = True
-        url = robots_url(host.key)
-        request = Request(
-            url=url,
-            url_id=url_id(url),
-            host=host.key,
-            depth=0,
-            scope=Scope.CHECK,
-            robots_for=host.key,
-        )
-        host.defer(request, 0.0, next(self._ticket))
+        if binding[self._settings.robots] and not host.robots_asked:
+            host.ask_robots(next(self._ticket))
 
     def _schedule(self, host: HostQueue) -> None:
         """Put the host where its next request may be taken from it, or will be found missing."""
         if host.is_hungry():
             self._hungry.add(host)
         due = host.due(self._depth_limit(host))
-        if due is not None and (host.scheduled_at is None or due < host.scheduled_at):
-            host.scheduled_at = due
-            heapq.heappush(self._ready, (due, next(self._ticket), host))
+        if due is not None:
+            self._ready.put(host, due)
         self._changed.set()
 
     def _depth_limit(self, host: HostQueue) -> float:
         """Return the depth below which the host must wait: its pages may turn out to be nearer."""
         if self._settings.depth == "all" or not self._scoping.owns(host.key):
             return _FAR
-        return self._level
+        return self._levels.least
 
     def _next(self, now: float) -> Request | None:
-        while self._ready and self._ready[0][0] <= now:
-            entry, _, host = heapq.heappop(self._ready)
-            if entry != host.scheduled_at:
-                continue
-            host.scheduled_at = None
+        while (host := self._ready.take(now)) is not None:
             request = host.take(now, self._depth_limit(host))
             if request is None or not host.clock.delay:
                 self._schedule(host)
@@ -298,9 +271,8 @@ class Frontier:
             return
         loop = asyncio.get_running_loop()
         timer = None
-        if self._ready:
-            wait = max(0.0, self._ready[0][0] - time.monotonic())
-            timer = loop.call_later(wait, self._changed.set)
+        if (due := self._ready.due) is not None:
+            timer = loop.call_later(max(0.0, due - time.monotonic()), self._changed.set)
         await self._changed.wait()
         if timer is not None:
             timer.cancel()

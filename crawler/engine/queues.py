@@ -5,7 +5,9 @@ import time
 from collections.abc import Iterable, Iterator
 
 from crawler.engine.hosts import HostClock
+from crawler.fetch.robots import robots_url
 from crawler.model import Request, Scope
+from crawler.urls import url_id
 
 # Requests of one host that are kept in memory; the rest waits in the store.
 WINDOW = 256
@@ -20,11 +22,10 @@ class HostQueue:
 
     `unstarted` are in a worker's hands but not on the wire yet: a delay counts from there.
     In memory are `held` ids, with the level they count for: in one of the heaps here (fresh ones
-    by depth, late ones and requests for robots.txt by due time), in a worker, or not yet
-    committed. `stored` counts those that are
-    in the store alone, none of them nearer than `stored_depth`; less those that were loaded sooner
-    than they were admitted, so it may be negative for a moment. While `gate_closed`, only
-    robots.txt is asked for; once `closed`, nothing is.
+    by depth, late ones and requests for robots.txt by due time), in a worker, or not yet committed.
+    `stored` counts those that are in the store alone, none of them nearer than `stored_depth`; less
+    those that were loaded sooner than they were admitted, so it may be negative for a moment. While
+    `gate_closed`, only robots.txt is asked for; once `closed`, nothing is.
     """
 
     def __init__(self, key: str, clock: HostClock) -> None:
@@ -82,6 +83,20 @@ class HostQueue:
         """Take a request that is not to be taken before `due`."""
         heap = self._late if request.robots_for is None else self._robots
         heapq.heappush(heap, (due, ticket, request))
+
+    def ask_robots(self, ticket: int) -> None:
+        """Ask for robots.txt, and for nothing else before that is known."""
+        self.robots_asked = self.gate_closed = True
+        url = robots_url(self.key)
+        request = Request(
+            url=url,
+            url_id=url_id(url),
+            host=self.key,
+            depth=0,
+            scope=Scope.CHECK,
+            robots_for=self.key,
+        )
+        self.defer(request, 0.0, ticket)
 
     def next_window(self) -> int:
         """Return how many requests `feed` wants; what is left in the store until then is noted."""
