@@ -5,11 +5,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Seq
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from crawler.errors import UsageError
 from crawler.location import Location
-from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Run, Scope
+from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Run
 from crawler.store import rows
 from crawler.store import statements as sql
 from crawler.store.batch import add_requests, write_batch
@@ -19,6 +18,7 @@ from crawler.store.history import differences, end_run
 from crawler.store.memory import Memory
 from crawler.store.moments import moment, timestamp
 from crawler.store.protocol import FragmentVerdict, Hosts, IllPage, OpenPages, Totals, Unmatched
+from crawler.store.requests import open_pages_of, request_of, requests_of
 from crawler.store.totals import hosts_of, totals_of
 from crawler.urls import digest64
 from crawler.version import __version__
@@ -88,9 +88,7 @@ class Ledger:
 
     async def open_pages(self, run_id: int) -> list[OpenPages]:
         found = await self._read(sql.OPEN_PAGES, {"run": run_id})
-        return [
-            OpenPages(host, depth, Scope(scope), number) for host, depth, scope, number in found
-        ]
+        return open_pages_of(found)
 
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
@@ -126,16 +124,15 @@ class Ledger:
             "deepest": min(deepest, _DEEPEST),
         }
         found = await self._read(sql.MISJUDGED_PAGES, values)
-        return [request_of(key, row) for key, *row in found]
+        return requests_of(found)
 
     async def cut_chains(self, run_id: int, most: int) -> list[Request]:
         found = await self._read(sql.CUT_CHAINS, {"run": run_id, "most": most})
-        return [request_of(key, row) for key, *row in found]
+        return requests_of(found)
 
     async def unread_leaves(self, run_id: int) -> list[Request]:
         found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
-        leaves = [request_of(key, row) for key, *row in found]
-        return await self._memory.with_documents(self._reader, leaves)
+        return await self._memory.with_documents(self._reader, requests_of(found))
 
     async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
         values = [(r.scope, r.method, r.hops, run_id, r.url_id) for r in requests]
@@ -147,7 +144,7 @@ class Ledger:
 
     async def soft_leaves(self, run_id: int) -> list[Request]:
         found = await self._read(sql.SOFT_LEAVES, {"run": run_id})
-        return [request_of(key, row) for key, *row in found]
+        return requests_of(found)
 
     async def unread_texts(self, run_id: int) -> list[tuple[Request, str]]:
         found = await self._read(sql.UNREAD_TEXTS, {"run": run_id})
@@ -158,9 +155,7 @@ class Ledger:
 
     async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
         found = await self._read(sql.TRANSIENT_PAGES, {"run": run_id})
-        pages = [
-            replace(request_of(key, row), not_before=not_before, tries=tries) for key, *row in found
-        ]
+        pages = [replace(r, not_before=not_before, tries=tries) for r in requests_of(found)]
         reopened = [(each.tries, not_before, run_id, each.url_id) for each in pages]
         await self._write_many(sql.REOPEN_LATER, reopened)
         return pages
@@ -254,21 +249,3 @@ class Ledger:
 
     async def _write_many(self, statement: str, values: Sequence[Row]) -> None:
         await self._transact(partial(self._writer.run_many, statement, values))
-
-
-def request_of(host: str, row: Sequence[Any]) -> Request:
-    """Return the request in a row of WINDOW."""
-    url, url_id, depth, scope, method, tries, hops, via_id, not_before, *first = row
-    return Request(
-        url=url,
-        url_id=url_id,
-        host=host,
-        depth=depth,
-        scope=Scope(scope),
-        method=method,
-        tries=tries,
-        hops=hops,
-        via_id=via_id,
-        not_before=not_before,
-        priority=bool(first and first[0]),
-    )

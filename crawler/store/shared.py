@@ -5,15 +5,16 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
-from crawler.model import Chain, Ending, Page, Request, Scope
+from crawler.model import Chain, Ending, Page, Request
 from crawler.store import rows
 from crawler.store.batch import add_requests, write_batch
 from crawler.store.database import Database, Result
 from crawler.store.founding import Shared
 from crawler.store.leases import prove, shard_of
-from crawler.store.ledger import Ledger, request_of
+from crawler.store.ledger import Ledger
 from crawler.store.memory import Memory
 from crawler.store.protocol import OpenPages
+from crawler.store.requests import open_pages_of, request_of
 
 # Arrivals that are taken in at once.
 _AT_ONCE = 1000
@@ -111,9 +112,7 @@ class SharedLedger(Ledger):
         """Return what is left to do in `shards`, as far as their owner's frontier has it."""
         values = {"run": run_id, "ids": json.dumps(list(shards))}
         found = await self._read(_OPEN_PAGES, values)
-        return [
-            OpenPages(host, depth, Scope(scope), number) for host, depth, scope, number in found
-        ]
+        return open_pages_of(found)
 
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
