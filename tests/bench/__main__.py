@@ -65,6 +65,8 @@ def _absent(plan: Plan) -> Iterator[str]:
     present = {each.name for each in rivals.installed(plan.peers, plan.folder)}
     if plan.rows & {1, 2} and rivals.RIVALS.keys() - present:
         yield f"Not installed: {', '.join(sorted(rivals.RIVALS.keys() - present))}"
+    if not plan.rows & _ALL:
+        return
     if left := sorted(_ALL - plan.rows):
         yield f"Not measured in this run: {', '.join(map(str, left))}"
     yield f"Medians of {plan.repeat}, in turns, after one run each that does not count"
@@ -85,7 +87,7 @@ def _plan(arguments: argparse.Namespace, folder: Path) -> Plan:
         hosts=20 if quick else 1000,
         waiting=64 if quick else 1600,
         slow=40 if quick else 400,
-        shared=60 if quick else 3000,
+        shared=60 if quick else 1500,
         frontiers=arguments.frontiers or ((1000, 2000) if quick else (100_000, 10_000_000)),
     )
 

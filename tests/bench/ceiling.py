@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.model import Fetch, Judgement, Page, Request, Scope, Verdict
+from crawler.store.database import Database
 from crawler.store.engines import opened
 from crawler.store.founding import Founder, shared
 from crawler.store.leases import SHARDS, Leases
@@ -32,6 +33,14 @@ _WHAT = ("new URLs inserted", "known URLs refused", "URLs claimed, and done")
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """How it goes at one size: a pace for each of what is timed, and the bytes that a URL takes."""
+
+    paces: Sequence["Pace"]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """URLs a second over one connection, and the server's processor time for each, in µs."""
 
@@ -44,13 +53,13 @@ def ceiling(plan: Plan) -> Results:
     if binaries() is None:
         return Results(notes=["Row 13: PostgreSQL is not installed"])
     with PostgresServer.running(durable=True) as server:
-        paces = asyncio.run(_measured(server, sorted(plan.frontiers)))
-    least, most = min(paces), max(paces)
+        states = asyncio.run(_measured(server, sorted(plan.frontiers)))
+    least, most = min(states), max(states)
     figures = [
         Figure(
             13,
-            f"{what}, with {most:,} in the run against {least:,}",
-            paces[most][each].rate / paces[least][each].rate,
+            f"{what} a second, with {most:,} in the run against {least:,}",
+            states[most].paces[each].rate / states[least].paces[each].rate,
             TIMES,
             Limit(0.7, at_least=True),
         )
@@ -60,25 +69,28 @@ def ceiling(plan: Plan) -> Results:
         f"With {size:,} URLs in the run, over one connection: "
         + ", ".join(
             f"{pace.rate:,.0f}/s {what} ({pace.cost:.0f} µs of the server's processor each)"
-            for what, pace in zip(_WHAT, found, strict=True)
+            for what, pace in zip(_WHAT, state.paces, strict=True)
         )
-        for size, found in paces.items()
+        + f"; {state.weight:.0f} bytes a URL"
+        for size, state in states.items()
     ]
     return Results(figures, notes=said)
 
 
-async def _measured(server: PostgresServer, sizes: Sequence[int]) -> dict[int, Sequence[Pace]]:
-    found: dict[int, Sequence[Pace]] = {}
-    async with _joined(server) as (store, run_id):
+async def _measured(server: PostgresServer, sizes: Sequence[int]) -> dict[int, State]:
+    found: dict[int, State] = {}
+    async with _joined(server) as (store, run_id, writer):
         frontier = _Frontier(store, run_id, server)
         for size in sizes:
             await frontier.grow(size - min(size // 2, _TIMED))
-            found[size] = await frontier.paces(size)
+            found[size] = State(await frontier.paces(size), await writer.size() / size)
     return found
 
 
 @asynccontextmanager
-async def _joined(server: PostgresServer) -> AsyncGenerator[tuple[SharedLedger, int]]:
+async def _joined(
+    server: PostgresServer,
+) -> AsyncGenerator[tuple[SharedLedger, int, Database]]:
     """Yield the store of the only worker of a new run, which has all shards."""
     where = server.schema()
     async with opened(where) as (writer, reader):
@@ -88,7 +100,7 @@ async def _joined(server: PostgresServer) -> AsyncGenerator[tuple[SharedLedger, 
         store = SharedLedger(writer, reader, founder.member)
         await store.join(await shared(reader, run.id))
         store.held = await leases.claim(SHARDS)
-        yield store, run.id
+        yield store, run.id, writer
 
 
 class _Frontier:
