@@ -87,7 +87,7 @@ def _plan(arguments: argparse.Namespace, folder: Path) -> Plan:
         hosts=20 if quick else 1000,
         waiting=64 if quick else 1600,
         slow=40 if quick else 400,
-        shared=60 if quick else 1500,
+        shared=60 if quick else 1200,
         frontiers=arguments.frontiers or ((1000, 2000) if quick else (100_000, 10_000_000)),
     )
 

@@ -28,7 +28,7 @@ class Plan:
     hosts: int = 1000
     waiting: int = 1600
     slow: int = 400
-    shared: int = 1500
+    shared: int = 1200
     frontiers: Sequence[int] = (100_000, 10_000_000)
 
     @property

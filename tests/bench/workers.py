@@ -12,8 +12,8 @@ from tests.bench.timing import CRAWLER
 from tests.bench.web import Web
 from tests.server import PostgresServer, binaries, query
 
-_DELAY = 0.2
-_CONCURRENCY = 4  # of one worker: so few that processors are not what is waited for
+_DELAY = 1.0
+_CONCURRENCY = 24  # of one worker: so few that processors are not what is waited for
 _MUST = {2: 1.8, 4: 3.2}
 
 _PAGES = "SELECT count(*) FROM pages WHERE verdict = 'ok' AND url LIKE '%/page/%'"
