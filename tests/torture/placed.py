@@ -44,6 +44,7 @@ async def _tried(
 
     site.hits.clear()
     crawl = await started(where, folder, *arguments, "--grace", "1")
+    await site.asked_in_all(1)
     await workers(where, _WORKERS + 1)
     await site.asked_in_all(chance.randrange(20, 60))
     crawl.send_signal(signal.SIGINT)
