@@ -93,7 +93,7 @@ class Settings:
     "Processes on this machine that share the run, which takes a server (PostgreSQL)."
 
     ray: str | None = None
-    "Have the `workers_here` on a Ray cluster, beside this process: `auto`, `local`, ray://host:10001."
+    "Have the `workers-here` on a Ray cluster, beside this process: `auto`, `local`, ray://host:10001."
 
     per_host: int | None = None
     "Requests in flight at once to one host: 8 on a seed's own host, 2 elsewhere where not given."

@@ -7,24 +7,11 @@ from typing import Literal, get_args, get_origin
 
 from cyclopts.argument import Argument
 
-from crawler.access import Header, Secret
 from crawler.cli.app import app
-from crawler.cli.help import PLACES
-from crawler.settings import Size
+from crawler.cli.help import place_of
 
 README = Path(__file__).parent.parent / "README.md"
 TABLE = re.compile(r"(<!-- options: .*? -->\n).*(<!-- options end -->)", re.DOTALL)
-
-VALUES = {
-    int: "N",
-    float: "N",
-    str: "TEXT",
-    Path: "FILE",
-    Size: "SIZE",
-    Secret: "TEXT",
-    Header: "TEXT",
-    timedelta: "TIME",
-}
 
 
 def options() -> list[Argument]:
@@ -49,14 +36,9 @@ def written() -> str:
 
 
 def _usage(option: Argument) -> str:
-    if option.hint is bool:
-        return option.name
-    if get_origin(option.hint) is Literal:
-        return f"{option.name} " + "\\|".join(get_args(option.hint))
-    if option.name in PLACES:
-        return f"{option.name} {PLACES[option.name]}".replace("|", "\\|")
-    kinds = [option.hint, *get_args(option.hint)]
-    return f"{option.name} {next(VALUES[kind] for kind in kinds if kind in VALUES)}"
+    choices = get_args(option.hint) if get_origin(option.hint) is Literal else ()
+    place = "|".join(choices) or place_of(option)
+    return f"{option.name} {place}".strip().replace("|", "\\|")
 
 
 def _default(option: Argument) -> str:

@@ -39,14 +39,14 @@ _PLACES: dict[object, str] = {
     Secret: "TEXT",
     Path: "FILE",
 }
-PLACES = {
+# And by its name, where the type says too little.
+_NAMED = {
     "--archive": "URL",
     "--db": "FILE|URL",
     "--proxy": "URL",
     "--ray": "ADDRESS",
     "--serve": "ADDRESS",
 }
-"What stands behind an option of whose value the type says too little."
 _MANY: dict[object, str] = {str: "TEXT...", Header: "TEXT...", Path: "FOLDER..."}
 # The part of a page's width that names may take.
 _LABELS = 0.35
@@ -101,6 +101,11 @@ def help_page(app: App, tokens: Sequence[str], frame: Frame) -> Iterator[str]:
     for title, first in (("Arguments", True), ("Parameters", False)):
         entries = [_entry(each, told) for each in arguments if _is_bare(each) is first]
         yield from _box(title, entries, frame)
+
+
+def place_of(argument: Argument) -> str:
+    """Return what stands behind the name of an option: what its value is."""
+    return _NAMED.get(argument.name) or _place(argument.hint)
 
 
 def _usage(command: App, arguments: Iterable[Argument]) -> Iterator[str]:
@@ -159,8 +164,8 @@ def _label(argument: Argument) -> str:
     names = [name for name in argument.names if name not in argument.negatives]
     if argument.index is not None:
         return " ".join([_bare(argument), *names])
-    place = PLACES.get(argument.name) or _place(argument.hint)
-    return " ".join(each for each in (*names, place, *argument.negatives) if each)
+    behind = place_of(argument)
+    return " ".join(each for each in (*names, behind, *argument.negatives) if each)
 
 
 def _place(hint: object) -> str:
