@@ -54,7 +54,6 @@ WHERE run.id = :run
 
 _NEWEST = "SELECT max(id) FROM run WHERE state = 'running'"
 
-
 _COUNTS = """
 SELECT
     count(*) FILTER (WHERE state = 'done'),

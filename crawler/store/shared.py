@@ -73,7 +73,6 @@ ORDER BY page.depth, page.priority DESC, page.url_id
 LIMIT :most
 """
 
-
 _ENDING = "SELECT state, reason, doubts FROM run WHERE id = :run"
 
 
