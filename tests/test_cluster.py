@@ -14,10 +14,11 @@ from crawler.engine.progress import Progress
 from crawler.engine.seeds import parse_seeds
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
-from crawler.errors import UsageError
+from crawler.errors import StoreError, UsageError
 from crawler.location import Server
 from crawler.settings import Settings
 from tests import command
+from tests.network import Network
 from tests.night import SETTINGS, Night
 from tests.server import PostgresServer, query
 from tests.site import Site
@@ -176,6 +177,29 @@ async def test_a_worker_whose_lease_is_over_begins_anew_and_loses_nothing(
     assert (await leader.task).state == "finished"
     assert same(where, night)
     assert len(site.hits) <= asked + 3 * DEEP.concurrency
+
+
+async def test_a_server_that_stays_away_is_given_up(
+    site: Site, where: Server, server: PostgresServer
+) -> None:
+    site.gate.clear()
+
+    async with Network.to(where, server.port) as (network, behind):
+        order = Order(
+            seeds=parse_seeds([site.url()]),
+            settings=replace(SETTINGS, db=behind.dsn, grace=0.1),
+            stop=Stop(),
+            progress=Progress(),
+            patience=0.1,
+        )
+        leading = asyncio.create_task(lead(order, behind, lease=0.5))
+        await site.asked_in_all(1)
+        await network.cut()
+
+        with pytest.raises(StoreError, match=r"cannot be opened: .+; it is given up"):
+            await leading
+
+    site.gate.set()
 
 
 async def test_all_workers_keep_to_one_deadline(site: Site, where: Server) -> None:

@@ -25,7 +25,7 @@ from crawler.errors import StoreError, UsageError
 from crawler.fetch.web import PermittedWeb, Web
 from crawler.location import Server
 from crawler.settings import Settings
-from crawler.store.database import Database
+from crawler.store.database import PATIENCE, Database
 from crawler.store.engines import opened
 from crawler.store.founding import Shared, shared
 from crawler.store.leases import LeaseLostError, Leases
@@ -41,7 +41,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a worker is to do, who may end it, and who is told."""
+    """What a worker is to do, who may end it, and who is told.
+
+    `patience` is for how long (seconds) a server is tried again that cost the worker its lease.
+    """
 
     seeds: list[Seed]
     settings: Settings
@@ -49,6 +52,7 @@ class Order:
     progress: Progress
     clock: Clock = time.time
     on_page: OnPage | None = None
+    patience: float = PATIENCE
 
 
 async def work(
@@ -98,22 +102,32 @@ class Membership:
 
         `member` is a lease that was begun already.
         """
+        away_since: float | None = None
         met = False
         while self._order.stop.reason is None:
             try:
                 async with self._stint(member) as stint:
-                    met = True
+                    met, away_since = True, None
                     return await stint.serve(self._order.stop)
             except LeaseLostError as error:
                 logger.warning("%s; another begins", error)
             except UsageError as error:
                 if not met:
                     raise
-                logger.warning("%s; it is tried again", error)
+                if away_since is None:
+                    away_since = time.monotonic()
+                    logger.warning("%s; it is tried again", error)
+                if self._is_in_vain(away_since):
+                    raise StoreError(f"{error}; it is given up") from error
             member = None
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._order.stop.asked(), _AGAIN)
         return None
+
+    def _is_in_vain(self, away_since: float) -> bool:
+        """Return whether a server that is away was waited for long enough."""
+        limit = away_since + self._order.patience
+        return time.monotonic() >= min(limit, self._deadline or limit)
 
     async def end(self, state: str, reason: str) -> Summary:
         """End the run before its time, unless others work on it; return what it came to so far."""
