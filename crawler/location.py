@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from crawler.errors import UsageError
+
 _SCHEMES = ("postgresql://", "postgres://")
 _SECRETS = ("password", "sslpassword")
 
@@ -20,9 +22,11 @@ class Server:
         except ValueError:
             return f"{self.dsn.partition('://')[0]}://..."
         user, at, place = parts.netloc.rpartition("@")
+        if ":" in parts.netloc and not at and "@" in self.dsn:
+            return f"{parts.scheme}://..."  # what stands here may be half of a password
         name, colon, _ = user.partition(":")
         options = "&".join(
-            f"{key}=***" if key in _SECRETS else f"{key}={quote(value, safe='/')}"
+            f"{key}=***" if key.lower() in _SECRETS else f"{key}={quote(value, safe='/')}"
             for key, value in parse_qsl(parts.query, keep_blank_values=True)
         )
         netloc = f"{name}:***{at}{place}" if colon else parts.netloc
@@ -35,5 +39,10 @@ Location = Path | Server
 
 
 def location_of(written: str) -> Location:
-    """Return what an option `--db` means."""
-    return Server(written) if written.startswith(_SCHEMES) else Path(written)
+    """Return what an option `--db` means; UsageError where it is a URL of something else."""
+    if written.startswith(_SCHEMES):
+        return Server(written)
+    scheme, colon, _ = written.partition("://")
+    if colon:
+        raise UsageError(f"{scheme}://...: a database is a file, or postgresql://...")
+    return Path(written)

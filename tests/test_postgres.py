@@ -26,6 +26,7 @@ from tests.site import Site
 from tests.stored import HOST, NOW, SEEDS, SETTINGS, begun, leaf, link, page, request, rows
 
 SECRET = "pa55word"  # noqa: S105 - of nobody
+UNREADABLE = "cannot be opened: its address makes no sense"
 
 
 @pytest.fixture
@@ -88,7 +89,11 @@ def refused(dsn: str, capsys: pytest.CaptureFixture[str], *command: str) -> str:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (("127.0.0.1:", "[::"), "cannot be opened: Invalid IPv6 URL"),
+        (("127.0.0.1:", "[::"), UNREADABLE),
+        (("postgres@127.0.0.1:", f"guarded:{SECRET}/{SECRET}@127.0.0.1:"), UNREADABLE),
+        (("postgres@127.0.0.1:", f"guarded:{SECRET}?{SECRET}@127.0.0.1:"), UNREADABLE),
+        (("postgres@127.0.0.1:", f"guarded:{SECRET}#{SECRET}@127.0.0.1:"), UNREADABLE),
+        (("127.0.0.1:", "127.0.0.1:9"), UNREADABLE),
         (("127.0.0.1", "127.0.0.2"), "cannot be opened: [Errno 111] Connect call failed"),
         (("/postgres?", "/nowhere?"), 'cannot be opened: database "nowhere" does not exist'),
         (("postgres@", "nobody@"), 'cannot be opened: role "nobody" does not exist'),
@@ -96,7 +101,10 @@ def refused(dsn: str, capsys: pytest.CaptureFixture[str], *command: str) -> str:
         (("?options", "?sslmode=require&options"), "cannot be opened: "),
         (("?options", "?nonsense=1&options"), "cannot be opened: unrecognized configuration"),
     ],
-    ids=["address", "server", "database", "role", "password", "encryption", "option"],
+    ids=[
+        *("address", "slash", "question", "hash", "port", "server"),
+        *("database", "role", "password", "encryption", "option"),
+    ],
 )
 def test_a_server_that_cannot_be_used_is_refused_in_one_line(
     server: PostgresServer,
@@ -148,6 +156,23 @@ def test_who_may_not_make_tables_is_told_so(
     assert said == "cannot be written: no schema has been selected to create in"
 
 
+def test_who_may_only_read_what_is_there_is_told_so(
+    server: PostgresServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = server.schema().dsn.rpartition("%3D")[2]
+    begin = ["http://127.0.0.1:9/", "--retries", "0", "--second-look", "0"]
+    assert main([*begin, "--db", server.dsn(schema)]) == 3
+    capsys.readouterr()
+    query(Server(server.dsn(schema)), "CREATE ROLE reader LOGIN")
+    query(Server(server.dsn(schema)), f"GRANT USAGE ON SCHEMA {schema} TO reader")
+    query(Server(server.dsn(schema)), f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader")
+
+    for arguments in (["http://127.0.0.1:9/"], ["prune"]):
+        said = refused(server.dsn(schema, "reader"), capsys, *arguments)
+        assert said == "cannot be written: it is there to be read only"
+    assert main(["runs", "--db", server.dsn(schema, "reader")]) == 0
+
+
 def test_without_its_driver_a_server_is_refused_in_one_line(tmp_path: Path) -> None:
     script = (
         "import sys; sys.modules['asyncpg'] = None\n"
@@ -176,6 +201,9 @@ def test_without_its_driver_a_server_is_refused_in_one_line(tmp_path: Path) -> N
         ("postgresql://u@h/d?password=p&a=b%20c", "postgresql://u@h/d?password=***&a=b%20c"),
         ("postgresql:///d?host=/run&sslpassword=p", "postgresql:///d?host=/run&sslpassword=***"),
         ("postgresql://u:p@[::/d", "postgresql://..."),
+        ("postgresql://u:p/w@h/d", "postgresql://..."),
+        ("postgresql://h:1/d?user=u%40w", "postgresql://h:1/d?user=u%40w"),
+        ("postgresql://u@h/d?PASSWORD=p", "postgresql://u@h/d?PASSWORD=***"),
         ("data/crawl.db", "data/crawl.db"),
     ],
 )
@@ -184,6 +212,20 @@ def test_where_the_database_is_can_be_shown(written: str, shown: str) -> None:
 
     assert str(location) == shown
     assert isinstance(location, Server) == ("://" in written)
+
+
+@pytest.mark.parametrize("scheme", ["mysql", "postgresql+asyncpg", "POSTGRESQL"])
+def test_the_url_of_another_database_makes_no_file(
+    scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["http://127.0.0.1:9/", "--db", f"{scheme}://u:{SECRET}@h/d"]) == 2
+
+    assert list(tmp_path.iterdir()) == []
+    assert capsys.readouterr().err == (
+        f"crawler: {scheme}://...: a database is a file, or postgresql://...\n"
+    )
 
 
 # What is kept

@@ -21,6 +21,8 @@ _TIMEOUT = 10.0
 # More than there are: each is planned once.
 _STATEMENTS = 500
 
+_UNREADABLE = "its address makes no sense (in a password, / ? # @ are written %2F %3F %23 %40)"
+
 # How soon a server is asked that has nothing to say, how often, and after how many milliseconds
 # without an answer it is gone.
 _SILENCE = {
@@ -93,5 +95,8 @@ def refused(server: Server, what: str = "cannot be opened") -> Generator[None]:
         yield
     except TimeoutError as error:
         raise UsageError(f"{server}: {what}: it does not answer") from error
-    except (*FAILURES, ValueError) as error:
+    except FAILURES as error:
         raise UsageError(f"{server}: {what}: {said(error)}") from error
+    except (ValueError, OverflowError) as error:
+        # The error itself may name a part of the password.
+        raise UsageError(f"{server}: {what}: {_UNREADABLE}") from error

@@ -30,6 +30,11 @@ WHERE relnamespace = to_regnamespace(quote_ident(current_schema()))
     AND relname IN ('run', 'host', 'url', 'page', 'link')
 """
 
+# On a standby, and for some roles, every transaction is there to read only.
+_WRITABLE = """
+SELECT has_table_privilege('run', 'INSERT') AND current_setting('transaction_read_only') = 'off'
+"""
+
 # One at a time makes the tables of a schema, or brings them up to date.
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('crawler ' || current_schema(), 0))"
 
@@ -89,6 +94,8 @@ async def _be_current(connection: Connection, server: Server) -> None:
     """Make the tables, or take them to our version, and write the views anew, all or nothing."""
     with refused(server, "cannot be written"):
         if await _mark(connection, server) == _ours():
+            if not await connection.fetchval(_WRITABLE):
+                raise UsageError(f"{server}: cannot be written: it is there to be read only")
             return
         async with connection.transaction():
             await connection.execute(_ALONE)
