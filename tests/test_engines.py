@@ -1,6 +1,7 @@
 """One promise above all: what a crawl finds, and says of it, is the same in either database."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
@@ -93,3 +94,19 @@ async def test_ten_nights_are_the_same_in_both(site: Site, nights: list[Night]) 
     told = [await everything_said(night.location, *urls) for night in nights]
     assert told[0] == told[1]
     assert all(told[0].values())
+
+
+async def test_names_longer_than_a_key_of_a_database_are_found_in_either(
+    site: Site, nights: list[Night]
+) -> None:
+    name = "".join(sha256(b"%d" % n).hexdigest() for n in range(200))  # which nobody can compress
+    wide = "\N{HIRAGANA LETTER A}" * 900 + name
+    ids = f"<p id='{name}'><p id='{name}'><p id='{wide}'>"
+    site.page("/", f"{ids}<a href='#{name}'>a</a><a href='#y{name}'>b</a>")
+
+    for night in nights:
+        for day in (1, 2):
+            assert (await night.crawl(site.url(), day=day)).state == "finished"
+
+        assert [fragment[:5] for _, _, fragment, _ in night.broken()] == ["y" + name[:4]]
+        assert night.column("SELECT count(*) FROM note WHERE kind = 'duplicate-id'") == [2]

@@ -11,7 +11,7 @@ from crawler.parse.forms import Forms
 from crawler.parse.gate import check_html
 from crawler.parse.json_ld import json_ld_references
 from crawler.parse.metadata import meta_reference
-from crawler.parse.references import References
+from crawler.parse.references import References, shortened
 from crawler.parse.sources import (
     ANCHORS,
     BACKGROUND,
@@ -125,7 +125,7 @@ class _Pass:
     def _note_anchors(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
         if identifier := attributes.get("id"):
             if self.anchors.get(identifier):
-                self.twice[identifier] = None
+                self.twice[shortened(identifier)] = None
             self.anchors[identifier] = True
             if not self._depth and (
                 tag in _SECTIONS or (tag == "div" and _begins_with_heading(node))

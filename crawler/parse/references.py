@@ -36,6 +36,11 @@ _NAMES = ("href=", "src=", "HREF=", "SRC=")
 _AFTER_BARE = frozenset(" \t\n\f\r/>")
 _MOST_PLACES = 50
 
+LONGEST_NAME = 600
+"Of an anchor, or of a fragment, so many characters are kept for certain."
+# What a key of PostgreSQL's can hold, together with the numbers in it.
+_LONGEST_BYTES = 4 * LONGEST_NAME
+
 # Each costs a look at all the rest of the source; so a page of many odd links stays linear.
 _VAIN_SEARCHES = 100
 
@@ -86,7 +91,10 @@ class References:
     def document(self, signs: Signs, anchors: Iterable[str]) -> Document:
         """Return the document with these links, in the order in which they were first added."""
         self._values[_OCCURRENCES::_WIDTH] = self.counts[1:]
-        return Document(signs, self._values, list(anchors), self._places.keys(), self.targets)
+        names = list(anchors)
+        if max(map(len, names), default=0) > LONGEST_NAME:
+            names = list(dict.fromkeys(map(shortened, names)))
+        return Document(signs, self._values, names, self._places.keys(), self.targets)
 
     def place(
         self, kind: str, href: str, text: Callable[[], str | None], line: int | None = None
@@ -96,6 +104,8 @@ class References:
         if target is None:
             return 0
         target_id, url, fragment = target
+        if len(fragment) > LONGEST_NAME:
+            fragment = shortened(fragment)
         place = (target_id, fragment, kind)
         number = self._places.get(place)
         if number is not None:
@@ -111,6 +121,13 @@ class References:
         written = href[:_LONGEST_HREF]
         self._values += (target_id, fragment, kind, written, words, where, 1, self.section)
         return number
+
+
+def shortened(name: str) -> str:
+    """Return what a database's key can hold of an anchor's name, or of a fragment."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    return name.encode("utf-8", "replace")[:_LONGEST_BYTES].decode("utf-8", "ignore")
 
 
 def _no_line(_href: str) -> None:
