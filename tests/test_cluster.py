@@ -24,8 +24,8 @@ from tests.server import PostgresServer, query
 from tests.site import Site
 from tests.test_invariants import generate
 
-# Seconds: a lease that tests can wait for.
-LEASE = 1.0
+# Seconds: a lease that tests can wait for, and one that is never over on a busy machine either.
+LEASE, LONG = 1.0, 60.0
 DEEP = replace(SETTINGS, depth=6)
 
 PAGES = """
@@ -48,7 +48,9 @@ def where(server: PostgresServer) -> Server:
 class Leader:
     """Who begins the run; others may join while it goes on."""
 
-    def __init__(self, where: Server, seeds: str | Sequence[str], settings: Settings) -> None:
+    def __init__(
+        self, where: Server, seeds: str | Sequence[str], settings: Settings, lease: float = LEASE
+    ) -> None:
         self.where = where
         self.stop = Stop()
         self.progress = Progress()
@@ -58,7 +60,7 @@ class Leader:
             stop=self.stop,
             progress=self.progress,
         )
-        self.task = asyncio.create_task(lead(order, where, LEASE))
+        self.task = asyncio.create_task(lead(order, where, lease))
 
     async def begun(self) -> int:
         """Wait until the run has begun; return its id."""
@@ -100,7 +102,7 @@ async def test_many_workers_find_what_one_does_and_ask_for_it_once(
     declare(site)
     asked = await alone(site, night)
 
-    leader = Leader(where, seeds(site), DEEP)
+    leader = Leader(where, seeds(site), DEEP, LONG)
     others = [await leader.joined(), await leader.joined()]
 
     summaries = [await leader.task, *await asyncio.gather(*others)]
