@@ -194,6 +194,7 @@ def test_a_command_without_seeds_is_refused(refused: Callable[..., str]) -> None
         (["--depth", "-1"], "depth must be at least 0, or `all`, not -1"),
         (["--depth", "many"], 'Invalid value for --depth: "many" is not a whole number, or all'),
         (["--depth", "1.5"], 'Invalid value for --depth: "1.5" is not a whole number'),
+        (["--max-pages", "9" * 19], f"--max-pages: {'9' * 19} is too large"),
         (["--dpeth", "2"], "Unknown option: --dpeth. Did you mean --depth?"),
         (["--include", "("], "include: '(' is no regular expression: missing )"),
         (["--allow-private", "10.0.0.0/99"], "allow-private: '10.0.0.0/99' does not appear to"),

@@ -15,7 +15,7 @@ from crawler.cli.certificates import unread
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Manner, Presentation
 from crawler.cli.status import Status
-from crawler.cli.words import VARIABLES, complaint, doubt_variables, refuse_fractions
+from crawler.cli.words import VARIABLES, complaint, doubt_variables, refuse_numbers
 from crawler.errors import CrawlerError, UsageError
 from crawler.location import location_of
 from crawler.settings import DEFAULT_DB, Settings
@@ -53,7 +53,7 @@ app = App(
     config=[
         Env(VARIABLES, command=False, show=False),
         _in_files,
-        refuse_fractions,
+        refuse_numbers,
         doubt_variables,
     ],
     default_parameter=Parameter(

@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import get_args
 
-from cyclopts import App, ArgumentCollection, CoercionError
+from cyclopts import App, ArgumentCollection, CoercionError, CycloptsError
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,8 @@ _TYPES = {
     "timedelta": "a time such as 90s, 30m or 2h",
     "Size": "a size such as 512KiB or 8MiB",
 }
+# A database keeps whole numbers in 64 bits.
+_MOST_DIGITS = 18
 _FRACTION = re.compile(r"[+-]?\d*[.]\d*")
 _COMPLAINT = re.compile(r'unable to convert (".*") into (\S+)\.')
 
@@ -33,13 +35,15 @@ def complaint(error: Exception) -> str:
     return _COMPLAINT.sub(lambda match: f"{match[1]} is not {_named(match[2])}", line)
 
 
-def refuse_fractions(_app: App, _commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
-    """Refuse numbers with a fraction where a whole one is wanted: cyclopts would round them."""
+def refuse_numbers(_app: App, _commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Refuse whole numbers with a fraction, which cyclopts would round, and what no run can be."""
     for argument in arguments:
         if int in {argument.hint, *get_args(argument.hint)}:
             for token in argument.tokens:
                 if _FRACTION.fullmatch(token.value):
                     raise CoercionError(argument=argument, token=token, target_type=int)
+                if len(token.value.lstrip("+-0")) > _MOST_DIGITS:
+                    raise CycloptsError(msg=f"{token.keyword}: {token.value} is too large")
 
 
 def doubt_variables(_app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
