@@ -42,7 +42,7 @@ def main() -> None:
             }
             lines = [f"PRAGMA {name} = {number};" for name, number in numbers.items()]
             lines += connection.iterdump()
-    script = "\n".join(lines).replace(str(path), "data/crawl.db")
+    script = "\n".join(lines).replace(str(path), "data/crawl.db").replace(str(SITE), "seeds/site")
     dump_of(steps.VERSION).write_text(f"{script}\n", "utf-8")
 
 
