@@ -8,9 +8,10 @@ import pytest
 
 from tests import command
 
-# Only for who asks for them: the page and its charts, a live page, a terminal, the help.
+# Only for who asks for them: the page and its charts, a live page, a terminal, the help, others.
 LATER = {"aiohttp.web", "docstring_parser", "importlib.resources", "jinja2", "markupsafe", "pygal"}
 LATER |= {"rich", "crawler.cli.help", "crawler.cli.live", "crawler.report.json"}
+LATER |= {"crawler.engine.leading", "crawler.engine.membership", "crawler.store.leases"}
 CRAWL = "from crawler.cli import main; main(sys.argv[1:])"
 
 

@@ -16,7 +16,7 @@ from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
 from crawler.engine.seeds import Seed
-from crawler.engine.stint import Stint
+from crawler.engine.stint import Span, Stint
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.tenure import Tenure
@@ -26,7 +26,7 @@ from crawler.fetch.web import PermittedWeb, Web
 from crawler.location import Server
 from crawler.settings import Settings
 from crawler.store.database import PATIENCE, Database
-from crawler.store.engines import opened
+from crawler.store.engines import opened, opened_to_read
 from crawler.store.founding import Shared, shared
 from crawler.store.leases import LeaseLostError, Leases
 from crawler.store.shared import SharedLedger
@@ -63,7 +63,7 @@ async def work(
     Return what it came to; None where `stop` ended the work before: the run goes on with the
     others. Raises UsageError where there is no such run to be joined.
     """
-    async with opened(server, must_exist=True) as (_, reader):
+    async with opened_to_read(server) as reader:
         joined = await shared(reader, run_id)
     settings = affordable(replace(settings_in(joined.settings), db=server.dsn))
     if settings.max_pages is not None:
@@ -91,10 +91,10 @@ class Membership:
         self._order = order
         self._web = web
         self._pool = pool
-        self._started = time.monotonic()
+        started = time.monotonic()
         limit = order.settings.deadline
         left = None if limit is None else limit.total_seconds() - joined.age
-        self._deadline = None if left is None else self._started + left
+        self._span = Span(started, None if left is None else started + left)
         self._former: list[int] = []
 
     async def serve(self, member: int | None = None) -> Summary | None:
@@ -127,7 +127,7 @@ class Membership:
     def _is_in_vain(self, away_since: float) -> bool:
         """Return whether a server that is away was waited for long enough."""
         limit = away_since + self._order.patience
-        return time.monotonic() >= min(limit, self._deadline or limit)
+        return time.monotonic() >= min(limit, self._span.deadline or limit)
 
     async def end(self, state: str, reason: str) -> Summary:
         """End the run before its time, unless others work on it; return what it came to so far."""
@@ -151,9 +151,7 @@ class Membership:
                 crawling = Crawling(
                     order.seeds, order.settings, store, web, order.clock, order.on_page
                 )
-                stint = Stint(tenure, crawling, self._pool, order.progress)
-                stint.deadline, stint.started = self._deadline, self._started
-                yield stint
+                yield Stint(tenure, crawling, self._pool, order.progress, self._span)
             finally:
                 if not tenure.clean:  # hosts may be busy with it: they rest until the lease is over
                     self._former.append(leases.member)

@@ -9,8 +9,6 @@ from crawler.engine.crawling import Clock, Crawling
 from crawler.engine.crew import Crew
 from crawler.engine.descriptors import affordable
 from crawler.engine.events import OnPage
-from crawler.engine.leading import lead
-from crawler.engine.membership import Order
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
@@ -50,6 +48,9 @@ async def crawl(
     sown = parse_seeds(seeds)
     where, stop, progress = chosen.database, stop or Stop(), progress or Progress()
     if isinstance(where, Server):
+        from crawler.engine.leading import lead  # noqa: PLC0415 - a file is nobody else's
+        from crawler.engine.membership import Order  # noqa: PLC0415
+
         order = Order(
             seeds=sown,
             settings=chosen,

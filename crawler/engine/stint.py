@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import NamedTuple
 
 from crawler.engine.crawling import LIMITS, Crawling
 from crawler.engine.crew import Crew
@@ -26,14 +27,25 @@ _LOOK = 0.2
 logger = logging.getLogger(__name__)
 
 
+class Span(NamedTuple):
+    """When a worker's part began, and by when it must end, on the monotonic clock."""
+
+    started: float
+    deadline: float | None
+
+
 class Stint:
     """One worker's part in a run, as long as its tenure lasts."""
 
     def __init__(
-        self, tenure: Tenure, crawling: Crawling, pool: ParserPool, progress: Progress
+        self,
+        tenure: Tenure,
+        crawling: Crawling,
+        pool: ParserPool,
+        progress: Progress,
+        span: Span,
     ) -> None:
-        self.deadline: float | None = None
-        self.started = time.monotonic()
+        self._span = span
         self._tenure = tenure
         self._crawling = crawling
         self._pool = pool
@@ -74,7 +86,7 @@ class Stint:
             if alone and await tenure.leases.begin_closing(limit=True):
                 await tenure.gather()
                 if state == "interrupted":
-                    return await self._crawling.conclude(self._run, reason, self.started)
+                    return await self._crawling.conclude(self._run, reason, self._span.started)
                 await self._crawling.break_off(self._run, state, reason)
             return await self._outcome(state, reason)
 
@@ -82,7 +94,7 @@ class Stint:
         """Crawl with the others; return why that ended, None where we are to close the run."""
         tenure, tools = self._tenure, self._tools()
         tools.frontier.expect(more=True)
-        crew = tenure.lead(Crew(tools, self.deadline))
+        crew = tenure.lead(Crew(tools, self._span.deadline))
         async with crew.at_work():
             await self._crawling.sow(self._run)
             async with tenure.tended(tools, self._crawling.scoping):
@@ -109,19 +121,19 @@ class Stint:
             await tenure.gather()
         if reason is None:
             tools = self._tools()
-            crew = tenure.lead(Crew(tools, self.deadline))
+            crew = tenure.lead(Crew(tools, self._span.deadline))
             reason = await self._crawling.work(self._run, tenure.stop, tools, crew)
         if reason is not None and reason not in LIMITS:
             _refuse_lapse(reason)
             return None
-        return await self._crawling.conclude(self._run, reason, self.started)
+        return await self._crawling.conclude(self._run, reason, self._span.started)
 
     def _tools(self) -> Tools:
         return self._crawling.tools(self._run, self._progress, self._pool, self._tenure.since)
 
     async def _outcome(self, state: str, reason: str | None) -> Summary:
         """Return what the run came to; where it goes on, as if it were `state` for a `reason`."""
-        store, seconds = self._tenure.store, time.monotonic() - self.started
+        store, seconds = self._tenure.store, time.monotonic() - self._span.started
         ending = await store.ending(self._run.id)
         totals = await store.totals(self._run.id)
         if ending.state == "running":

@@ -79,23 +79,6 @@ class Tenure:
         self._crew = crew
         return crew
 
-    async def _tend(self, tools: Tools, scoping: Scoping) -> None:
-        """Balance the shards and take in what others find, until the run is to be closed."""
-        wait = _SOON
-        while not self._ended.is_set():
-            standing = await self.leases.standing()
-            if not standing.running or standing.closing:
-                self.stop.ask(CLOSING)
-                return
-            await self._balance(tools, scoping, math.ceil(SHARDS / max(1, standing.members)))
-            fruitful = await self._collect(tools, scoping)
-            if not tools.frontier.open and await self.leases.begin_closing():
-                tools.frontier.expect(more=False)
-                return
-            wait = _SOON if fruitful else min(_LATER, wait * 1.5)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), wait)
-
     @asynccontextmanager
     async def tended(self, tools: Tools, scoping: Scoping) -> AsyncGenerator[None]:
         """Balance shards, and take in what others find, while the block lasts."""
@@ -110,10 +93,6 @@ class Tenure:
             await asyncio.wait({tending})
         if not tending.cancelled():
             tending.result()
-
-    def _see_to(self, tending: asyncio.Task[None]) -> None:
-        if not tending.cancelled() and tending.exception() is not None:
-            self._lapse()
 
     async def gather(self) -> None:
         """Take all shards, as they become free; LeaseLostError where something ends that."""
@@ -158,6 +137,27 @@ class Tenure:
     def _give_up(self) -> None:
         if self._crew is not None:
             self._crew.give_up()
+
+    async def _tend(self, tools: Tools, scoping: Scoping) -> None:
+        """Balance the shards and take in what others find, until the run is to be closed."""
+        wait = _SOON
+        while not self._ended.is_set():
+            standing = await self.leases.standing()
+            if not standing.running or standing.closing:
+                self.stop.ask(CLOSING)
+                return
+            await self._balance(tools, scoping, math.ceil(SHARDS / max(1, standing.members)))
+            fruitful = await self._collect(tools, scoping)
+            if not tools.frontier.open and await self.leases.begin_closing():
+                tools.frontier.expect(more=False)
+                return
+            wait = _SOON if fruitful else min(_LATER, wait * 1.5)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), wait)
+
+    def _see_to(self, tending: asyncio.Task[None]) -> None:
+        if not tending.cancelled() and tending.exception() is not None:
+            self._lapse()
 
     async def _balance(self, tools: Tools, scoping: Scoping, share: int) -> None:
         """Take up to a fair share of the shards, and give back what is beyond it."""
