@@ -1,5 +1,6 @@
 """Promises about the SQLite store, on real files."""
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -8,6 +9,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -204,6 +206,39 @@ async def test_a_store_that_cannot_be_tidied_up_is_still_closed(path: Path) -> N
 
     with pytest.raises(ValueError, match="no active connection"):
         await writer.run("SELECT 1")
+
+
+async def test_who_is_cancelled_in_a_transaction_leaves_it_whole(path: Path) -> None:
+    begun, go_on = Event(), Event()
+
+    async def work() -> None:
+        await writer.run("CREATE TABLE one (value INTEGER)")
+        begun.set()
+        go_on.wait(10)
+        await writer.run("INSERT INTO one VALUES (1)")
+
+    async with opened(path) as (writer, reader):
+        writing = asyncio.create_task(writer.transact(work))
+        await asyncio.to_thread(begun.wait, 10)
+        writing.cancel()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        await writer.run("CREATE TABLE two (value INTEGER)")
+
+        assert await reader.rows("SELECT value FROM one") == [(1,)]
+
+
+async def test_a_transaction_that_waits_for_anything_else_comes_to_nothing(path: Path) -> None:
+    async def work() -> None:
+        await writer.run("CREATE TABLE one (value INTEGER)")
+        await asyncio.sleep(0)
+
+    async with opened(path) as (writer, reader):
+        with pytest.raises(RuntimeError, match="waits for nothing but its database"):
+            await writer.transact(work)
+
+        assert await reader.rows("SELECT name FROM sqlite_schema WHERE name = 'one'") == []
 
 
 async def test_who_reads_last_leaves_nothing_beside_the_database(tmp_path: Path) -> None:

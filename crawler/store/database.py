@@ -45,9 +45,10 @@ class Database(Protocol):
         """Yield rows; nothing is left open between two batches but the query itself."""
 
     async def transact(self, work: Callable[[], Awaitable[Result]]) -> Result:
-        """Do `work`, which uses this database, in one transaction: whole or not at all.
+        """Do `work` in one transaction: whole or not at all.
 
-        It may be done more than once, where the first time came to nothing.
+        It waits for nothing but this database, and may be done in another thread, and more than
+        once, where the first time came to nothing.
         """
 
     async def index_links(self) -> None:

@@ -233,7 +233,7 @@ class Ledger:
         await self._transact(partial(end_run, self._writer, run_id, ending))
 
     async def _unfinished(self, series: int, settings: str) -> int | None:
-        found = await self._read(sql.NEWEST_UNFINISHED_RUN, {"series": series})
+        found = await self._writer.rows(sql.NEWEST_UNFINISHED_RUN, {"series": series})
         if not found:
             return None
         run_id, had = found[0]

@@ -1,7 +1,11 @@
 """Opening a database file: is it ours, is it new, is it of our version."""
 
 import sqlite3
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import current_thread
+from typing import TypeVar
 
 import aiosqlite
 
@@ -12,6 +16,8 @@ from crawler.store.lock import writing
 
 # Marks the file as ours; the letters are CRWL.
 APPLICATION_ID = 0x4352574C
+# Rows that come at once from a query that is read row by row.
+_ROWS = 64
 
 # Foreign keys are declared for who reads, and not enforced: two look-ups for every link took a
 # third of the time of writing it, and what a row refers to is written before it.
@@ -22,29 +28,44 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 
+Said = TypeVar("Said")
 
-async def connect(path: Path) -> aiosqlite.Connection:
+
+class Connection(aiosqlite.Connection):
+    """A connection that does more than one statement for each way to its thread and back."""
+
+    async def call(self, ask: Callable[[sqlite3.Connection], Said]) -> Said:
+        """Return what `ask` says of the connection in its thread; at once, where this is it."""
+        if current_thread() is self._thread:
+            return ask(self._conn)
+        said: Said = await self._execute(ask, self._conn)  # type: ignore[no-untyped-call]
+        return said
+
+
+async def connect(path: Path) -> Connection:
     """Return a connection that writes to the database at `path`, which `refuse` let pass.
 
     UsageError where it is no database of ours or of this version, or cannot be written.
     """
     connection = await _connect(path, str(path), uri=False)
     try:
-        await _prepare(connection, path)
+        await connection.call(partial(_prepare, path))
     except BaseException:
         await connection.close()
         raise
     return connection
 
 
-async def connect_to_read(path: Path) -> aiosqlite.Connection:
+async def connect_to_read(path: Path) -> Connection:
     """Return a connection that only reads; UsageError where no database of ours is.
 
     One of an older version, or with other views, is brought up to date before.
     """
     connection = await _connect(path, existing(path), uri=True)
     try:
-        await _be_current(connection, path)
+        if not await connection.call(partial(_is_current, path)):
+            with writing(path):
+                await (await connect(path)).close()
         await connection.execute("PRAGMA query_only = ON")
     except BaseException:
         await connection.close()
@@ -52,25 +73,26 @@ async def connect_to_read(path: Path) -> aiosqlite.Connection:
     return connection
 
 
-async def _be_current(connection: aiosqlite.Connection, path: Path) -> None:
-    version = await _version(connection, path)
+def _is_current(path: Path, base: sqlite3.Connection) -> bool:
+    version = _version(base, path)
     if version == 0:
         raise UsageError(f"{path}: is not a database of the crawler")
-    if version < steps.VERSION or await _views_there(connection) != views_by_name():
-        with writing(path):
-            await (await connect(path)).close()
+    return version >= steps.VERSION and _views_there(base) == views_by_name()
 
 
-async def _connect(path: Path, database: str, *, uri: bool) -> aiosqlite.Connection:
+async def _connect(path: Path, database: str, *, uri: bool) -> Connection:
     """Return a connection; UsageError where there can be none.
 
     That is tried without aiosqlite first: when it cannot connect, it does not wait for its thread.
     """
     try:
         sqlite3.connect(database, uri=uri).close()
-        return await aiosqlite.connect(database, uri=uri, isolation_level=None)
+        opened = partial(sqlite3.connect, database, uri=uri, isolation_level=None)
+        connection = Connection(opened, iter_chunk_size=_ROWS)
+        _ = await connection
     except sqlite3.Error as error:
         raise UsageError(f"{path}: cannot be opened: {error}") from error
+    return connection
 
 
 def refuse(path: Path) -> None:
@@ -94,28 +116,28 @@ def existing(path: Path) -> str:
     return f"{path.resolve().as_uri()}?mode=rw"
 
 
-async def _prepare(connection: aiosqlite.Connection, path: Path) -> None:
-    version = await _version(connection, path)
+def _prepare(path: Path, base: sqlite3.Connection) -> None:
+    version = _version(base, path)
     try:
-        await connection.execute("PRAGMA journal_mode = WAL")
+        base.execute("PRAGMA journal_mode = WAL")
         for pragma in _PRAGMAS:
-            await connection.execute(pragma)
-        await connection.execute("BEGIN IMMEDIATE")
-        await connection.execute("ROLLBACK")
+            base.execute(pragma)
+        base.execute("BEGIN IMMEDIATE")
+        base.execute("ROLLBACK")
         if version == 0:
-            await _create(connection)
+            _create(base)
         else:
-            await _bring_up_to_date(connection, version)
+            _bring_up_to_date(base, version)
     except sqlite3.Error as error:
         raise UsageError(f"{path}: cannot be written: {error}") from error
 
 
-async def _version(connection: aiosqlite.Connection, path: Path) -> int:
+def _version(base: sqlite3.Connection, path: Path) -> int:
     """Return the version of the tables, 0 for an empty file."""
     try:
-        version = await _number(connection, "PRAGMA user_version")
-        application = await _number(connection, "PRAGMA application_id")
-        tables = await _number(connection, "SELECT count(*) FROM sqlite_schema")
+        version = _number(base, "PRAGMA user_version")
+        application = _number(base, "PRAGMA application_id")
+        tables = _number(base, "SELECT count(*) FROM sqlite_schema")
     except sqlite3.Error as error:
         raise UsageError(f"{path}: is not a database: {error}") from error
     if tables and application != APPLICATION_ID:
@@ -128,40 +150,37 @@ async def _version(connection: aiosqlite.Connection, path: Path) -> int:
     return version
 
 
-async def _number(connection: aiosqlite.Connection, query: str) -> int:
-    async with connection.execute(query) as cursor:
-        row = await cursor.fetchone()
-    return 0 if row is None else int(row[0])
+def _number(base: sqlite3.Connection, query: str) -> int:
+    ((number,),) = base.execute(query).fetchall()
+    return int(number)
 
 
-async def _create(connection: aiosqlite.Connection) -> None:
+def _create(base: sqlite3.Connection) -> None:
     schema = Path(__file__).with_name("schema.sql").read_text("utf-8")
-    await connection.executescript(
+    base.executescript(
         f"BEGIN IMMEDIATE;\n{schema}\n{views()}\n"
         f"PRAGMA application_id = {APPLICATION_ID};\n"
         f"PRAGMA user_version = {steps.VERSION};\nCOMMIT;"
     )
 
 
-async def _bring_up_to_date(connection: aiosqlite.Connection, version: int) -> None:
+def _bring_up_to_date(base: sqlite3.Connection, version: int) -> None:
     """Take the tables from `version` to ours, one step after the other, and write the views anew.
 
     All of it in one transaction: what fails leaves the file as it was.
     """
-    there = await _views_there(connection)
+    there = _views_there(base)
     if version == steps.VERSION and there == views_by_name():
         return
     script = ["BEGIN IMMEDIATE;", *(f"DROP VIEW {name};" for name in there)]
     script += [steps.STEPS[each] for each in range(version, steps.VERSION)]
     script += [views(), f"PRAGMA user_version = {steps.VERSION};", "COMMIT;"]
     try:
-        await connection.executescript("\n".join(script))
+        base.executescript("\n".join(script))
     except sqlite3.Error:
-        await connection.execute("ROLLBACK")
+        base.execute("ROLLBACK")
         raise
 
 
-async def _views_there(connection: aiosqlite.Connection) -> dict[str, str]:
-    query = "SELECT name, sql FROM sqlite_schema WHERE type = 'view'"
-    async with connection.execute(query) as cursor:
-        return {name: sql async for name, sql in cursor}
+def _views_there(base: sqlite3.Connection) -> dict[str, str]:
+    return dict(base.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'view'").fetchall())

@@ -2,17 +2,16 @@
 
 import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-
-import aiosqlite
 
 from crawler.store import statements as sql
 from crawler.store.database import NOTHING, Owned, Parameters, Result, Row
 from crawler.store.failures import translated
 from crawler.store.lock import writing
 from crawler.store.many import inserts
-from crawler.store.opening import connect, connect_to_read, existing, refuse
+from crawler.store.opening import Connection, connect, connect_to_read, existing, refuse
 
 # Rows of an index that are looked at to learn how it is spread.
 _ANALYSED = 400
@@ -21,29 +20,25 @@ _ANALYSED = 400
 class SqliteDatabase:
     """The protocol `Database` over a connection; only one task may call what writes."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def rows(self, statement: str, values: Parameters = NOTHING) -> list[Row]:
-        with translated():
-            return [
-                tuple(row) for row in await self._connection.execute_fetchall(statement, values)
-            ]
+        return await self._do(lambda base: base.execute(statement, values).fetchall())
 
     async def run(self, statement: str, values: Parameters = NOTHING) -> None:
-        with translated():
-            await self._connection.execute(statement, values)
+        await self._do(lambda base: base.execute(statement, values))
 
     async def run_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
-        if not rows:
-            return
-        with translated():
-            await self._connection.executemany(statement, rows)
+        if rows:
+            await self._do(lambda base: base.executemany(statement, rows))
 
     async def insert(self, statement: str, width: int, owned: Sequence[Owned]) -> None:
-        with translated():
+        def insert(base: sqlite3.Connection) -> None:
             for rows_of_one_size in inserts(statement, width, owned):
-                await self._connection.executemany(*rows_of_one_size)
+                base.executemany(*rows_of_one_size)
+
+        await self._do(insert)
 
     async def stream(self, statement: str, values: Parameters = NOTHING) -> AsyncGenerator[Row]:
         with translated():
@@ -52,16 +47,12 @@ class SqliteDatabase:
                     yield tuple(row)
 
     async def transact(self, work: Callable[[], Awaitable[Result]]) -> Result:
-        try:
-            await self.run("BEGIN IMMEDIATE")
-            done = await work()
-        except BaseException:
-            # Who is cancelled while it begins does not know whether it has begun.
-            with suppress(sqlite3.OperationalError):
-                await self._connection.execute("ROLLBACK")
-            raise
-        await self.run("COMMIT")
-        return done
+        """Do `work` in the connection's thread, at one go; who is cancelled leaves it whole."""
+        return await self._connection.call(partial(_transact, work))
+
+    async def _do(self, ask: Callable[[sqlite3.Connection], Result]) -> Result:
+        with translated():
+            return await self._connection.call(ask)
 
     async def index_links(self) -> None:
         await self.run(sql.INDEX_LINKS)
@@ -110,12 +101,40 @@ async def opened_to_read(path: Path) -> AsyncGenerator[SqliteDatabase]:
         await connection.close()
 
 
-async def _close(writer: aiosqlite.Connection) -> None:
+def _transact(work: Callable[[], Awaitable[Result]], base: sqlite3.Connection) -> Result:
+    with translated():
+        base.execute("BEGIN IMMEDIATE")
+        try:
+            done = _done(work())
+            base.execute("COMMIT")
+        except BaseException:
+            if base.in_transaction:  # it is not after some errors, as of a full disk
+                base.execute("ROLLBACK")
+            raise
+    return done
+
+
+def _done(work: Awaitable[Result]) -> Result:
+    """Return what `work` comes to without ever waiting."""
+    steps = work.__await__()
     try:
-        await writer.execute(f"PRAGMA analysis_limit = {_ANALYSED}")
-        await writer.execute("PRAGMA optimize")
-        await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        next(steps)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    raise RuntimeError("a transaction waits for nothing but its database")
+
+
+async def _close(writer: Connection) -> None:
+    try:
+        await writer.call(_tidy)
     except sqlite3.Error:
         pass  # what is committed stays in the WAL, and the next one to open the file takes it in
     finally:
         await writer.close()
+
+
+def _tidy(base: sqlite3.Connection) -> None:
+    base.execute(f"PRAGMA analysis_limit = {_ANALYSED}")
+    base.execute("PRAGMA optimize")
+    base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
