@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -145,7 +146,8 @@ class _Memory:
                 members = _members(self._group)
             self._most = max(self._most, sum(map(_resident, members)))
             if time.perf_counter() > self._end:
-                os.killpg(self._group, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it has just ended
+                    os.killpg(self._group, signal.SIGKILL)
 
 
 def _members(group: int) -> list[int]:
