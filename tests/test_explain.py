@@ -35,6 +35,21 @@ async def test_a_url_is_explained_from_its_attempts_to_who_links_to_it(
     assert "secret" not in said[1]
 
 
+async def test_of_what_is_well_there_is_no_word_of_who_sent_it(
+    site: Site, night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    headers = {"Content-Type": "text/plain", "Server": "s/1", "X-Robots-Tag": "noindex"}
+    site.links("/", "/well")
+    site.page("/well", headers=headers)
+    await night.crawl(site.url())
+
+    said = await _explained(night.db, site.url("/well"), capsys)
+
+    assert ", depth 1, follow, done, text/plain\n  verdict: ok (not-html)\n" in said
+    assert "    x-robots-tag: noindex\n\n" in said
+    assert "server" not in said
+
+
 async def test_a_fragment_is_judged_where_it_is_asked_for(
     site: Site, night: Night, capsys: pytest.CaptureFixture[str]
 ) -> None:

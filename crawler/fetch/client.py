@@ -149,7 +149,7 @@ class Client:
             wire_bytes=body.wire_bytes,
             body_bytes=len(body.content),
             truncated=body.truncated,
-            headers=telling(headers, set_cookies),
+            headers=telling(response.status, headers, set_cookies),
         )
         return Answer(fetch, headers, body.content, set_cookies, attempt.certificate_ends)
 

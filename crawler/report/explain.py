@@ -16,7 +16,8 @@ def explain_text(explanation: Explanation, fragment: str = "") -> Iterator[str]:
     """Yield the lines of the report on a URL, and on one `fragment` of it."""
     known = explanation.page
     yield printable(known.url)
-    yield f"  run {explanation.run_id}, depth {known.depth}, {known.scope}, {known.state}"
+    media = f", {printable(known.content_type)}" if known.content_type else ""
+    yield f"  run {explanation.run_id}, depth {known.depth}, {known.scope}, {known.state}{media}"
     yield f"  verdict: {known.verdict or 'none yet'}{f' ({known.reason})' if known.reason else ''}"
     if fragment:
         yield f"  #{printable(fragment)}: {_judged(fragment, explanation.links)}"

@@ -7,7 +7,7 @@ from crawler.store.totals import Read
 _PAGE = """
 SELECT
     page.run_id, coalesce(run.settings ->> 'rules', '[]'),
-    url.url, page.depth, page.scope, page.state, page.verdict, page.reason
+    url.url, page.depth, page.scope, page.state, page.verdict, page.reason, page.content_type
 FROM page
 JOIN run ON run.id = page.run_id
 JOIN url ON url.id = page.url_id
@@ -72,6 +72,7 @@ class KnownPage(NamedTuple):
     state: str
     verdict: str | None
     reason: str | None
+    content_type: str | None
 
 
 class Attempted(NamedTuple):
