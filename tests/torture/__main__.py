@@ -23,6 +23,8 @@ TORTURES: dict[str, Callable[[], Awaitable[str]]] = {
 
 
 async def main(names: list[str]) -> None:
+    if unknown := [name for name in names if name not in TORTURES]:
+        sys.exit(f"torture: there is no {', '.join(unknown)}, only {', '.join(TORTURES)}")
     for name in names or TORTURES:
         started = time.monotonic()
         said = await TORTURES[name]()
