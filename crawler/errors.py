@@ -2,6 +2,7 @@
 
 CrawlerError
 ├── UsageError     what was asked for cannot be done: settings, seeds, a database of another make
+│   └── RunOverError   the run that was to be joined is over: nothing of it is left to do
 └── StoreError     the database cannot be written any more; the run ends
 
 What goes wrong with a URL is no exception but a value: see `crawler.model.Fetch.error`.
@@ -14,6 +15,10 @@ class CrawlerError(Exception):
 
 class UsageError(CrawlerError):
     """The settings, the seeds or the database make no sense."""
+
+
+class RunOverError(UsageError):
+    """The run that was to be joined is over: nothing of it is left to do."""
 
 
 class StoreError(CrawlerError):

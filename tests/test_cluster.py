@@ -276,7 +276,19 @@ async def test_the_command_shares_a_run_among_processes(
 
     assert status == 1, said
     assert same(where, night)
-    assert len([line for line in said.splitlines() if line.startswith("crawler:")]) == 1
+    assert "a worker ended" not in said
+
+
+async def test_who_comes_when_the_run_is_over_has_nothing_to_do(
+    site: Site, where: Server, tmp_path: Path
+) -> None:
+    site.page("/")
+    leader = Leader(where, site.url(), DEEP)
+    await leader.task
+
+    status, said = await crawler(where, tmp_path, "work", "--run", str(await leader.begun()))
+
+    assert (status, said) == (0, "crawler: run 1 is over: it is finished\n")
 
 
 @pytest.mark.parametrize(

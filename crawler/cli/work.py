@@ -8,7 +8,7 @@ from crawler.cli.status import Status, of_signal
 from crawler.engine.membership import work
 from crawler.engine.service import serve
 from crawler.engine.stop import Stop
-from crawler.errors import UsageError
+from crawler.errors import RunOverError, UsageError
 from crawler.location import Location, Server
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,11 @@ async def _run(server: Server, run_id: int | None) -> int:
         if run_id is None:
             await serve(server, stop)
             return of_signal(stop.reason)
-        summary = await work(server, run_id, stop)
+        try:
+            summary = await work(server, run_id, stop)
+        except RunOverError as error:
+            logger.info("%s", error)
+            return Status.OK
     if summary is None:
         return of_signal(stop.reason)
     logger.info("run %d is %s", run_id, summary.state)

@@ -10,7 +10,7 @@ from ray.exceptions import RayError
 
 from crawler.engine.membership import work
 from crawler.engine.stop import Stop
-from crawler.errors import UsageError
+from crawler.errors import RunOverError, UsageError
 from crawler.location import Server
 
 # A cluster of this process's own, for its time.
@@ -64,6 +64,8 @@ class _Hand:
         working = asyncio.create_task(work(Server(dsn), run_id, stop))
         try:
             await asyncio.shield(working)
+        except RunOverError:
+            return None
         except UsageError as error:
             return str(error)
         except asyncio.CancelledError:

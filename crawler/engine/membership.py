@@ -61,7 +61,7 @@ async def work(
     """Join the run `run_id` that is in the database on `server`, and work on it until it is over.
 
     Return what it came to; None where `stop` ended the work before: the run goes on with the
-    others. Raises UsageError where there is no such run to be joined.
+    others. Raises UsageError where it cannot be joined, RunOverError where it was over before.
     """
     async with opened_to_read(server) as reader:
         joined = await shared(reader, run_id)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from typing import NamedTuple
 
-from crawler.errors import UsageError
+from crawler.errors import RunOverError, UsageError
 from crawler.model import Run
 from crawler.store.database import Database
 from crawler.store.leases import SHARDS, join
@@ -114,7 +114,7 @@ class Founder(Ledger):
 
 
 async def shared(database: Database, run_id: int) -> Shared:
-    """Return the run that is to be joined; UsageError where it cannot be."""
+    """Return the run that is to be joined; UsageError where it cannot, RunOverError when over."""
     found = await database.rows(_SHARED, {"run": run_id})
     if not found:
         ((newest,),) = await database.rows(_NEWEST)
@@ -122,7 +122,7 @@ async def shared(database: Database, run_id: int) -> Shared:
         raise UsageError(f"there is no run {run_id}; {advice}")
     ((state, version, series, started_at, settings, lease, age),) = found
     if state != "running":
-        raise UsageError(f"run {run_id} is over: it is {state}")
+        raise RunOverError(f"run {run_id} is over: it is {state}")
     if version != __version__:
         raise UsageError(f"run {run_id} is of crawler {version}, and this is {__version__}")
     if lease is None:
