@@ -59,6 +59,10 @@ async def test_a_worker_that_is_told_no_run_joins_one_after_the_other(
     assert query(where, MEMBERS) == [(0,)]
 
 
+def said(log: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in log.records if "max-pages" in each.getMessage()]
+
+
 async def test_a_run_that_cannot_be_joined_is_said_and_keeps_nobody_from_others(
     site: Site, where: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -69,14 +73,15 @@ async def test_a_run_that_cannot_be_joined_is_said_and_keeps_nobody_from_others(
     stop = Stop()
 
     serving = asyncio.create_task(serve(where, stop, LOOK))
+    while not said(caplog):  # noqa: ASYNC110 - a log has no events
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(3 * LOOK)  # it has looked for others, in vain
     assert await night(site, where, 3) == "finished"
     await limited.task
     stop.ask("SIGTERM")
     await serving
 
-    assert [each.getMessage() for each in caplog.records if "max-pages" in each.getMessage()] == [
-        "run 1 has max-pages, which only one worker can keep to"
-    ]
+    assert said(caplog) == ["run 1 has max-pages, which only one worker can keep to"]
 
 
 async def test_where_there_is_no_database_nothing_is_waited_for(server: PostgresServer) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection
 from contextlib import suppress
 
@@ -24,20 +25,21 @@ async def serve(server: Server, stop: Stop, look: float = _LOOK) -> None:
     It looks for one every `look` seconds. UsageError where there is no database at first.
     """
     await _next(server, ())
-    refused: set[int] = set()
+    refused: dict[int, float] = {}
     while stop.reason is None:
-        run_id = None
+        run_id, now = None, time.monotonic()
+        refused = {each: until for each, until in refused.items() if until > now}
         try:
             run_id = await _next(server, refused)
             if run_id is not None:
                 await work(server, run_id, stop)
         except UsageError as error:
             logger.warning("%s", error)
-            refused |= set() if run_id is None else {run_id}
+            if run_id is not None:
+                refused[run_id] = now + _AGAIN
         if run_id is None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.asked(), _AGAIN if refused else look)
-            refused.clear()
+                await asyncio.wait_for(stop.asked(), look)
 
 
 async def _next(server: Server, refused: Collection[int]) -> int | None:
