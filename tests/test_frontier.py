@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
@@ -325,7 +326,33 @@ async def test_a_thousand_requests_pass_through_a_small_window_once_each() -> No
 
     assert Counter(taken) == Counter(found)
     assert most_held <= 2 * queues.WINDOW
-    assert desk.loads < 1000 / (queues.WINDOW - queues.LOW) + 2
+    assert desk.loads < 1000 / (0.75 * queues.WINDOW) + 2
+
+
+@pytest.mark.parametrize(("hosts", "each"), [(10, 32), (40, 8), (100, 4)])
+async def test_many_hosts_keep_less_in_memory_each_and_are_asked_for_all(
+    monkeypatch: pytest.MonkeyPatch, hosts: int, each: int
+) -> None:
+    monkeypatch.setattr(queues, "_OF_ALL", 320)
+    monkeypatch.setattr(queues, "_LEAST", 4)
+    desk = Desk(size=8)
+    seeds, *found = (
+        [request(f"https://h{host}.test/{n}", 0, Scope.CHECK) for host in range(hosts)]
+        for n in range(41)
+    )
+    desk.admit(seeds)
+    most_held = taken = 0
+
+    async with desk.running() as run:
+        desk.finish(await desk.next(), *chain.from_iterable(found))
+        while desk.frontier.open:
+            most_held = max(most_held, *(len(host.held) for host in desk.frontier.hosts()))
+            desk.finish(await desk.next())
+            taken += 1
+        await run
+
+    assert each <= most_held <= each + 10  # those that are handed out are held too
+    assert taken + 1 == 41 * hosts
 
 
 async def test_what_an_earlier_process_left_open_is_handed_out() -> None:
@@ -542,7 +569,6 @@ class World:
 def test_in_whatever_order_things_happen_every_url_is_handed_out_once(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queues, "WINDOW", 4)
-        patch.setattr(queues, "LOW", 2)
         world = World(seed)
 
         asyncio.run(world.run())

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from crawler.engine.hosts import HostClock, Politeness
-from crawler.engine.queues import LOW, WINDOW, HostQueue
+from crawler.engine.queues import WINDOW, HostQueue, Window
 from crawler.model import Request, Scope
 from tests.stored import HOST, request
 
@@ -16,7 +16,7 @@ ROBOTS = replace(request(f"{HOST}/robots.txt", 0, Scope.CHECK), robots_for=HOST)
 
 
 def host(permits: int = 10_000, delay: float = 0.0) -> HostQueue:
-    return HostQueue(HOST, HostClock(Politeness(permits, delay)))
+    return HostQueue(HOST, HostClock(Politeness(permits, delay)), Window())
 
 
 def some(number: int, depth: int = 0) -> list[Request]:
@@ -148,8 +148,11 @@ def test_a_queue_that_runs_low_is_filled_from_the_store() -> None:
 
     feed(queue, every)
 
-    assert len(taken) == WINDOW - LOW + 1
-    assert (len(queue.held), queue.stored) == (2 * WINDOW - LOW + 1, WINDOW + LOW - 1)
+    assert len(taken) == WINDOW - WINDOW // 4 + 1
+    assert (len(queue.held), queue.stored) == (
+        2 * WINDOW - WINDOW // 4 + 1,
+        WINDOW + WINDOW // 4 - 1,
+    )
 
 
 def test_a_host_with_many_that_wait_loads_no_more() -> None:

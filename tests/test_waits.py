@@ -6,7 +6,7 @@ from crawler.cli.pace import Pacer
 from crawler.cli.progress import duration, numbers
 from crawler.engine.hosts import HostClock, Politeness
 from crawler.engine.progress import Progress, Wait
-from crawler.engine.queues import HostQueue
+from crawler.engine.queues import HostQueue, Window
 from crawler.engine.waits import waits
 from crawler.model import Answer, Fetch
 from tests.stored import request
@@ -15,7 +15,7 @@ NOW = 1000.0
 
 
 def queue(key: str, urls: int, delay: float = 0.0) -> HostQueue:
-    host = HostQueue(key, HostClock(Politeness(1, delay)))
+    host = HostQueue(key, HostClock(Politeness(1, delay)), Window())
     for number in range(urls):
         host.admit(request(f"{key}/{number}", 1), number)
     return host

@@ -8,7 +8,7 @@ from itertools import count
 from crawler.engine.budget import Budget
 from crawler.engine.hosts import HostClock, politeness
 from crawler.engine.levels import Levels
-from crawler.engine.queues import HostQueue
+from crawler.engine.queues import HostQueue, Window
 from crawler.engine.schedule import Schedule
 from crawler.engine.scope import Scoping
 from crawler.model import Answer, Page, Request, Scope
@@ -55,6 +55,7 @@ class Frontier:
         self._load = load
         self._since = since
         self._hosts: dict[str, HostQueue] = {}
+        self._window = Window()
         self._ready = Schedule()
         self._hungry: set[HostQueue] = set()
         self._ticket = count()
@@ -135,6 +136,7 @@ class Frontier:
         """Leave closed hosts, of which nothing is in flight, with what is open there, to others."""
         for key in keys:
             self._hungry.discard(self._hosts.pop(key))
+        self._window.share(len(self._hosts))
         for _, depth, scope, number in open_pages:
             self.open -= number
             if scope is Scope.FOLLOW:
@@ -231,7 +233,8 @@ class Frontier:
         host = self._hosts.get(key)
         if host is None:
             polite = politeness(self._settings, key, inside=self._scoping.owns(key))
-            host = self._hosts[key] = HostQueue(key, HostClock(polite))
+            host = self._hosts[key] = HostQueue(key, HostClock(polite), self._window)
+            self._window.share(len(self._hosts))
             host.clock.started(self._since(key))
         return host
 

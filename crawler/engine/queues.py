@@ -9,12 +9,24 @@ from crawler.fetch.robots import robots_url
 from crawler.model import Request, Scope
 from crawler.urls import url_id
 
-# Requests of one host that are kept in memory; the rest waits in the store.
+# Requests of one host that are kept in memory; the rest waits in the store. Many hosts share.
 WINDOW = 256
-LOW = 64
+_LEAST, _OF_ALL = 32, 32_768
 _FAR = float("inf")
 # Seconds: more than a host can ask for, and than a second look is put off by default.
 _LONGEST_WAIT = 120.0
+
+
+class Window:
+    """How many requests of each host are kept in memory, and how few make it hungry for more."""
+
+    def __init__(self) -> None:
+        self.share(1)
+
+    def share(self, hosts: int) -> None:
+        """Have so many hosts keep a bounded number together, but each what it takes to be busy."""
+        self.size = min(WINDOW, max(_LEAST, _OF_ALL // max(1, hosts)))
+        self.low = self.size // 4
 
 
 class HostQueue:
@@ -28,9 +40,10 @@ class HostQueue:
     `gate_closed`, only robots.txt is asked for; once `closed`, nothing is.
     """
 
-    def __init__(self, key: str, clock: HostClock) -> None:
+    def __init__(self, key: str, clock: HostClock, window: Window) -> None:
         self.key = key
         self.clock = clock
+        self._window = window
         self.held: dict[int, int | None] = {}
         self.stored = 0
         self.stored_depth = _FAR
@@ -57,7 +70,7 @@ class HostQueue:
             self.defer(request, _due(request), ticket)
         elif request.url_id in self.held:
             self.stored += 1  # `feed` found it in the store already, and counted it off
-        elif len(self._fresh) >= WINDOW:
+        elif len(self._fresh) >= self._window.size:
             self.leave_stored(1, request.depth)
         else:
             self.held[request.url_id] = _level(request)
@@ -101,7 +114,7 @@ class HostQueue:
     def next_window(self) -> int:
         """Return how many requests `feed` wants; what is left in the store until then is noted."""
         self.stored_depth = _FAR
-        return WINDOW + len(self.held)
+        return self._window.size + len(self.held)
 
     def feed(self, loaded: Iterable[Request], tickets: Iterator[int]) -> None:
         """Take what is not held of requests from the store, the shallowest first, up to the window.
@@ -112,7 +125,8 @@ class HostQueue:
         missing = [request for request in loaded if request.url_id not in self.held]
         nearest = self._fresh[0][0] if self._fresh else _FAR
         nearer = sum(request.depth < nearest for request in missing)
-        number = max(WINDOW - len(self._fresh), min(nearer, WINDOW))
+        size = self._window.size
+        number = max(size - len(self._fresh), min(nearer, size))
         for request in missing[:number]:
             self.held[request.url_id] = _level(request)
             if request.not_before:
@@ -129,7 +143,8 @@ class HostQueue:
             return False
         if self._fresh and self._fresh[0][0] > self.stored_depth:
             return True
-        return len(self._fresh) < LOW and len(self.held) <= 2 * WINDOW
+        window = self._window
+        return len(self._fresh) < window.low and len(self.held) <= 2 * window.size
 
     def due(self, depth_limit: float) -> float | None:
         """Return when a request may be taken; None where none can be until something changes."""
