@@ -16,17 +16,6 @@ from tests.test_page import hostile
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# What it takes until the new list has its place on the screen; of three times the best, as the
-# machine has other things to do.
-FILTER_MS = """query => Math.min(...[1, 2, 3].map(() => {
-    const field = document.getElementById("query");
-    const started = performance.now();
-    field.value = query;
-    field.dispatchEvent(new Event("input", {bubbles: true}));
-    document.body.getBoundingClientRect();
-    return performance.now() - started;
-}))"""
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncGenerator[Browser]:
@@ -145,13 +134,3 @@ async def test_axe_finds_nothing(browser: Browser, tmp_path: Path, scheme: str, 
         wide = await reader.page.evaluate("document.documentElement.scrollWidth")
     assert [each["id"] for each in found.response["violations"]] == []
     assert wide == width
-
-
-async def test_ten_thousand_findings_are_filtered_in_a_tenth_of_a_second(
-    reader: Reader, tmp_path: Path
-) -> None:
-    await reader.open(written(tmp_path, portrait(many(10_000))))
-
-    times = [await reader.page.evaluate(FILTER_MS, query) for query in ("m", "method 9", "", "zzz")]
-
-    assert max(times) < 100

@@ -1,11 +1,9 @@
-"""Promises about workers that a Ray cluster places, and starts again."""
+"""Promises about a Ray cluster that is not there; `make torture` places workers on a real one."""
 
 import asyncio
-import os
-import signal
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,23 +12,18 @@ from crawler.engine.run import crawl
 from crawler.errors import UsageError
 from crawler.location import Server
 from tests import command
-from tests.night import SETTINGS, Night
+from tests.night import SETTINGS
 from tests.server import query
-from tests.site import Site
-from tests.test_cluster import declare, same, seeds, where
+from tests.test_cluster import where
 
-pytest.importorskip("ray", reason="Ray is not installed")
+pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 
 __all__ = ["where"]
 
-OPTIONS = ("--depth", "6", "--retries", "1", "--backoff", "0", "--second-look", "0")
 
-
-async def started(
-    where: Server, cwd: Path, *arguments: str, more: Mapping[str, str] | None = None
-) -> asyncio.subprocess.Process:
+async def started(where: Server, cwd: Path, *arguments: str) -> asyncio.subprocess.Process:
     # A token of our own: without one, Ray would leave its own in the home of whoever runs this.
-    environment = {"CRAWLER_DB": where.dsn, "RAY_AUTH_TOKEN": "t" * 32, **(more or {})}
+    environment = {"CRAWLER_DB": where.dsn, "RAY_AUTH_TOKEN": "t" * 32}
     return await asyncio.create_subprocess_exec(
         *command._command(arguments),
         cwd=cwd,
@@ -38,40 +31,6 @@ async def started(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-
-
-async def workers(where: Server, number: int) -> list[int]:
-    """Wait until so many workers are at work; return their processes."""
-    while True:
-        found = query(where, "SELECT name FROM member ORDER BY id")
-        if len(found) >= number:
-            return [int(name.rpartition(":")[2]) for (name,) in found]
-        await asyncio.sleep(0.05)
-
-
-@pytest.mark.timeout(120)
-async def test_workers_on_a_cluster_one_of_which_is_killed_find_what_one_alone_does(
-    site: Site, night: Night, where: Server, tmp_path: Path
-) -> None:
-    declare(site)
-    await night.crawl(seeds(site), replace(SETTINGS, depth=6))
-    site.hits.clear()
-    site.gate.clear()
-
-    crawling = await started(
-        where, tmp_path, *seeds(site), *OPTIONS, "--ray", "local", "--workers-here", "2"
-    )
-    await site.asked_in_all(1)
-    ours, *theirs = await workers(where, 3)
-    os.kill(theirs[0], signal.SIGKILL)
-    over = "DELETE FROM member WHERE name LIKE :name"  # as its lease is, sooner or later
-    query(where, over, {"name": f"%:{theirs[0]}"})
-    site.gate.set()
-    said, _ = await crawling.communicate()
-
-    assert ours == crawling.pid
-    assert crawling.returncode == 1, said.decode()
-    assert same(where, night)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from tests.torture.cluster import cluster
 from tests.torture.hostile import hostile
 from tests.torture.kills import kills
 from tests.torture.long import long
+from tests.torture.page import page
 from tests.torture.placed import placed
 from tests.torture.stops import stops
 
@@ -17,6 +18,7 @@ TORTURES: dict[str, Callable[[], Awaitable[str]]] = {
     "kills": kills,
     "stops": stops,
     "placed": placed,
+    "page": page,
     "long": long,
     "cluster": cluster,
 }

@@ -13,10 +13,11 @@ from tests.night import SETTINGS, Night
 from tests.server import PostgresServer, query
 from tests.site import Site
 from tests.test_cluster import declare, same, seeds
-from tests.test_ray import OPTIONS, started, workers
+from tests.test_ray import started
 
 RUNS = 3
 _WORKERS = 2
+_OPTIONS = ("--depth", "6", "--retries", "1", "--backoff", "0", "--second-look", "0")
 
 
 async def placed() -> str:
@@ -40,12 +41,12 @@ async def _tried(
     night = Night(folder / "crawl.db")
     await night.crawl(seeds(site), replace(SETTINGS, depth=6))
     site.pause = lambda: 0.1
-    arguments = (*seeds(site), *OPTIONS, "--ray", "local", "--workers-here", str(_WORKERS))
+    arguments = (*seeds(site), *_OPTIONS, "--ray", "local", "--workers-here", str(_WORKERS))
 
     site.hits.clear()
     crawl = await started(where, folder, *arguments, "--grace", "1")
     await site.asked_in_all(1)
-    await workers(where, _WORKERS + 1)
+    await _workers(where, _WORKERS + 1)
     await site.asked_in_all(chance.randrange(20, 60))
     crawl.send_signal(signal.SIGINT)
     said, _ = await crawl.communicate()
@@ -54,10 +55,19 @@ async def _tried(
     assert query(where, "SELECT count(*) FROM member") == [(0,)]
 
     crawl = await started(where, folder, *arguments, "--resume")
-    ours = await workers(where, _WORKERS + 1)
+    ours = await _workers(where, _WORKERS + 1)
     for process in ours[1:]:
         await asyncio.sleep(chance.random())
         os.kill(process, signal.SIGKILL)
     said, _ = await crawl.communicate()
     assert crawl.returncode == 1, said.decode()
     assert same(where, night)
+
+
+async def _workers(where: Server, number: int) -> list[int]:
+    """Wait until so many workers are at work; return their processes."""
+    while True:
+        found = query(where, "SELECT name FROM member ORDER BY id")
+        if len(found) >= number:
+            return [int(name.rpartition(":")[2]) for (name,) in found]
+        await asyncio.sleep(0.05)
