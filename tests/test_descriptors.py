@@ -10,6 +10,9 @@ import pytest
 
 from crawler.engine.descriptors import affordable
 from crawler.settings import Settings
+from tests.bench.corpora import free_port
+from tests.bench.server import started
+from tests.bench.web import Web
 from tests.night import SETTINGS, Night
 from tests.site import Site
 
@@ -35,11 +38,22 @@ async def test_no_more_is_asked_at_once_than_files_may_be_open(
         summary = await night.crawl(site.url(), settings)
 
     assert caplog.messages == [
-        "only 100 files may be open at once (ulimit -n): the concurrency is 36 instead of 500"
+        "the limit of open files (ulimit -n) allows 18 requests at once, not 500"
     ]
     assert summary.state == "finished"
-    assert site.most_in_flight <= 36
+    assert site.most_in_flight <= 18
     assert night.rows("SELECT count(*) FROM fetch WHERE error IS NOT NULL") == [(0,)]
+
+
+async def test_connections_that_are_kept_leave_room_for_those_to_other_hosts(night: Night) -> None:
+    web = Web(size=400, hosts=200, port=free_port())
+    settings = replace(SETTINGS, depth="all", concurrency=16, retries=0)
+
+    with started("tests.bench.web", web.size, web.hosts, web.port), descriptors(150):
+        await night.crawl(web.seeds, settings)
+
+    assert night.rows("SELECT DISTINCT error FROM fetch") == [(None,)]
+    assert night.rows("SELECT count(*) FROM page WHERE verdict = 'ok'") == [(web.size,)]
 
 
 @pytest.mark.parametrize(("limit", "concurrency"), [(1024, 32), (65, 1), (10, 1)])

@@ -6,13 +6,14 @@ from collections.abc import AsyncGenerator, Iterable
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
-from aiohttp import ClientConnectionError, ClientSession, TCPConnector, web
+from aiohttp import ClientConnectionError, ClientSession, web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer, unused_port
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.fetch.guard import AddressRefusedError, Guard, Kind, kinds_of_seeds, refusal_in
+from crawler.fetch.pool import Pool
 
 CLOSED = Guard([], [])
 ON_LOOPBACK = Guard([], [Kind.LOOPBACK])
@@ -58,7 +59,7 @@ async def port() -> AsyncGenerator[int]:
 
 
 async def ask(url: str, guard: Guard, *addresses: str) -> str:
-    connector = TCPConnector(socket_factory=guard.socket_factory, resolver=Names(*addresses))
+    connector = Pool(guard, 1, resolver=Names(*addresses))
     async with ClientSession(connector=connector) as session, session.get(url) as response:
         return await response.text()
 

@@ -14,6 +14,7 @@ from crawler.fetch.attempt import AddressedResponse, Attempt, tracing
 from crawler.fetch.body import Body, read_body
 from crawler.fetch.failures import FETCH_ERRORS, detail_of, word_of
 from crawler.fetch.guard import Guard
+from crawler.fetch.pool import Pool
 from crawler.fetch.proxy import Proxy
 from crawler.fetch.telling import telling
 from crawler.fetch.trust import Trust
@@ -45,7 +46,6 @@ NOBODY: Told = {}
 # Both limits together bound what one answer can keep in memory.
 _LONGEST_HEADER = 32 * 1024
 _MOST_HEADERS = 256
-_DNS_LIFE = 300
 
 
 class Client:
@@ -69,14 +69,8 @@ class Client:
 
         `told` are the headers that single hosts, and no others, are sent.
         """
-        connector = aiohttp.TCPConnector(
-            limit=settings.concurrency,
-            resolver=aiohttp.ThreadedResolver(),
-            ttl_dns_cache=_DNS_LIFE,
-            socket_factory=guard.socket_factory,
-        )
         async with aiohttp.ClientSession(
-            connector=connector,
+            connector=Pool(guard, settings.concurrency),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": settings.user_agent},
             max_line_size=_LONGEST_HEADER,

@@ -12,8 +12,6 @@ from collections.abc import Iterable
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from aiohttp import AddrInfoType
-
 from crawler.urls import name_of
 
 # IANA hands out global addresses from here only; `is_global` says yes to more, fec0::/10 for one.
@@ -68,15 +66,10 @@ class Guard:
             or any(written in network or meant in network for network in self._networks)
         )
 
-    def socket_factory(self, addr_info: AddrInfoType) -> socket.socket:
-        """Return a socket for `addr_info`; for aiohttp's `TCPConnector(socket_factory=…)`.
-
-        Raises AddressRefusedError where its address is not allowed.
-        """
-        family, kind, protocol, _, (address, *_) = addr_info
+    def check(self, address: str) -> None:
+        """Raise AddressRefusedError where `address` may not be connected to."""
         if not self.allows(address):
             raise AddressRefusedError(address)
-        return socket.socket(family, kind, protocol)
 
 
 async def kinds_of_seeds(hosts: Iterable[str]) -> frozenset[Kind]:

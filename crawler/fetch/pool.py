@@ -1,0 +1,72 @@
+"""How many connections the process may have, and how many of them are kept for a next request."""
+
+import socket
+import sys
+from weakref import WeakSet
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
+
+from crawler.fetch.guard import Guard
+
+if sys.platform != "win32":
+    import resource
+
+# For the database, the parsers' pipes, name servers, a report, and what the caller has open.
+_BESIDE = 64
+# One that speaks TLS takes some 50 kB.
+_KEPT = 512
+_DNS_LIFE = 300  # seconds
+
+
+def affordable_connections() -> int | None:
+    """Return how many may be open at once (`ulimit -n`), one at least; None where nothing says."""
+    if sys.platform == "win32":
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if limit == resource.RLIM_INFINITY else max(1, limit - _BESIDE)
+
+
+class Pool(aiohttp.TCPConnector):
+    """Connections to addresses that `guard` allows, `concurrency` of them in use at most.
+
+    aiohttp keeps any number of them, to any number of hosts, for 15 s. Here those that are made
+    beside as many as can be kept are closed after one request, so that there is room for the next.
+    """
+
+    def __init__(
+        self, guard: Guard, concurrency: int, resolver: AbstractResolver | None = None
+    ) -> None:
+        super().__init__(
+            limit=concurrency,
+            resolver=resolver or aiohttp.ThreadedResolver(),
+            ttl_dns_cache=_DNS_LIFE,
+            socket_factory=self._make,
+        )
+        self._guard = guard
+        most = affordable_connections()
+        self._room = _KEPT if most is None else min(_KEPT, most - concurrency)
+        self._open = WeakSet[socket.socket]()
+        self._passing: set[int] = set()
+
+    def _make(self, addr_info: aiohttp.AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, (address, *_) = addr_info
+        self._guard.check(address)
+        made = socket.socket(family, kind, protocol)
+        if len(self._open) < self._room:
+            self._passing.discard(made.fileno())
+        else:
+            self._passing.add(made.fileno())
+        self._open.add(made)
+        return made
+
+    def _release(
+        self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False
+    ) -> None:
+        """Keep a connection, or close it: aiohttp has nothing public that decides."""
+        transport = protocol.transport
+        made = None if transport is None else transport.get_extra_info("socket")
+        passes = made is not None and made.fileno() in self._passing
+        super()._release(key, protocol, should_close=should_close or passes)
