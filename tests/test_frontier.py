@@ -298,6 +298,16 @@ async def test_a_url_that_is_asked_again_costs_nothing_more() -> None:
     assert (desk.frontier.budget.left, desk.frontier.open) == (0, 1)
 
 
+async def test_hosts_that_are_due_take_turns() -> None:
+    desk = Desk()
+    desk.admit([*some(3), *(external(str(n)) for n in range(3))])
+
+    async with desk.running():
+        taken = await desk.handed_out()
+
+    assert [each.host for each in taken] == [HOST, OTHERS[0]] * 3
+
+
 async def test_a_host_that_has_no_address_is_dead() -> None:
     desk = Desk()
     desk.admit([external()])

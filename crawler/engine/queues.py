@@ -166,6 +166,7 @@ class HostQueue:
         if due is None or due > now:
             return None
         request = self._take(now)
+        self.clock.due = max(self.clock.due, now)  # behind the others that are due: they take turns
         self.in_flight += 1
         self.unstarted.add(request.url_id)
         return request
