@@ -33,3 +33,12 @@ def test_a_night_without_its_seed_is_doubted() -> None:
     assert doubts(hosts, [IllPage("https://a.test/", "transient", "503")]) == (
         "the seed https://a.test/ is transient (503)",
     )
+
+
+def test_of_many_seeds_that_are_ill_a_few_are_named() -> None:
+    ill = [IllPage(f"https://{n}.test/", "broken", "404") for n in range(500)]
+
+    said = doubts(Hosts(asked=1, failing=1, known=1, lost=1), ill)
+
+    assert len(said) == 6
+    assert said[4:] == ("the seed https://4.test/ is broken (404)", "495 more seeds are as ill")

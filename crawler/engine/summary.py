@@ -10,6 +10,8 @@ from crawler.store.protocol import Hosts, IllPage, Totals
 # the night before, and of all, where fewer of those are known.
 _SOME_HOSTS = 4
 _MANY_HOSTS = 10
+# So many seeds that are ill are named, and the others counted.
+_NAMED = 5
 _REFUSALS = {
     "robots": "its robots.txt forbids it, or is out of order; see --robots",
     "private-address": "its address is private; see --allow-private",
@@ -30,7 +32,10 @@ class Summary:
 
 def doubts(hosts: Hosts, ill_seeds: Iterable[IllPage]) -> tuple[str, ...]:
     """Return why a run with these hosts says little about the site, in sentences."""
-    found = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
+    ill = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
+    found = ill[:_NAMED]
+    if len(ill) > _NAMED:
+        found.append(f"{len(ill) - _NAMED} more seeds are as ill")
     if hosts.known >= _SOME_HOSTS:
         if hosts.lost * 2 > hosts.known:
             found.append(
