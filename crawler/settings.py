@@ -111,7 +111,7 @@ class Settings:
     "Seconds that one attempt may take, headers and body."
 
     connect_timeout: float = 10.0
-    "Seconds that a connection may take."
+    "Seconds that the lookup of a name may take, and a connection."
 
     retries: int = 2
     "Further attempts after one that failed for a passing reason."

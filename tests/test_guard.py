@@ -241,7 +241,7 @@ def test_a_refusal_says_so_for_a_person() -> None:
     ],
 )
 async def test_a_seed_with_a_literal_address_has_its_kind(host: str, kinds: set[Kind]) -> None:
-    assert await kinds_of_seeds([host]) == kinds
+    assert await kinds_of_seeds([host], 5) == kinds
 
 
 def names(monkeypatch: pytest.MonkeyPatch, known: dict[str, list[str]], at_once: int = 1) -> None:
@@ -261,13 +261,13 @@ def names(monkeypatch: pytest.MonkeyPatch, known: dict[str, list[str]], at_once:
 async def test_a_name_has_the_kinds_of_all_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     names(monkeypatch, {"wiki.test": ["10.0.0.1", "1.1.1.1", "fe80::1%eth0"]})
 
-    assert await kinds_of_seeds(["http://wiki.test"]) == {Kind.PRIVATE, Kind.LINK_LOCAL}
+    assert await kinds_of_seeds(["http://wiki.test"], 5) == {Kind.PRIVATE, Kind.LINK_LOCAL}
 
 
 async def test_names_are_looked_up_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     names(monkeypatch, {"a.test": ["10.0.0.1"], "b.test": ["127.0.0.1"]}, at_once=2)
 
-    kinds = await kinds_of_seeds(["http://a.test", "https://a.test", "http://b.test"])
+    kinds = await kinds_of_seeds(["http://a.test", "https://a.test", "http://b.test"], 5)
 
     assert kinds == {Kind.PRIVATE, Kind.LOOPBACK}
 
@@ -280,4 +280,4 @@ async def test_a_name_that_cannot_be_resolved_has_no_kind(
 ) -> None:
     names(monkeypatch, {})
 
-    assert await kinds_of_seeds([f"http://{name}"]) == frozenset()
+    assert await kinds_of_seeds([f"http://{name}"], 5) == frozenset()

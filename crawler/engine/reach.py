@@ -26,9 +26,11 @@ async def open_web(seeds: Sequence[Seed], settings: Settings) -> AsyncGenerator[
     except OSError as error:
         raise UsageError(f"a seed's folder cannot be read: {error}") from error
     own = {host_of(seed.url) for seed in seeds if seed.folder is None}
-    guard = Guard(settings.allow_private, await kinds_of_seeds(own))
+    limit = settings.connect_timeout
+    guard = Guard(settings.allow_private, await kinds_of_seeds(own, limit))
     proxy = None if settings.proxy is None else Proxy(settings.proxy, guard)
     if proxy is not None:  # the one address that is connected to
-        guard = Guard(settings.allow_private, await kinds_of_seeds({str(proxy.url.origin())}))
+        kinds = await kinds_of_seeds({str(proxy.url.origin())}, limit)
+        guard = Guard(settings.allow_private, kinds)
     async with Client.open(settings, guard, settings.told(own), proxy) as client:
         yield Web(client, folders, settings.max_body)

@@ -14,6 +14,7 @@ from crawler.fetch.attempt import AddressedResponse, Attempt, tracing
 from crawler.fetch.body import Body, read_body
 from crawler.fetch.failures import FETCH_ERRORS, detail_of, word_of
 from crawler.fetch.guard import Guard
+from crawler.fetch.names import system_resolver
 from crawler.fetch.pool import Pool
 from crawler.fetch.proxy import Proxy
 from crawler.fetch.telling import telling
@@ -69,8 +70,9 @@ class Client:
 
         `told` are the headers that single hosts, and no others, are sent.
         """
+        resolver = system_resolver(settings.connect_timeout)
         async with aiohttp.ClientSession(
-            connector=Pool(guard, settings.concurrency),
+            connector=Pool(guard, settings.concurrency, resolver),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": settings.user_agent},
             max_line_size=_LONGEST_HEADER,

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from crawler.fetch.names import Lookups
 from crawler.urls import name_of
 
 # IANA hands out global addresses from here only; `is_global` says yes to more, fec0::/10 for one.
@@ -72,15 +73,16 @@ class Guard:
             raise AddressRefusedError(address)
 
 
-async def kinds_of_seeds(hosts: Iterable[str]) -> frozenset[Kind]:
+async def kinds_of_seeds(hosts: Iterable[str], seconds: float) -> frozenset[Kind]:
     """Return the kinds of all the addresses of `hosts`, host keys such as `http://localhost:8000`.
 
-    A name that cannot be resolved has no kind. A built site's folder needs no socket, so its host
-    is not to be among them.
+    A name that cannot be resolved within `seconds` has no kind. A built site's folder needs no
+    socket, so its host is not to be among them.
     """
     names = {name_of(host).strip("[]").rstrip(".") for host in hosts}
+    lookups = Lookups(seconds)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_kinds_of_name(name)) for name in names]
+        tasks = [group.create_task(_kinds_of_name(name, lookups)) for name in names]
     return frozenset[Kind]().union(*(task.result() for task in tasks))
 
 
@@ -132,12 +134,12 @@ def _kind(address: IPv4Address | IPv6Address) -> Kind | None:
     return Kind.PRIVATE if any(address in network for network in _PRIVATE) else None
 
 
-async def _kinds_of_name(name: str) -> set[Kind]:
-    kinds = {_kind(_meant(ip_address(address))) for address in await _addresses(name)}
+async def _kinds_of_name(name: str, lookups: Lookups) -> set[Kind]:
+    kinds = {_kind(_meant(ip_address(address))) for address in await _addresses(name, lookups)}
     return {kind for kind in kinds if kind}
 
 
-async def _addresses(name: str) -> list[str]:
+async def _addresses(name: str, lookups: Lookups) -> list[str]:
     if name == "localhost" or name.endswith(".localhost"):  # RFC 6761, 6.3
         return ["127.0.0.1"]
     try:
@@ -145,7 +147,7 @@ async def _addresses(name: str) -> list[str]:
     except ValueError:
         pass
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
+        found = await lookups.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return []
     return [str(address[0]) for *_, address in found]

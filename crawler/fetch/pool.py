@@ -36,12 +36,10 @@ class Pool(aiohttp.TCPConnector):
     beside as many as can be kept are closed after one request, so that there is room for the next.
     """
 
-    def __init__(
-        self, guard: Guard, concurrency: int, resolver: AbstractResolver | None = None
-    ) -> None:
+    def __init__(self, guard: Guard, concurrency: int, resolver: AbstractResolver) -> None:
         super().__init__(
             limit=concurrency,
-            resolver=resolver or aiohttp.ThreadedResolver(),
+            resolver=resolver,
             ttl_dns_cache=_DNS_LIFE,
             socket_factory=self._make,
         )

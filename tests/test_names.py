@@ -1,0 +1,107 @@
+"""Promises about names that no name server knows, or wants to say anything of."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event
+
+import pytest
+
+from crawler.fetch.names import Addresses, Lookups
+from tests import command
+from tests.night import SETTINGS, Night, Outcome
+from tests.site import Site
+
+SYSTEM = socket.getaddrinfo
+
+
+@contextmanager
+def silent(patch: pytest.MonkeyPatch) -> Generator[None]:
+    """Have no name server answer for `silent*`; all else in .test is here."""
+    over = Event()
+
+    def look_up(host: str, port: int | None, *args: int, **hints: int) -> Addresses:
+        if host.startswith("silent"):
+            over.wait(20)
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return SYSTEM("127.0.0.1" if host.endswith(".test") else host, port, *args, **hints)
+
+    patch.setattr(socket, "getaddrinfo", look_up)
+    try:
+        yield
+    finally:
+        over.set()
+
+
+async def test_names_that_nobody_answers_for_keep_no_other_waiting(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = [site.url("/x", f"silent{n}.test") for n in range(40)]
+    known = [site.url("/x", f"known{n}.test") for n in range(20)]
+    site.links("/", *quiet, *known)
+    site.page("/x")
+    settings = replace(SETTINGS, concurrency=100, connect_timeout=0.5, retries=0)
+
+    with silent(monkeypatch):
+        await night.crawl(site.url(), settings)
+
+    assert {night.outcome(url) for url in known} == {Outcome("ok", None)}
+    assert {night.outcome(url) for url in quiet} == {Outcome("transient", "dns")}
+    slowest = "SELECT max(total_ms) FROM fetch JOIN url ON url.id = url_id WHERE url LIKE '%known%'"
+    assert night.column(slowest)[0] < 450
+
+
+async def test_who_waits_for_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with silent(monkeypatch), pytest.raises(socket.gaierror, match=r"answered in 0\.1 s") as caught:
+        await Lookups(0.1).getaddrinfo("silent.test", 80)
+
+    assert caught.value.errno == socket.EAI_AGAIN
+
+
+async def test_what_the_system_says_is_what_is_known() -> None:
+    lookups = Lookups(5)
+
+    found = await lookups.getaddrinfo("127.0.0.1", 80, type=socket.SOCK_STREAM)
+
+    assert [address for *_, address in found] == [("127.0.0.1", 80)]
+    assert await lookups.getnameinfo(("127.0.0.1", 80), socket.NI_NUMERICHOST) == (
+        "127.0.0.1",
+        "http",
+    )
+    with pytest.raises(UnicodeError):
+        await lookups.getaddrinfo("a" * 70, 80)
+
+
+ENDING = """
+import asyncio, socket, time
+from crawler.fetch.names import Addresses, Lookups
+
+socket.getaddrinfo = lambda *_, **__: time.sleep(60)
+
+async def main():
+    try:
+        await Lookups(0.1).getaddrinfo("silent.test", 80)
+    except socket.gaierror:
+        print("silent")
+
+asyncio.run(main())
+"""
+
+
+def test_a_lookup_that_goes_on_keeps_no_process_from_its_end() -> None:
+    started = time.monotonic()
+
+    said = subprocess.run(
+        [sys.executable, "-c", ENDING],
+        capture_output=True,
+        text=True,
+        env=command.untraced(),
+        check=True,
+    )
+
+    assert (said.stdout, said.stderr) == ("silent\n", "")
+    assert time.monotonic() - started < 30
