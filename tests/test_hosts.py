@@ -156,3 +156,58 @@ def test_a_host_without_an_address_is_given_up_at_once() -> None:
     hear(host, failed("dns"))
 
     assert host.dead == "dns"
+
+
+def silence(seconds: float = 20.0, *, headers: bool = False) -> Answer:
+    """Return what came of a request that took too long, perhaps to send all after its headers."""
+    ttfb = 5.0 if headers else None
+    total = seconds * 1000
+    return Answer(
+        Fetch(method="GET", started_at=WALL, total_ms=total, ttfb_ms=ttfb, error="timeout")
+    )
+
+
+def test_a_host_that_nothing_is_heard_of_is_given_up_and_asked_once_more_at_the_end() -> None:
+    host = clock()
+    dead = []
+
+    for now in (20, 40, 60, 80, 100):
+        hear(host, silence(), now=now)
+        dead.append(host.dead)
+    host.go_slowly()
+
+    assert [*dead, host.dead] == [None, None, None, None, "timeout", None]
+
+
+def test_requests_that_wait_side_by_side_are_one_silence() -> None:
+    host = clock()
+
+    for now in (20, 20.1, 20.2, 20.3, 20.4, 41, 41.1, 62, 83):
+        hear(host, silence(), now=now)
+
+    assert host.dead is None
+
+
+@pytest.mark.parametrize("heard", [answered(500), silence(headers=True), failed("reset")])
+def test_who_is_heard_of_is_not_silent(heard: Answer) -> None:
+    host = clock()
+
+    for now in range(20, 400, 40):
+        hear(host, silence(), now=now)
+        hear(host, heard, now=now + 20)
+
+    assert host.dead is None
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_is_busy_when_asked_once_a_minute_is_given_up_for_the_night(
+    status: int,
+) -> None:
+    host = clock()
+    hear(host, *[answered(status)] * 8)
+    assert (host.dead, host.delay) == (None, 60)
+
+    hear(host, answered(status))
+    host.go_slowly()
+
+    assert host.dead == str(status)

@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
+from crawler.engine import hosts
 from crawler.engine.hosts import HostClock, Politeness
 from crawler.engine.stop import Stop
 from crawler.model import Answer
 from crawler.settings import Settings
 from tests.lateness import Lateness
-from tests.night import Night
+from tests.night import SETTINGS, Night, Outcome
 from tests.site import Hit, Site
 from tests.stored import fetch
 
@@ -124,3 +125,62 @@ def test_each_429_halves_the_pace_and_each_success_brings_some_of_it_back(status
         paces.append(clock.delay)
 
     assert paces == [2.0, 4.0, 8.0, 4.0, 2.0, 1.0, 1.0]
+
+
+async def test_a_host_that_nothing_is_heard_of_costs_a_few_requests_not_the_night(
+    site: Site, night: Night
+) -> None:
+    links = [site.external(f"/{n}") for n in range(60)]
+    site.links("/", *links, "/well")
+    site.page("/well", "<p>here")
+
+    async def never(request: web.Request) -> web.Response:
+        if request.host.startswith("localhost"):
+            await asyncio.sleep(60)
+        raise web.HTTPNotFound
+
+    site.otherwise = never
+    settings = replace(SETTINGS, timeout=0.2, second_look=0.1)
+
+    await night.crawl(site.url(), settings)
+
+    assert {night.outcome(url) for url in links} == {Outcome("transient", "timeout")}
+    assert night.outcome(site.url("/well")) == Outcome("ok", None)
+    silent = [hit for hit in site.hits if hit.host.startswith("localhost")]
+    assert 5 <= len(silent) <= 40
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(429, "blocked"), (503, "transient")])
+async def test_a_host_that_stays_busy_is_left_alone_until_the_next_night(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch, status: int, verdict: str
+) -> None:
+    monkeypatch.setattr(hosts, "_LONGEST_DELAY", 0.05)
+    monkeypatch.setattr(hosts, "_FIRST_DELAY", 0.01)
+    links = [site.external(f"/{n}") for n in range(60)]
+    site.links("/", *links)
+    for n in range(60):
+        site.page(f"/{n}", status=status)
+
+    await night.crawl(site.url(), replace(SETTINGS, second_look=0.1))
+
+    assert {night.outcome(url) for url in links} == {Outcome(verdict, str(status))}
+    assert len([hit for hit in site.hits if hit.host.startswith("localhost")]) <= 12
+
+
+async def test_a_night_on_which_the_site_itself_falls_silent_is_doubted(
+    site: Site, night: Night
+) -> None:
+    site.robots("")
+    site.links("/", *(f"/{n}" for n in range(60)))
+
+    async def never(_: web.Request) -> web.Response:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    site.otherwise = never
+
+    summary = await night.crawl(site.url(), replace(SETTINGS, timeout=0.2, depth=2))
+
+    (doubt,) = summary.doubts
+    assert doubt.startswith(f"{site.url().rstrip('/')} was given up, and ")
+    assert doubt.endswith(" of its pages not asked for")

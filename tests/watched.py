@@ -19,7 +19,7 @@ import aiohttp
 from aiohttp.abc import ResolveResult
 
 from crawler.engine.run import crawl
-from crawler.fetch import retry, robots
+from crawler.fetch import names, retry, robots
 from crawler.settings import Settings
 
 
@@ -59,7 +59,7 @@ def main(chosen: str, *seeds: str) -> None:
     # What a server may ask us to wait are minutes: here they are moments.
     vars(retry)["MAX_WAIT"] = 0.2
     vars(robots)["MAX_DELAY"] = 0.2
-    vars(aiohttp)["ThreadedResolver"] = Names
+    vars(names)["ThreadedResolver"] = Names
     held, run_handle = [0.0], asyncio.Handle._run
 
     def timed(handle: asyncio.Handle) -> None:

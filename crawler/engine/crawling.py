@@ -137,7 +137,8 @@ class Crawling:
         if self.settings.suggest:
             await suggest_copies(self._store, run.id, self._web, self.settings.archive)
         ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self.seeds])
-        doubted = doubts(await self._store.hosts(run.id), ill)
+        unasked = await self._store.unasked_pages(run.id)
+        doubted = doubts(await self._store.hosts(run.id), ill, unasked)
         state = (
             "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"
         )

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from crawler.fetch.retry import retry_after
-from crawler.model import Answer
+from crawler.model import Answer, Fetch
 from crawler.settings import OTHER_HOSTS, OWN_HOSTS, Settings
 
 _BUSY = {429, 503}
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 60.0
-_REFUSALS = 5
+_REFUSALS = _SILENCES = 5
+_FOR_GOOD = {"dns", "429", "503"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ def politeness(settings: Settings, host: str, *, inside: bool) -> Politeness:
 class HostClock:
     """The pace of one host; the frontier alone calls what changes it.
 
-    429 and 503 double the delay, successes halve it again; a host that refuses five connections in
-    a row, or has no address, is given up (`dead` says why). `busy` is the 429 or 503 that it is
-    slow for, `asked_for`: robots.txt wants the delay that there is at least.
+    429 and 503 double the delay, successes halve it again. A host is given up (`dead` says why)
+    that refuses five connections in a row, has no address, lets five requests wait in vain one
+    after the other, or is busy still when it is asked once a minute. `busy` is the 429 or 503 that
+    it is slow for, `asked_for`: robots.txt wants the delay that there is at least.
     """
 
     def __init__(self, polite: Politeness) -> None:
@@ -50,6 +52,8 @@ class HostClock:
         self._least = polite.delay
         self._delay = polite.delay
         self._refusals = 0
+        self._silences = 0
+        self._silent_at = float("-inf")
 
     @property
     def delay(self) -> float:
@@ -59,8 +63,9 @@ class HostClock:
     def go_slowly(self) -> None:
         """Allow one request at a time, and a host that refused connections another chance."""
         self.permits = 1
-        if self.dead != "dns":
-            self.dead, self._refusals = None, 0
+        self._refusals = self._silences = 0
+        if self.dead not in _FOR_GOOD:
+            self.dead = None
 
     def ask_for(self, delay: float) -> None:
         """Keep at least `delay`, as robots.txt asks."""
@@ -79,6 +84,8 @@ class HostClock:
         fetch = answer.fetch
         if fetch.status in _BUSY:
             self.busy = fetch.status
+            if self._delay >= _LONGEST_DELAY:
+                self.dead = str(fetch.status)
             self._delay = min(max(self._delay * 2, _FIRST_DELAY), _LONGEST_DELAY)
             self.due = max(self.due, now + max(self._delay, retry_after(answer.headers, wall) or 0))
         elif fetch.status is not None:
@@ -86,6 +93,7 @@ class HostClock:
             self._delay = self._least if halved < max(self._least, _FIRST_DELAY / 2) else halved
             self.busy = self.busy if self._delay > self._least else None
         self._count_refusals(fetch.error)
+        self._count_silences(fetch, now)
 
     def _count_refusals(self, error: str | None) -> None:
         if error is None:
@@ -96,3 +104,12 @@ class HostClock:
             self._refusals += 1
             if self._refusals >= _REFUSALS:
                 self.dead = error
+
+    def _count_silences(self, fetch: Fetch, now: float) -> None:
+        """Count requests that nothing was heard of; of those that wait side by side, one."""
+        if fetch.error != "timeout" or fetch.ttfb_ms is not None:
+            self._silences = 0
+        elif now - fetch.total_ms / 1000 >= self._silent_at:
+            self._silences, self._silent_at = self._silences + 1, now
+            if self._silences >= _SILENCES:
+                self.dead = fetch.error

@@ -1,10 +1,11 @@
 """What a run came to, and whether it can be trusted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.model import Verdict
 from crawler.store.protocol import Hosts, IllPage, Totals
+from crawler.urls import host_of
 
 # Of fewer hosts than these nothing is concluded when most of them fail: of those that answered on
 # the night before, and of all, where fewer of those are known.
@@ -30,12 +31,21 @@ class Summary:
     doubts: tuple[str, ...]
 
 
-def doubts(hosts: Hosts, ill_seeds: Iterable[IllPage]) -> tuple[str, ...]:
-    """Return why a run with these hosts says little about the site, in sentences."""
+def doubts(
+    hosts: Hosts, ill_seeds: Sequence[IllPage], unasked: Iterable[tuple[str, int]] = ()
+) -> tuple[str, ...]:
+    """Return why a run with these hosts says little about the site, in sentences.
+
+    `unasked` are the hosts of the site that were given up, each with how many pages were not read.
+    """
     ill = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
     found = ill[:_NAMED]
     if len(ill) > _NAMED:
         found.append(f"{len(ill) - _NAMED} more seeds are as ill")
+    named = {host_of(seed.url) for seed in ill_seeds}
+    for host, number in unasked:
+        if host not in named:
+            found.append(f"{host} was given up, and {number} of its pages not asked for")
     if hosts.known >= _SOME_HOSTS:
         if hosts.lost * 2 > hosts.known:
             found.append(

@@ -17,7 +17,7 @@ from crawler.engine.writer import Writer
 from crawler.fetch.client import Sent
 from crawler.fetch.robots import MAX_BYTES
 from crawler.fetch.web import Asked
-from crawler.judge.outcomes import ERRORS
+from crawler.judge.outcomes import ERRORS, GIVEN_UP
 from crawler.judge.walls import MOST
 from crawler.model import Answer, Fetch, Judgement, Page, Request
 from crawler.parse.gate import Format, format_of
@@ -109,7 +109,7 @@ class Worker:
     def _refusal(self, request: Request) -> Judgement | None:
         """Return the verdict on what is not even asked for."""
         dead = self._tools.frontier.dead(request.host)
-        return self._tools.rulebook.refusal(request) if dead is None else ERRORS[dead]
+        return self._tools.rulebook.refusal(request) if dead is None else GIVEN_UP[dead]
 
     async def _attempt(self, request: Request) -> Answer:
         tools = self._tools

@@ -50,6 +50,13 @@ ERRORS = {
     "internal-error": Judgement(Verdict.UNVERIFIABLE, "internal-error"),
 }
 
+# What it means for a URL that its host was given up, before it was asked for.
+GIVEN_UP = {
+    **ERRORS,
+    "429": Judgement(Verdict.BLOCKED, "429"),
+    "503": Judgement(Verdict.TRANSIENT, "503"),
+}
+
 
 def judge_fetch(fetch: Fetch) -> Judgement:
     """Return the verdict on a URL whose last attempt was `fetch`, taken for itself."""

@@ -229,6 +229,10 @@ class Ledger:
         values = {"run": run_id, "ids": json.dumps(list(url_ids))}
         return [IllPage._make(row) for row in await self._read(sql.ILL_PAGES, values)]
 
+    async def unasked_pages(self, run_id: int) -> list[tuple[str, int]]:
+        found = await self._read(sql.UNASKED_PAGES, {"run": run_id})
+        return [(host, number) for host, number in found]
+
     async def end(self, run_id: int, ending: Ending) -> None:
         await self._transact(partial(end_run, self._writer, run_id, ending))
 

@@ -200,5 +200,8 @@ class Store(Protocol):
     async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[IllPage]:
         """Return those of the given pages that are not ok, and not open either."""
 
+    async def unasked_pages(self, run_id: int) -> list[tuple[str, int]]:
+        """Return the hosts that were given up before all pages were read, and how many were not."""
+
     async def end(self, run_id: int, ending: Ending) -> None:
         """Close the run; where it is a night, remember what is well and what is ill."""

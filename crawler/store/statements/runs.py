@@ -70,6 +70,22 @@ ORDER BY verdict
 """
 
 # What is open, or leads to what is open, is neither well nor ill.
+# Pages that are followed, of hosts that were given up before they were asked for these.
+UNASKED_PAGES = """
+SELECT host.key, count(*)
+FROM page
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run
+    AND page.scope = 'follow'
+    AND page.state = 'done'
+    AND page.verdict IN ('transient', 'blocked')
+    AND NOT EXISTS (
+        SELECT 1 FROM fetch WHERE fetch.run_id = page.run_id AND fetch.url_id = page.url_id
+    )
+GROUP BY host.key
+ORDER BY host.key
+"""
+
 ILL_PAGES = """
 SELECT url.url, page.verdict, page.reason
 FROM page
