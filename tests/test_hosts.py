@@ -204,10 +204,20 @@ def test_a_host_that_is_busy_when_asked_once_a_minute_is_given_up_for_the_night(
     status: int,
 ) -> None:
     host = clock()
-    hear(host, *[answered(status)] * 8)
-    assert (host.dead, host.delay) == (None, 60)
+    dead = []
 
-    hear(host, answered(status))
+    for minute in range(9):
+        hear(host, *[answered(status)] * 3, now=100 + 60 * minute)
+        dead.append(host.dead)
     host.go_slowly()
 
-    assert host.dead == str(status)
+    assert [*dead, host.dead] == [None] * 8 + [str(status)] * 2
+
+
+def test_a_host_with_a_long_delay_is_not_given_up_for_one_answer() -> None:
+    host = clock(90)
+
+    hear(host, answered(429), now=100)
+    hear(host, answered(429), now=200)
+
+    assert host.dead is None

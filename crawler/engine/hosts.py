@@ -9,7 +9,10 @@ from crawler.settings import OTHER_HOSTS, OWN_HOSTS, Settings
 _BUSY = {429, 503}
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 60.0
-_REFUSALS = _SILENCES = 5
+_REFUSALS = 5
+# How many requests in vain, one after the other, are enough. So often slowed down, a host is asked
+# once a minute.
+_IN_VAIN = {"timeout": 5, "429": 9, "503": 9}
 _FOR_GOOD = {"dns", "429", "503"}
 
 
@@ -37,9 +40,9 @@ class HostClock:
     """The pace of one host; the frontier alone calls what changes it.
 
     429 and 503 double the delay, successes halve it again. A host is given up (`dead` says why)
-    that refuses five connections in a row, has no address, lets five requests wait in vain one
-    after the other, or is busy still when it is asked once a minute. `busy` is the 429 or 503 that
-    it is slow for, `asked_for`: robots.txt wants the delay that there is at least.
+    that has no address, refuses five connections in a row, lets five requests time out, or is busy
+    nine times, one after the other. `busy` is the 429 or 503 that it is slow for, `asked_for`:
+    robots.txt wants the delay that there is at least.
     """
 
     def __init__(self, polite: Politeness) -> None:
@@ -52,8 +55,8 @@ class HostClock:
         self._least = polite.delay
         self._delay = polite.delay
         self._refusals = 0
-        self._silences = 0
-        self._silent_at = float("-inf")
+        self._in_vain = 0
+        self._in_vain_at = float("-inf")
 
     @property
     def delay(self) -> float:
@@ -63,7 +66,7 @@ class HostClock:
     def go_slowly(self) -> None:
         """Allow one request at a time, and a host that refused connections another chance."""
         self.permits = 1
-        self._refusals = self._silences = 0
+        self._refusals = self._in_vain = 0
         if self.dead not in _FOR_GOOD:
             self.dead = None
 
@@ -84,8 +87,6 @@ class HostClock:
         fetch = answer.fetch
         if fetch.status in _BUSY:
             self.busy = fetch.status
-            if self._delay >= _LONGEST_DELAY:
-                self.dead = str(fetch.status)
             self._delay = min(max(self._delay * 2, _FIRST_DELAY), _LONGEST_DELAY)
             self.due = max(self.due, now + max(self._delay, retry_after(answer.headers, wall) or 0))
         elif fetch.status is not None:
@@ -93,7 +94,7 @@ class HostClock:
             self._delay = self._least if halved < max(self._least, _FIRST_DELAY / 2) else halved
             self.busy = self.busy if self._delay > self._least else None
         self._count_refusals(fetch.error)
-        self._count_silences(fetch, now)
+        self._count_in_vain(fetch, now)
 
     def _count_refusals(self, error: str | None) -> None:
         if error is None:
@@ -105,11 +106,13 @@ class HostClock:
             if self._refusals >= _REFUSALS:
                 self.dead = error
 
-    def _count_silences(self, fetch: Fetch, now: float) -> None:
-        """Count requests that nothing was heard of; of those that wait side by side, one."""
-        if fetch.error != "timeout" or fetch.ttfb_ms is not None:
-            self._silences = 0
-        elif now - fetch.total_ms / 1000 >= self._silent_at:
-            self._silences, self._silent_at = self._silences + 1, now
-            if self._silences >= _SILENCES:
-                self.dead = fetch.error
+    def _count_in_vain(self, fetch: Fetch, now: float) -> None:
+        """Count requests that time out or are put off; of those that are side by side, one."""
+        is_silent = fetch.error == "timeout" and fetch.ttfb_ms is None
+        word = str(fetch.status) if fetch.status in _BUSY else "timeout" if is_silent else None
+        if word is None:
+            self._in_vain = 0
+        elif now - fetch.total_ms / 1000 >= self._in_vain_at:
+            self._in_vain, self._in_vain_at = self._in_vain + 1, now
+            if self._in_vain >= _IN_VAIN[word]:
+                self.dead = word
