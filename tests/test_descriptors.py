@@ -34,7 +34,7 @@ async def test_no_more_is_asked_at_once_than_files_may_be_open(
     site.links("/", *(f"/{n}" for n in range(60)))
     settings = replace(SETTINGS, concurrency=500, per_host=500, retries=0)
 
-    with descriptors(100), caplog.at_level(logging.WARNING):
+    with descriptors(182), caplog.at_level(logging.WARNING):
         summary = await night.crawl(site.url(), settings)
 
     assert caplog.messages == [
@@ -49,14 +49,14 @@ async def test_connections_that_are_kept_leave_room_for_those_to_other_hosts(nig
     web = Web(size=400, hosts=200, port=free_port())
     settings = replace(SETTINGS, depth="all", concurrency=16, retries=0)
 
-    with started("tests.bench.web", web.size, web.hosts, web.port), descriptors(150):
+    with started("tests.bench.web", web.size, web.hosts, web.port), descriptors(230):
         await night.crawl(web.seeds, settings)
 
     assert night.rows("SELECT DISTINCT error FROM fetch") == [(None,)]
     assert night.rows("SELECT count(*) FROM page WHERE verdict = 'ok'") == [(web.size,)]
 
 
-@pytest.mark.parametrize(("limit", "concurrency"), [(1024, 32), (65, 1), (10, 1)])
+@pytest.mark.parametrize(("limit", "concurrency"), [(1024, 32), (129, 1), (10, 1)])
 def test_the_concurrency_is_what_is_left_beside_all_else(limit: int, concurrency: int) -> None:
     with descriptors(limit):
         assert affordable(Settings()).concurrency == concurrency

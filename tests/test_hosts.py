@@ -214,10 +214,20 @@ def test_a_host_that_is_busy_when_asked_once_a_minute_is_given_up_for_the_night(
     assert [*dead, host.dead] == [None] * 8 + [str(status)] * 2
 
 
-def test_a_host_with_a_long_delay_is_not_given_up_for_one_answer() -> None:
+def test_a_long_delay_is_no_sign_of_a_busy_host_and_grows_no_shorter() -> None:
     host = clock(90)
 
     hear(host, answered(429), now=100)
     hear(host, answered(429), now=200)
+
+    assert (host.dead, host.delay) == (None, 90)
+
+
+def test_a_host_that_is_busy_and_then_silent_is_counted_for_each() -> None:
+    host = clock()
+
+    for now in range(0, 900, 100):
+        hear(host, *[answered(503)] * 3, now=now)
+        hear(host, silence(), now=now + 50)
 
     assert host.dead is None

@@ -140,7 +140,7 @@ async def test_a_host_that_nothing_is_heard_of_costs_a_few_requests_not_the_nigh
         raise web.HTTPNotFound
 
     site.otherwise = never
-    settings = replace(SETTINGS, timeout=0.2, second_look=0.1)
+    settings = replace(SETTINGS, timeout=0.5, second_look=0.1)
 
     await night.crawl(site.url(), settings)
 
@@ -179,8 +179,8 @@ async def test_a_night_on_which_the_site_itself_falls_silent_is_doubted(
 
     site.otherwise = never
 
-    summary = await night.crawl(site.url(), replace(SETTINGS, timeout=0.2, depth=2))
+    summary = await night.crawl(site.url(), replace(SETTINGS, timeout=0.5, depth=2))
 
     (doubt,) = summary.doubts
-    assert doubt.startswith(f"{site.url().rstrip('/')} was given up, and ")
-    assert doubt.endswith(" of its pages not asked for")
+    assert doubt.startswith(f"{site.url().rstrip('/')} did not answer any more, and ")
+    assert doubt.endswith(" of its pages were not asked for")

@@ -6,6 +6,9 @@ from dataclasses import replace
 from crawler.fetch.pool import affordable_connections
 from crawler.settings import Settings
 
+# Two that are tried for a request under way, and one that is kept for the next.
+_FOR_ONE = 3
+
 logger = logging.getLogger(__name__)
 
 
@@ -15,7 +18,7 @@ def affordable(settings: Settings) -> Settings:
     A request that finds no file descriptor left would fail, and look like a host's fault.
     """
     connections = affordable_connections()
-    most = settings.concurrency if connections is None else max(1, connections // 2)
+    most = settings.concurrency if connections is None else max(1, connections // _FOR_ONE)
     if settings.concurrency <= most:
         return settings
     logger.warning(

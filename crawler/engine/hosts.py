@@ -12,7 +12,7 @@ _LONGEST_DELAY = 60.0
 _REFUSALS = 5
 # How many requests in vain, one after the other, are enough. So often slowed down, a host is asked
 # once a minute.
-_IN_VAIN = {"timeout": 5, "429": 9, "503": 9}
+_IN_VAIN = {"timeout": 5, "busy": 9}
 _FOR_GOOD = {"dns", "429", "503"}
 
 
@@ -55,6 +55,7 @@ class HostClock:
         self._least = polite.delay
         self._delay = polite.delay
         self._refusals = 0
+        self._vain: str | None = None
         self._in_vain = 0
         self._in_vain_at = float("-inf")
 
@@ -64,7 +65,7 @@ class HostClock:
         return self._delay
 
     def go_slowly(self) -> None:
-        """Allow one request at a time, and a host that refused connections another chance."""
+        """Allow one request at a time, and hosts that gave no answer another chance."""
         self.permits = 1
         self._refusals = self._in_vain = 0
         if self.dead not in _FOR_GOOD:
@@ -87,7 +88,8 @@ class HostClock:
         fetch = answer.fetch
         if fetch.status in _BUSY:
             self.busy = fetch.status
-            self._delay = min(max(self._delay * 2, _FIRST_DELAY), _LONGEST_DELAY)
+            doubled = max(self._delay * 2, _FIRST_DELAY)
+            self._delay = max(self._least, min(doubled, _LONGEST_DELAY))
             self.due = max(self.due, now + max(self._delay, retry_after(answer.headers, wall) or 0))
         elif fetch.status is not None:
             halved = self._delay / 2
@@ -109,10 +111,11 @@ class HostClock:
     def _count_in_vain(self, fetch: Fetch, now: float) -> None:
         """Count requests that time out or are put off; of those that are side by side, one."""
         is_silent = fetch.error == "timeout" and fetch.ttfb_ms is None
-        word = str(fetch.status) if fetch.status in _BUSY else "timeout" if is_silent else None
-        if word is None:
-            self._in_vain = 0
-        elif now - fetch.total_ms / 1000 >= self._in_vain_at:
-            self._in_vain, self._in_vain_at = self._in_vain + 1, now
-            if self._in_vain >= _IN_VAIN[word]:
-                self.dead = word
+        word = "busy" if fetch.status in _BUSY else "timeout" if is_silent else None
+        if word is None or word != self._vain:
+            self._vain, self._in_vain = word, 0
+        if word is None or now - fetch.total_ms / 1000 < self._in_vain_at:
+            return
+        self._in_vain, self._in_vain_at = self._in_vain + 1, now
+        if self._in_vain >= _IN_VAIN[word]:
+            self.dead = str(fetch.status) if word == "busy" else word

@@ -18,15 +18,14 @@ _LONGEST_WAIT = 120.0
 
 
 class Window:
-    """How many requests of each host are kept in memory, and how few make it hungry for more."""
+    """How many requests of each host are kept in memory."""
 
     def __init__(self) -> None:
         self.share(1)
 
     def share(self, hosts: int) -> None:
-        """Have so many hosts keep a bounded number together, but each what it takes to be busy."""
+        """Have up to a thousand hosts keep no more than that together, and others a few each."""
         self.size = min(WINDOW, max(_LEAST, _OF_ALL // max(1, hosts)))
-        self.low = self.size // 4
 
 
 class HostQueue:
@@ -143,8 +142,8 @@ class HostQueue:
             return False
         if self._fresh and self._fresh[0][0] > self.stored_depth:
             return True
-        window = self._window
-        return len(self._fresh) < window.low and len(self.held) <= 2 * window.size
+        size = self._window.size
+        return len(self._fresh) < size // 4 and len(self.held) <= 2 * size
 
     def due(self, depth_limit: float) -> float | None:
         """Return when a request may be taken; None where none can be until something changes."""

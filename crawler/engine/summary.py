@@ -11,7 +11,7 @@ from crawler.urls import host_of
 # the night before, and of all, where fewer of those are known.
 _SOME_HOSTS = 4
 _MANY_HOSTS = 10
-# So many seeds that are ill are named, and the others counted.
+# So many seeds, or hosts, that are ill are named, and the others counted.
 _NAMED = 5
 _REFUSALS = {
     "robots": "its robots.txt forbids it, or is out of order; see --robots",
@@ -36,16 +36,21 @@ def doubts(
 ) -> tuple[str, ...]:
     """Return why a run with these hosts says little about the site, in sentences.
 
-    `unasked` are the hosts of the site that were given up, each with how many pages were not read.
+    `unasked` are the hosts of the site that were given up, each with how many of its pages were not
+    asked for.
     """
     ill = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
     found = ill[:_NAMED]
     if len(ill) > _NAMED:
         found.append(f"{len(ill) - _NAMED} more seeds are as ill")
-    named = {host_of(seed.url) for seed in ill_seeds}
-    for host, number in unasked:
-        if host not in named:
-            found.append(f"{host} was given up, and {number} of its pages not asked for")
+    told = {host_of(seed.url) for seed in ill_seeds}
+    silent = [each for each in unasked if each[0] not in told]
+    for host, number in silent[:_NAMED]:
+        found.append(
+            f"{host} did not answer any more, and {number} of its pages were not asked for"
+        )
+    if len(silent) > _NAMED:
+        found.append(f"{len(silent) - _NAMED} more hosts of the site did not answer any more")
     if hosts.known >= _SOME_HOSTS:
         if hosts.lost * 2 > hosts.known:
             found.append(

@@ -23,6 +23,8 @@ _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052
 _PRIVATE = [
     ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 ]
+# Names that are looked up at once.
+_AT_ONCE = 32
 _REFUSAL = "the address guard refuses "
 _REFUSED = re.compile(re.escape(_REFUSAL) + r"([^\s,\]]+)")
 
@@ -80,9 +82,14 @@ async def kinds_of_seeds(hosts: Iterable[str], seconds: float) -> frozenset[Kind
     socket, so its host is not to be among them.
     """
     names = {name_of(host).strip("[]").rstrip(".") for host in hosts}
-    lookups = Lookups(seconds)
+    lookups, turns = Lookups(seconds), asyncio.Semaphore(_AT_ONCE)
+
+    async def kinds_of(name: str) -> set[Kind]:
+        async with turns:  # the time of each counts from its turn
+            return await _kinds_of_name(name, lookups)
+
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_kinds_of_name(name, lookups)) for name in names]
+        tasks = [group.create_task(kinds_of(name)) for name in names]
     return frozenset[Kind]().union(*(task.result() for task in tasks))
 
 

@@ -2,7 +2,6 @@
 
 import socket
 import sys
-from weakref import WeakSet
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -10,14 +9,18 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ConnectionKey
 
 from crawler.fetch.guard import Guard
+from crawler.fetch.names import AT_ONCE
 
 if sys.platform != "win32":
     import resource
 
-# For the database, the parsers' pipes, name servers, a report, and what the caller has open.
-_BESIDE = 64
+# For the database, the parsers' pipes, a report, what the caller has open; and for name servers.
+_BESIDE = 64 + AT_ONCE
 # One that speaks TLS takes some 50 kB.
 _KEPT = 512
+_KEPT_FOR = 5.0  # seconds
+# Sockets of a request under way: where a host has several addresses, two may be tried at a time.
+_OF_ONE = 2
 _DNS_LIFE = 300  # seconds
 
 
@@ -30,10 +33,10 @@ def affordable_connections() -> int | None:
 
 
 class Pool(aiohttp.TCPConnector):
-    """Connections to addresses that `guard` allows, `concurrency` of them in use at most.
+    """Connections to addresses that `guard` allows, for `concurrency` requests at once.
 
-    aiohttp keeps any number of them, to any number of hosts, for 15 s. Here those that are made
-    beside as many as can be kept are closed after one request, so that there is room for the next.
+    aiohttp keeps any number of them, to any number of hosts. Here those that are made beside as
+    many as can be kept are closed after one request, so that there is room for the next.
     """
 
     def __init__(self, guard: Guard, concurrency: int, resolver: AbstractResolver) -> None:
@@ -41,23 +44,26 @@ class Pool(aiohttp.TCPConnector):
             limit=concurrency,
             resolver=resolver,
             ttl_dns_cache=_DNS_LIFE,
+            keepalive_timeout=_KEPT_FOR,
             socket_factory=self._make,
         )
         self._guard = guard
         most = affordable_connections()
-        self._room = _KEPT if most is None else min(_KEPT, most - concurrency)
-        self._open = WeakSet[socket.socket]()
+        self._room = _KEPT if most is None else min(_KEPT, most - _OF_ONE * concurrency)
+        self._made: set[socket.socket] = set()
         self._passing: set[int] = set()
 
     def _make(self, addr_info: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, protocol, _, (address, *_) = addr_info
         self._guard.check(address)
         made = socket.socket(family, kind, protocol)
-        if len(self._open) < self._room:
+        if len(self._made) >= self._room:
+            self._made = {each for each in self._made if each.fileno() != -1}
+        if len(self._made) < self._room:
             self._passing.discard(made.fileno())
         else:
             self._passing.add(made.fileno())
-        self._open.add(made)
+        self._made.add(made)
         return made
 
     def _release(

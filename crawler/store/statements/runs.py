@@ -69,7 +69,6 @@ GROUP BY verdict
 ORDER BY verdict
 """
 
-# What is open, or leads to what is open, is neither well nor ill.
 # Pages that are followed, of hosts that were given up before they were asked for these.
 UNASKED_PAGES = """
 SELECT host.key, count(*)
@@ -86,6 +85,7 @@ GROUP BY host.key
 ORDER BY host.key
 """
 
+# What is open, or leads to what is open, is neither well nor ill.
 ILL_PAGES = """
 SELECT url.url, page.verdict, page.reason
 FROM page
