@@ -25,7 +25,6 @@ _PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA cache_size = -16384",
-    "PRAGMA temp_store = MEMORY",
 )
 
 Said = TypeVar("Said")
