@@ -20,7 +20,7 @@ settings.load_profile("patient")
 
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many share the work: more than there are processors, as many tests wait."""
-    return min((os.cpu_count() or 1) + 2, 8)
+    return min((os.cpu_count() or 1) + 1, 8)
 
 
 @pytest.fixture
