@@ -246,10 +246,31 @@ async def test_a_request_that_is_to_be_tried_again_comes_again() -> None:
         desk.frontier.started(first)
         desk.frontier.finished(Page(request=again, done=False))
         desk.frontier.committed([Page(request=again, done=False)], [])
+        assert await desk.handed_out() == [again]
 
     assert second.url != first.url
     assert desk.frontier.open == 2
-    assert desk.frontier._host(HOST).take(time.monotonic(), 0) == again
+
+
+async def test_who_has_finished_finds_the_next_request_without_waiting_for_others() -> None:
+    desk = Desk(replace(AT_ONCE, per_host=1))
+    desk.admit(some(2))
+
+    async with desk.running():
+        (first,) = await desk.handed_out()
+        desk.report(first)
+        assert not desk.queue.empty()
+
+
+async def test_who_finishes_after_the_end_of_a_run_is_handed_nothing_more() -> None:
+    desk = Desk(replace(AT_ONCE, per_host=1))
+    desk.admit(some(2))
+
+    async with desk.running():
+        (first,) = await desk.handed_out()
+    desk.report(first)
+
+    assert desk.queue.empty()
 
 
 async def test_a_budget_ends_the_run_with_the_rest_open() -> None:

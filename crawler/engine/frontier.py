@@ -63,6 +63,7 @@ class Frontier:
         self._changed_meanwhile: set[int] | None = None
         self._changed = asyncio.Event()
         self._unpaid: Request | None = None
+        self._running = False
 
     @property
     def late(self) -> bool:
@@ -71,20 +72,16 @@ class Frontier:
 
     async def run(self) -> None:
         """Hand out requests until none is open, or the next would be beyond the budget."""
-        while self.open or self.expecting:
-            await self._feed()
-            request = self._unpaid or self._next(time.monotonic())
-            if request is None:
+        self._running = True
+        try:
+            while self.open or self.expecting:
+                await self._feed()
+                self._hand_out()
+                if self._unpaid and not self.budget.pending:
+                    return
                 await self._wait()
-            elif self.budget.reserve(request):
-                self._unpaid = None
-                await self._queue.put(request)
-            elif self.budget.pending:
-                self._unpaid = request
-                self._changed.clear()
-                await self._changed.wait()
-            else:
-                return
+        finally:
+            self._running = False
 
     def go_slowly(self) -> None:
         """Ask each host for one thing at a time from now on, also those that were given up."""
@@ -167,6 +164,8 @@ class Frontier:
             due = time.monotonic() + max(0.0, request.not_before - time.time())
             host.defer(request, due, next(self._ticket))
         self._schedule(host)
+        if self._running:  # at once: who has finished takes it, before others have their turn
+            self._hand_out()
 
     def robots_hop(self, request: Request) -> None:
         """Follow a robots.txt that has moved, in the queue of the host it moved to."""
@@ -258,6 +257,17 @@ class Frontier:
             return _FAR
         return self._levels.least
 
+    def _hand_out(self) -> None:
+        """Give the workers what is due, as far as the queue has room and the budget lasts."""
+        while not self._queue.full():
+            request = self._unpaid or self._next(time.monotonic())
+            if request is None:
+                return
+            self._unpaid = None if self.budget.reserve(request) else request
+            if self._unpaid:
+                return
+            self._queue.put_nowait(request)
+
     def _next(self, now: float) -> Request | None:
         while (host := self._ready.take(now)) is not None:
             request = host.take(now, self._depth_limit(host))
@@ -272,9 +282,9 @@ class Frontier:
         self._changed.clear()
         if self._hungry:
             return
-        loop = asyncio.get_running_loop()
-        timer = None
-        if (due := self._ready.due) is not None:
+        timer, due = None, self._ready.due
+        if due is not None and not (self._unpaid or self._queue.full()):
+            loop = asyncio.get_running_loop()
             timer = loop.call_later(max(0.0, due - time.monotonic()), self._changed.set)
         await self._changed.wait()
         if timer is not None:
