@@ -132,13 +132,22 @@ class Resolver:
 
     def __init__(self) -> None:
         self._folders: dict[str, dict[str, Target | None]] = {}
+        self._known: dict[str, Target | None] = {}
+        self._before = self._remembered = 0
 
     def at(self, base: str) -> "BaseResolver":
         """Return what resolves the references of a document; `base`: canonical, no fragment."""
-        if sum(map(len, self._folders.values())) > _REMEMBERED:
-            self._folders = {}
+        self._remembered += len(self._known) - self._before
+        if self._remembered > _REMEMBERED:
+            self._folders, self._remembered = {}, 0
         path = base.partition("?")[0]
-        return BaseResolver(base, self._folders.setdefault(path[: path.rindex("/") + 1], {}))
+        folder = path[: path.rindex("/") + 1]
+        if folder not in self._folders:
+            self._folders[folder] = {}
+            self._remembered += 1
+        self._known = self._folders[folder]
+        self._before = len(self._known)
+        return BaseResolver(base, self._known)
 
 
 class BaseResolver:

@@ -50,21 +50,14 @@ class Pool(aiohttp.TCPConnector):
         self._guard = guard
         most = affordable_connections()
         self._room = _KEPT if most is None else min(_KEPT, most - _OF_ONE * concurrency)
-        self._made: set[socket.socket] = set()
-        self._passing: set[int] = set()
+        self._kept: set[int] = set()
 
     def _make(self, addr_info: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, protocol, _, (address, *_) = addr_info
         self._guard.check(address)
-        made = socket.socket(family, kind, protocol)
-        if len(self._made) >= self._room:
-            self._made = {each for each in self._made if each.fileno() != -1}
-        if len(self._made) < self._room:
-            self._passing.discard(made.fileno())
-        else:
-            self._passing.add(made.fileno())
-        self._made.add(made)
-        return made
+        if len(self._kept) < self._room:
+            return _Kept(self._kept, family, kind, protocol)
+        return socket.socket(family, kind, protocol)
 
     def _release(
         self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False
@@ -72,5 +65,18 @@ class Pool(aiohttp.TCPConnector):
         """Keep a connection, or close it: aiohttp has nothing public that decides."""
         transport = protocol.transport
         made = None if transport is None else transport.get_extra_info("socket")
-        passes = made is not None and made.fileno() in self._passing
+        passes = made is not None and made.fileno() not in self._kept
         super()._release(key, protocol, should_close=should_close or passes)
+
+
+class _Kept(socket.socket):
+    """A socket whose number stands in `kept` as long as it is open."""
+
+    def __init__(self, kept: set[int], family: int, kind: int, protocol: int) -> None:
+        super().__init__(family, kind, protocol)
+        self._numbers = kept
+        kept.add(self.fileno())
+
+    def close(self) -> None:
+        self._numbers.discard(self.fileno())
+        super().close()
