@@ -64,6 +64,8 @@ class Worker:
                 tools.writer.submit(page)
             finally:
                 tools.progress.in_flight -= 1
+            if not tools.progress.in_flight:
+                tools.writer.hurry()
             await tools.writer.room()
 
     async def _visit(self, request: Request) -> Page:

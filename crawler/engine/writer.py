@@ -10,6 +10,8 @@ from crawler.store.protocol import Store
 _BATCH = 256
 # So many new URLs enter the frontier before others get their turn in the event loop.
 _TURN = 250
+# Seconds between two transactions while more is to come: many pages share what a commit costs.
+_PAUSE = 0.05
 
 Committed = Callable[[Sequence[Page], list[Request]], None]
 
@@ -34,6 +36,7 @@ class Writer:
         self._committed = committed
         self._waiting: deque[Page] = deque()
         self._work = asyncio.Event()
+        self._soon = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
         self._closed = False
@@ -44,6 +47,11 @@ class Writer:
         self._work.set()
         if len(self._waiting) >= _BATCH:
             self._room.clear()
+            self._soon.set()
+
+    def hurry(self) -> None:
+        """Store what was submitted without a pause: nothing more comes before that."""
+        self._soon.set()
 
     async def room(self) -> None:
         """Wait while a whole batch is waiting already, or until what was submitted is stored."""
@@ -57,6 +65,7 @@ class Writer:
         """Let `run` return when everything is stored."""
         self._closed = True
         self._work.set()
+        self._soon.set()
 
     async def run(self) -> None:
         """Store what is submitted until `close`; StoreError where the database fails."""
@@ -67,6 +76,15 @@ class Writer:
                 async with self.turn:
                     await self._store_next()
                 self._room.set()
+                if not (self._at_once or self._closed):
+                    await self._gather()
+
+    async def _gather(self) -> None:
+        """Let more come together for the next batch."""
+        timer = asyncio.get_running_loop().call_later(_PAUSE, self._soon.set)
+        await self._soon.wait()
+        self._soon.clear()
+        timer.cancel()
 
     async def _store_next(self) -> None:
         batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
