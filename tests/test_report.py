@@ -11,7 +11,8 @@ import pytest
 from crawler.report.printable import printable
 from crawler.report.subject import subject_of
 from crawler.report.text import text_report
-from crawler.store.findings import open_findings
+from crawler.store.findings import Findings, open_findings
+from crawler.store.site import PageLink
 from tests.night import Night
 
 
@@ -147,6 +148,25 @@ async def test_of_many_places_fifty_are_shown(built: Built, places: int, said: s
 
     assert len([line for line in report if line.startswith("  404  ")]) == 50
     assert report[-2] == (said or "      http://site.localhost/:50  a href “to gone/49”")
+
+
+async def test_only_of_the_places_that_are_shown_the_file_to_edit_is_looked_for(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.page("index.html", *links(*(f"{n}.html" for n in range(60))))
+    for n in range(60):
+        built.page(f"{n}.html", *links(f"gone/{n}"))
+    asked = []
+
+    async def links_of(findings: Findings, run_id: int, source: str) -> list[PageLink]:
+        asked.append(source)
+        return await found(findings, run_id, source)
+
+    found = Findings.links_of
+    monkeypatch.setattr(Findings, "links_of", links_of)
+    await built.report()
+
+    assert len(asked) == 50
 
 
 async def test_what_is_neither_broken_nor_ok_is_counted(built: Built) -> None:

@@ -1,6 +1,6 @@
 """Dead places for a person to read: each once, with the first of the links that lead there."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 
 from crawler.report.phrases import at_line, number_of
 from crawler.report.printable import printable
@@ -11,6 +11,8 @@ QUERY = "select * from broken"
 
 # Gives a text the look of that name.
 Style = Callable[[str, str], str]
+# Says of a finding which file is to be edited.
+Place = Callable[[Finding], Awaitable[Finding]]
 
 _MOST_PLACES = 50
 _MOST_SOURCES = 5
@@ -21,21 +23,34 @@ def plain(_name: str, text: str) -> str:
     return text
 
 
-async def places_of(links: AsyncIterable[Finding], style: Style) -> AsyncGenerator[str]:
-    """Yield the lines of findings, which come ordered by their places."""
+async def unplaced(link: Finding) -> Finding:
+    """Return `link` as it is."""
+    return link
+
+
+async def places_of(
+    links: AsyncIterable[Finding], style: Style, placed: Place = unplaced
+) -> AsyncGenerator[str]:
+    """Yield the lines of findings, which come ordered by their places; only those shown `placed`.
+
+    To know a file takes a look at all links of its page.
+    """
     places, sources, place = 0, 0, None
     async for link in links:
         dead = link.target if link.whole else link.place
         if dead != place:
             place, sources = dead, 0
             places += 1
-            if places <= _MOST_PLACES:
-                yield ""
-                yield f"  {style('red', link.reason)}  {style('bold', printable(dead))}"
         sources += 1
-        if places <= _MOST_PLACES:
-            for line in _source(link, sources):
-                yield line
+        if places > _MOST_PLACES:
+            continue
+        if sources == 1:
+            yield ""
+            yield f"  {style('red', link.reason)}  {style('bold', printable(dead))}"
+        if sources <= _MOST_SOURCES:
+            yield _source(await placed(link))
+        elif sources == _MOST_SOURCES + 1:
+            yield f"      and {number_of(link.links - _MOST_SOURCES, 'more link')}"
     if places > _MOST_PLACES:
         yield ""
         yield f"  and {number_of(places - _MOST_PLACES, 'more place')}: {QUERY}"
@@ -48,14 +63,11 @@ def _edited(link: Finding) -> str:
     return f"{at_line(printable(link.file), link.file_line)}  "
 
 
-def _source(link: Finding, number: int) -> Iterator[str]:
-    if number <= _MOST_SOURCES:
-        page = at_line(printable(link.source), link.line)
-        text = f" “{printable(link.text)}”" if link.text else ""
-        fragment = f" #{printable(link.fragment)}" if link.whole and link.fragment else ""
-        yield f"      {_edited(link)}{page}  {link.kind}{fragment}{text}"
-    elif number == _MOST_SOURCES + 1:
-        yield f"      and {number_of(link.links - _MOST_SOURCES, 'more link')}"
+def _source(link: Finding) -> str:
+    page = at_line(printable(link.source), link.line)
+    text = f" “{printable(link.text)}”" if link.text else ""
+    fragment = f" #{printable(link.fragment)}" if link.whole and link.fragment else ""
+    return f"      {_edited(link)}{page}  {link.kind}{fragment}{text}"
 
 
 def question(database: str) -> str:

@@ -28,8 +28,8 @@ class Subject:
         return aclosing(self._placed(self.findings.of(self.run.id)))
 
     def newly_broken(self) -> aclosing[AsyncGenerator[Finding]]:
-        """Return the stream of what was not broken on the night before."""
-        return aclosing(self._placed(self.findings.new(self.run.id, None)))
+        """Return the stream of what was not broken on the night before, without files to edit."""
+        return aclosing(self.findings.new(self.run.id, None))
 
     def edges(self) -> aclosing[AsyncGenerator[Edge]]:
         """Return the stream of which page links to which."""

@@ -28,7 +28,7 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
         yield line
     if subject.totals.new_broken_links:
         async with subject.newly_broken() as found:
-            async for line in places_of(found, style):
+            async for line in places_of(found, style, subject.editing.placed):
                 yield line
     findings, run_id = subject.findings, subject.run.id
     changes = await findings.changes(await findings.span(run_id, None))
