@@ -1,0 +1,178 @@
+"""Promises about robots.txt in a crawl: whom it binds, and what is asked because of it."""
+
+import asyncio
+from dataclasses import replace
+
+from aiohttp import (
+    web,
+)
+
+from tests.lateness import Lateness
+from tests.night import SETTINGS, Night, Outcome
+from tests.site import Site
+
+
+async def test_robots_binds_the_pages_that_are_followed_and_no_leaf(
+    site: Site, night: Night
+) -> None:
+    site.robots("User-agent: *\nDisallow: /no")
+    site.links("/", "/no", "/yes")
+    site.links("/yes", "/no-leaf")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=1))
+
+    assert site.counts == {"/": 1, "/yes": 1, "/no-leaf": 2}
+    assert night.outcome(site.url("/no")) == Outcome("skipped", "robots")
+
+
+async def test_robots_may_bind_leaves_too(site: Site, night: Night) -> None:
+    site.robots("User-agent: *\nDisallow: /no")
+    site.links("/", "/no", site.external("/no"), site.external("/yes"))
+    site.page("/yes")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=0, robots="all"))
+
+    assert set(site.counts) == {"/", "/yes"}
+    assert night.outcome(site.external("/no")) == Outcome("skipped", "robots")
+
+
+async def test_robots_may_be_ignored(site: Site, night: Night) -> None:
+    site.robots("User-agent: *\nDisallow: /")
+    site.links("/", "/a")
+
+    await night.crawl(site.url(), replace(SETTINGS, robots="ignore"))
+
+    assert site.of("/robots.txt") == []
+    assert site.counts == {"/": 1, "/a": 1}
+
+
+async def test_rules_for_this_crawler_go_before_those_for_all(site: Site, night: Night) -> None:
+    site.robots("User-agent: *\nDisallow: /\n\nUser-agent: nightly\nDisallow: /no")
+    site.links("/", "/no", "/yes")
+    site.page("/yes")
+
+    await night.crawl(site.url(), replace(SETTINGS, user_agent="Nightly/1.0 (like Gecko)"))
+
+    assert set(site.counts) == {"/", "/yes"}
+
+
+async def test_robots_is_asked_for_once_a_host_and_before_all_else(
+    site: Site, night: Night
+) -> None:
+    site.links("/", *(f"/{n}" for n in range(20)), site.external("/0"))
+    for n in range(20):
+        site.page(f"/{n}")
+
+    await night.crawl(site.url())
+
+    assert site.hits[0].path == "/robots.txt"
+    assert len(site.of("/robots.txt")) == 1
+    assert night.rows("SELECT outcome, status FROM robots") == [("unavailable", 404)]
+
+
+async def test_a_robots_txt_that_is_linked_too_is_asked_for_once(site: Site, night: Night) -> None:
+    site.robots("User-agent: *\nDisallow: /private")
+    site.links("/", "/robots.txt")
+
+    summary = await night.crawl(site.url())
+
+    assert site.methods("/robots.txt") == ["GET"]
+    assert night.rows("SELECT url, verdict, status, attempts FROM pages WHERE depth = 1") == [
+        (site.url("/robots.txt"), "ok", 200, 1)
+    ]
+    assert summary.totals.fetches == len(site.hits)
+
+
+async def test_with_robots_out_of_order_nothing_is_followed(site: Site, night: Night) -> None:
+    site.robots("", status=500)
+    site.links("/", "/a")
+
+    summary = await night.crawl([site.url(), site.external()], SETTINGS)
+
+    assert site.counts == {}
+    assert night.outcome(site.url()) == Outcome("skipped", "robots")
+    assert len(site.of("/robots.txt")) == 4  # each of the hosts is asked again once
+    assert set(summary.doubts) == {
+        f"the seed {url} was not asked for: its robots.txt forbids it, or is out of order;"
+        " see --robots"
+        for url in (site.url(), site.external())
+    }
+
+
+async def test_a_host_that_does_not_answer_for_robots_is_given_another_chance(
+    site: Site, night: Night
+) -> None:
+    async def drop(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        if len(site.of("/robots.txt")) == 1:
+            request.transport.close()
+        return web.Response(status=404)
+
+    site.handler("/robots.txt", drop)
+    site.links("/", "/gone")
+
+    once = await night.crawl(site.url(), replace(SETTINGS, retries=0))
+    assert once.doubts == (f"the seed {site.url()} is transient (reset)",)
+    site.hits.clear()
+    twice = await night.crawl(site.url(), replace(SETTINGS, retries=0, second_look=0.05))
+
+    assert twice.doubts == ()
+    assert night.broken() == {(site.url(), site.url("/gone"), "", "404")}
+
+
+async def test_robots_that_has_moved_is_followed_to_another_host(site: Site, night: Night) -> None:
+    site.redirect("/robots.txt", site.external("/rules"), 301)
+    site.page("/rules", "User-agent: *\nDisallow: /no", headers={"Content-Type": "text/plain"})
+    site.links("/", "/no", "/yes")
+
+    await night.crawl(site.url())
+
+    assert set(site.counts) == {"/rules", "/", "/yes"}
+
+
+async def test_robots_that_moves_on_and_on_is_as_good_as_none(site: Site, night: Night) -> None:
+    site.redirect("/robots.txt", "/robots.txt")
+    site.links("/", "/a")
+
+    await asyncio.wait_for(night.crawl(site.url()), 5)
+
+    assert len(site.of("/robots.txt")) == 6
+    assert set(site.counts) == {"/", "/a"}
+
+
+async def test_a_crawl_delay_lies_between_all_requests(
+    site: Site, night: Night, lateness: Lateness
+) -> None:
+    site.robots("User-agent: *\nCrawl-delay: 0.1")
+    site.links("/", "/a", "/b", "/moved")
+    site.redirect("/moved", "/c")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=0))
+
+    assert len(site.hits) > 6
+    assert lateness.keep([hit.at for hit in site.hits], 0.1, 0.01)
+    assert night.rows("SELECT delay FROM robots") == [(0.1,)]
+
+
+async def test_the_sitemaps_that_robots_names_are_followed(site: Site, night: Night) -> None:
+    site.robots(f"Sitemap: {site.url('/index.xml')}")
+    xml = {"Content-Type": "application/xml"}
+    site.page("/", "nothing")
+    site.page("/index.xml", sitemap("sitemapindex", site.url("/map.xml")), headers=xml)
+    site.page("/map.xml", sitemap("urlset", site.url("/a"), site.url("/gone")), headers=xml)
+    site.links("/a", "/b")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=3))
+
+    assert night.broken() == {
+        (site.url("/map.xml"), site.url("/gone"), "", "404"),
+        (site.url("/a"), site.url("/b"), "", "404"),
+    }
+    assert set(night.column("SELECT url FROM orphans")) == {
+        site.url(path) for path in ("/a", "/gone")
+    }
+
+
+def sitemap(root: str, *urls: str) -> str:
+    locations = "".join(f"<x><loc>{url}</loc></x>" for url in urls)
+    return f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{locations}</{root}>'
