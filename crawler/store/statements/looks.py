@@ -75,22 +75,25 @@ WHERE probe.run_id = :run AND probe.kind = 'probe' AND probe.detail LIKE 'body %
     AND page.redirect_to IS NULL AND page.content_type LIKE '%html%'
 """
 
-# Text directives that no run has looked for in this very document. The links come from their index
-# alone; what is known is asked only of the few that have any.
+# Text directives that no run has looked for in this very document. Which links have any, their
+# index says alone; all else is asked of these few, in the order that is written here.
 UNREAD_TEXTS = """
-WITH quoted (url_id, directive) AS (
+WITH directed (target_id, fragment) AS (
+    SELECT DISTINCT target_id, fragment FROM link WHERE fragment LIKE '%:~:text=%'
+), quoted (url_id, directive) AS (
     SELECT DISTINCT
         coalesce(target.final_id, target.url_id),
         substr(link.fragment, instr(link.fragment, ':~:') + 3)
-    FROM link
-    JOIN page AS target
+    FROM directed
+    CROSS JOIN link
+        ON link.target_id = directed.target_id AND link.fragment = directed.fragment
+    CROSS JOIN page AS target
         ON target.run_id = :run AND target.url_id = link.target_id AND target.verdict = 'ok'
-    JOIN document ON document.id = link.document_id
-    JOIN page AS source
+    CROSS JOIN document ON document.id = link.document_id
+    CROSS JOIN page AS source
         ON source.run_id = :run
         AND source.url_id = document.url_id
         AND source.document_id = document.id
-    WHERE link.fragment LIKE '%:~:text=%'
 )
 SELECT
     quoted.directive, host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops,
