@@ -22,12 +22,17 @@ logger = logging.getLogger(__name__)
 # What tells our tables from others', with their version, and which views are there.
 _MARK = re.compile(r"crawler (\d+) (\w+)")
 
-_COMMENT = "SELECT obj_description(to_regclass('run'), 'pg_class')"
-
+# The mark, and whether there are tables of our names: in one statement, as they come in one
+# transaction, which may end between two.
 _THERE = """
-SELECT relname FROM pg_class
-WHERE relnamespace = to_regnamespace(quote_ident(current_schema()))
-    AND relname IN ('run', 'host', 'url', 'page', 'link')
+SELECT
+    obj_description(to_regclass('run'), 'pg_class'),
+    EXISTS (
+        SELECT 1
+        FROM pg_class
+        WHERE relnamespace = to_regnamespace(quote_ident(current_schema()))
+            AND relname IN ('run', 'host', 'url', 'page', 'link')
+    )
 """
 
 # On a standby, and for some roles, every transaction is there to read only.
@@ -116,10 +121,10 @@ def _brought_up_from(version: int) -> str:
 
 async def _mark(connection: Connection, server: Server) -> tuple[int, str] | None:
     """Return version and views of our tables, None where there are none; UsageError if others."""
-    comment = await connection.fetchval(_COMMENT)
+    ((comment, taken),) = await connection.fetch(_THERE)
     match = _MARK.fullmatch(comment or "")
     if match is None:
-        if await connection.fetch(_THERE):
+        if taken:
             raise UsageError(f"{server}: is the database of another program")
         return None
     version = int(match[1])
