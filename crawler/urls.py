@@ -127,7 +127,8 @@ class Resolver:
     """Resolves references, and remembers the answers for each folder of a host.
 
     Menus repeat on every page of a site, and a relative reference means the same to all pages
-    of one folder. The memory is this object's only state, and starts anew when it is full.
+    of one folder. The memory is this object's only state, and starts anew when it is full. Use what
+    `at` returns until you call it again.
     """
 
     def __init__(self) -> None:

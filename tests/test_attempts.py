@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from aiohttp import (
-    web,
-)
+from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from tests.lateness import Lateness

@@ -7,9 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiohttp import (
-    web,
-)
+from aiohttp import web
 
 from crawler.errors import UsageError
 from crawler.settings import Size

@@ -1,12 +1,15 @@
 """Promises about robots.txt in a crawl: whom it binds, and what is asked because of it."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
+from itertools import count
 
-from aiohttp import (
-    web,
-)
+import pytest
+from aiohttp import web
 
+from crawler.engine.rulebook import Rulebook
+from crawler.model import Judgement, Request
 from tests.lateness import Lateness
 from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
@@ -23,6 +26,34 @@ async def test_robots_binds_the_pages_that_are_followed_and_no_leaf(
 
     assert site.counts == {"/": 1, "/yes": 1, "/no-leaf": 2}
     assert night.outcome(site.url("/no")) == Outcome("skipped", "robots")
+
+
+async def test_pages_that_are_not_asked_for_leave_others_their_turn(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.robots("User-agent: *\nDisallow: /no")
+    site.links("/", *(f"/no/{number}" for number in range(100)))
+    turns, refused = count(), Counter[int]()
+    turn = next(turns)
+
+    async def take_turns() -> None:
+        nonlocal turn
+        while True:
+            turn = next(turns)
+            await asyncio.sleep(0)
+
+    def refusal(rulebook: Rulebook, request: Request) -> Judgement | None:
+        refused[turn] += 1
+        return decide(rulebook, request)
+
+    decide = Rulebook.refusal
+    monkeypatch.setattr(Rulebook, "refusal", refusal)
+    other = asyncio.create_task(take_turns())
+    await night.crawl(site.url(), replace(SETTINGS, depth=1, concurrency=4))
+    other.cancel()
+
+    assert refused.total() >= 100
+    assert max(refused.values()) <= 4
 
 
 async def test_robots_may_bind_leaves_too(site: Site, night: Night) -> None:

@@ -74,6 +74,7 @@ class Crawling:
         progress.run_id = run.id
         progress.waits = lambda: waits(frontier.hosts(), time.monotonic())
 
+        write = partial(self._store.write, run.id)
         committed = partial(self._committed, frontier, progress)
         discovery = Discovery(self.scoping, Novelties(partial(self._store.new_targets, run.id)))
         on_file = partial(self._store.robots, run.id) if run.resumed else None
@@ -82,7 +83,7 @@ class Crawling:
             semaphore=asyncio.Semaphore(settings.concurrency),
             web=self._web,
             frontier=frontier,
-            writer=Writer(self._store, run.id, committed, at_once=since is not for_ever),
+            writer=Writer(write, committed, at_once=since is not for_ever),
             outcomes=Outcomes(discovery, Reader(pool), settings),
             rulebook=Rulebook(discovery, settings, on_file),
             progress=progress,

@@ -75,6 +75,7 @@ class Frontier:
         self._running = True
         try:
             while self.open or self.expecting:
+                self._changed.clear()
                 await self._feed()
                 self._hand_out()
                 if self._unpaid and not self.budget.pending:
@@ -258,8 +259,11 @@ class Frontier:
         return self._levels.least
 
     def _hand_out(self) -> None:
-        """Give the workers what is due, as far as the queue has room and the budget lasts."""
-        while not self._queue.full():
+        """Give the workers what is due, as far as the queue has room and the budget lasts.
+
+        Hosts that have nearer requests in the store are fed before.
+        """
+        while not (self._hungry or self._queue.full()):
             request = self._unpaid or self._next(time.monotonic())
             if request is None:
                 return
@@ -278,8 +282,10 @@ class Frontier:
         return None
 
     async def _wait(self) -> None:
-        """Sleep until something changes, or the next host is due."""
-        self._changed.clear()
+        """Sleep until something changes, or the next host is due and what is due can be had.
+
+        Whoever takes from a full queue, which has room for one request a worker, reports a change.
+        """
         if self._hungry:
             return
         timer, due = None, self._ready.due

@@ -64,8 +64,10 @@ class Worker:
                 tools.writer.submit(page)
             finally:
                 tools.progress.in_flight -= 1
-            if not tools.progress.in_flight:
+            if tools.queue.empty():
                 tools.writer.hurry()
+            if page.fetch is None:  # whoever asked nobody gives others their turn
+                await asyncio.sleep(0)
             await tools.writer.room()
 
     async def _visit(self, request: Request) -> Page:

@@ -1,11 +1,11 @@
-"""The one task that writes: what has come together while the last batch was written is the next."""
+"""The one task that writes: what has come together since the last batch was begun is the next."""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
+from contextlib import suppress
 
 from crawler.model import Page, Request
-from crawler.store.protocol import Store
 
 _BATCH = 256
 # So many new URLs enter the frontier before others get their turn in the event loop.
@@ -13,6 +13,8 @@ _TURN = 250
 # Seconds between two transactions while more is to come: many pages share what a commit costs.
 _PAUSE = 0.05
 
+# Stores pages in one transaction, and returns the requests that they brought.
+Write = Callable[[Sequence[Page]], Awaitable[list[Request]]]
 Committed = Callable[[Sequence[Page], list[Request]], None]
 
 
@@ -24,15 +26,12 @@ class Writer:
     `turn` finds what was written known to the frontier, and nothing under way.
     """
 
-    def __init__(
-        self, store: Store, run_id: int, committed: Committed, *, at_once: bool = False
-    ) -> None:
+    def __init__(self, write: Write, committed: Committed, *, at_once: bool = False) -> None:
         """Take `at_once` where no more may be lost than is in flight: all wait for the disk."""
         self._at_once = at_once
         self._stored = asyncio.Event()
         self.turn = asyncio.Lock()
-        self._store = store
-        self._run_id = run_id
+        self._write = write
         self._committed = committed
         self._waiting: deque[Page] = deque()
         self._work = asyncio.Event()
@@ -50,7 +49,7 @@ class Writer:
             self._soon.set()
 
     def hurry(self) -> None:
-        """Store what was submitted without a pause: nothing more comes before that."""
+        """Store what was submitted without a pause: workers may be waiting for what it brings."""
         self._soon.set()
 
     async def room(self) -> None:
@@ -81,15 +80,15 @@ class Writer:
 
     async def _gather(self) -> None:
         """Let more come together for the next batch."""
-        timer = asyncio.get_running_loop().call_later(_PAUSE, self._soon.set)
-        await self._soon.wait()
-        self._soon.clear()
-        timer.cancel()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._soon.wait(), _PAUSE)
 
     async def _store_next(self) -> None:
         batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+        if not self._waiting:
+            self._soon.clear()
         stored, self._stored = self._stored, asyncio.Event()
-        new = await self._store.write(self._run_id, batch)
+        new = await self._write(batch)
         for start in range(0, len(new), _TURN):
             self._committed([], new[start : start + _TURN])
             await asyncio.sleep(0)

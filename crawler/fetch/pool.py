@@ -70,7 +70,7 @@ class Pool(aiohttp.TCPConnector):
 
 
 class _Kept(socket.socket):
-    """A socket whose number stands in `kept` as long as it is open."""
+    """A socket whose number stands in `kept` until `close`, which aiohttp calls in any case."""
 
     def __init__(self, kept: set[int], family: int, kind: int, protocol: int) -> None:
         super().__init__(family, kind, protocol)

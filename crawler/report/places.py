@@ -12,7 +12,7 @@ QUERY = "select * from broken"
 # Gives a text the look of that name.
 Style = Callable[[str, str], str]
 # Says of a finding which file is to be edited.
-Place = Callable[[Finding], Awaitable[Finding]]
+Placing = Callable[[Finding], Awaitable[Finding]]
 
 _MOST_PLACES = 50
 _MOST_SOURCES = 5
@@ -29,7 +29,7 @@ async def unplaced(link: Finding) -> Finding:
 
 
 async def places_of(
-    links: AsyncIterable[Finding], style: Style, placed: Place = unplaced
+    links: AsyncIterable[Finding], style: Style, placed: Placing = unplaced
 ) -> AsyncGenerator[str]:
     """Yield the lines of findings, which come ordered by their places; only those shown `placed`.
 

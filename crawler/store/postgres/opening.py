@@ -24,7 +24,7 @@ _MARK = re.compile(r"crawler (\d+) (\w+)")
 
 # The mark, and whether there are tables of our names: in one statement, as they come in one
 # transaction, which may end between two.
-_THERE = """
+_STANDING = """
 SELECT
     obj_description(to_regclass('run'), 'pg_class'),
     EXISTS (
@@ -121,7 +121,7 @@ def _brought_up_from(version: int) -> str:
 
 async def _mark(connection: Connection, server: Server) -> tuple[int, str] | None:
     """Return version and views of our tables, None where there are none; UsageError if others."""
-    ((comment, taken),) = await connection.fetch(_THERE)
+    ((comment, taken),) = await connection.fetch(_STANDING)
     match = _MARK.fullmatch(comment or "")
     if match is None:
         if taken:

@@ -83,7 +83,7 @@ WITH directed (target_id, fragment) AS (
 ), quoted (url_id, directive) AS (
     SELECT DISTINCT
         coalesce(target.final_id, target.url_id),
-        substr(link.fragment, instr(link.fragment, ':~:') + 3)
+        substr(directed.fragment, instr(directed.fragment, ':~:') + 3)
     FROM directed
     CROSS JOIN link
         ON link.target_id = directed.target_id AND link.fragment = directed.fragment
