@@ -1,11 +1,13 @@
 """What a crawl need not load, it does not: who waits for the first request waits for imports."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from crawler.cli import main
 from tests import command
 
 # Only for who asks for them: the page and its charts, a live page, a terminal, the help, others.
@@ -46,6 +48,22 @@ def test_a_report_loads_its_own_format_and_no_other(folder: Path) -> None:
 
     assert "crawler.report.json" in modules
     assert "crawler.report.text" not in modules
+
+
+def test_a_crawl_leaves_what_is_loaded_out_of_its_collections(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen = []
+
+    async def crawl(*_: object) -> int:
+        frozen.append(gc.get_freeze_count())
+        return 0
+
+    monkeypatch.setattr("crawler.cli.crawl._run", crawl)
+
+    assert main([str(folder / "site"), "--db", str(folder / "crawl.db")]) == 0
+    assert frozen[0] > 10_000
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_parser_process_loads_nothing_of_the_crawl(folder: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import ResolveResult
 
+from crawler.cli.heap import settled
 from crawler.engine.run import crawl
 from crawler.fetch import names, retry, robots
 from crawler.settings import Settings
@@ -69,7 +70,8 @@ def main(chosen: str, *seeds: str) -> None:
 
     asyncio.Handle._run = timed  # type: ignore[assignment, method-assign]
     loop = Loop()
-    said = loop.run_until_complete(run(settings_of(json.loads(chosen)), seeds))
+    with settled():  # as the command does
+        said = loop.run_until_complete(run(settings_of(json.loads(chosen)), seeds))
     said |= {"held_ms": held[0] * 1000, "turn_ms": loop.turn * 1000, "mib": peak() / 1024}
     print(json.dumps(said))  # noqa: T201 - it is a command
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TextIO
 
+from crawler.cli.heap import settled
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Presentation
 from crawler.cli.output import opened
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 def run_crawl(seeds: Sequence[Seed], settings: Settings, presentation: Presentation) -> int:
     """Crawl, report, and return the exit status."""
     set_logging(presentation.level, presentation.log_format)
-    with opened(presentation.output) as out:
+    with opened(presentation.output) as out, settled():
         return asyncio.run(_run(seeds, settings, presentation, out))
 
 
