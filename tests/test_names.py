@@ -86,8 +86,7 @@ async def test_what_the_system_says_is_what_is_known() -> None:
 
 ENDING = """
 import asyncio, socket, time
-from crawler.fetch.guard import kinds_of_seeds
-from crawler.fetch.names import AT_ONCE, Addresses, Lookups
+from crawler.fetch.names import Lookups
 
 socket.getaddrinfo = lambda *_, **__: time.sleep(60)
 

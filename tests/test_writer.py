@@ -17,12 +17,17 @@ class Batches(list[list[Page]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.another = asyncio.Event()
+        self._another = asyncio.Event()
 
     async def write(self, pages: Sequence[Page]) -> list[Request]:
         self.append(list(pages))
-        self.another.set()
+        self._another.set()
         return []
+
+    async def next(self) -> None:
+        """Wait until another batch is written."""
+        await self._another.wait()
+        self._another.clear()
 
 
 @asynccontextmanager
@@ -63,8 +68,7 @@ async def test_after_a_pause_what_waits_is_written() -> None:
     async with writing(batches) as writer:
         for number in range(3):
             writer.submit(page(number))
-            await batches.another.wait()
-            batches.another.clear()
+            await batches.next()
 
     assert list(map(len, batches)) == [1, 1, 1]
 
@@ -77,8 +81,7 @@ async def test_what_workers_wait_for_is_written_without_a_pause() -> None:
         for number in range(20):
             writer.submit(page(number))
             writer.hurry()
-            await batches.another.wait()
-            batches.another.clear()
+            await batches.next()
 
     assert list(map(len, batches)) == [1] * 20
 
@@ -89,12 +92,11 @@ async def test_whole_batches_are_written_without_a_pause() -> None:
 
     async with writing(batches) as writer:
         writer.submit(page(0))
-        await batches.another.wait()
+        await batches.next()
         for number in range(1, 1001):
             writer.submit(page(number))
         while sum(map(len, batches)) <= 1000:
-            batches.another.clear()
-            await batches.another.wait()
+            await batches.next()
 
     assert list(map(len, batches)) == [1, 256, 256, 256, 232]
 

@@ -267,9 +267,10 @@ class Frontier:
             request = self._unpaid or self._next(time.monotonic())
             if request is None:
                 return
-            self._unpaid = None if self.budget.reserve(request) else request
-            if self._unpaid:
+            if not self.budget.reserve(request):
+                self._unpaid = request
                 return
+            self._unpaid = None
             self._queue.put_nowait(request)
 
     def _next(self, now: float) -> Request | None:

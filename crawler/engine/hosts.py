@@ -13,7 +13,7 @@ _REFUSALS = 5
 # How many requests in vain, one after the other, are enough. So often slowed down, a host is asked
 # once a minute.
 _IN_VAIN = {"timeout": 5, "busy": 9}
-_FOR_GOOD = {"dns", "429", "503"}
+_FOR_GOOD = {"dns", *map(str, _BUSY)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,17 +40,14 @@ def doubts(
     asked for.
     """
     ill = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
-    found = ill[:_NAMED]
-    if len(ill) > _NAMED:
-        found.append(f"{len(ill) - _NAMED} more seeds are as ill")
     told = {host_of(seed.url) for seed in ill_seeds}
-    silent = [each for each in unasked if each[0] not in told]
-    for host, number in silent[:_NAMED]:
-        found.append(
-            f"{host} did not answer any more, and {number} of its pages were not asked for"
-        )
-    if len(silent) > _NAMED:
-        found.append(f"{len(silent) - _NAMED} more hosts of the site did not answer any more")
+    silent = [
+        f"{host} did not answer any more, and {number} of its pages were not asked for"
+        for host, number in unasked
+        if host not in told
+    ]
+    found = _few(ill, "more seeds are as ill")
+    found += _few(silent, "more hosts of the site did not answer any more")
     if hosts.known >= _SOME_HOSTS:
         if hosts.lost * 2 > hosts.known:
             found.append(
@@ -59,6 +56,12 @@ def doubts(
     elif hosts.asked >= _MANY_HOSTS and hosts.failing * 2 > hosts.asked:
         found.append(f"{hosts.failing} of {hosts.asked} hosts gave no answer")
     return tuple(found)
+
+
+def _few(sentences: Sequence[str], others: str) -> list[str]:
+    """Return the first few of `sentences`, and one that counts the others where there are any."""
+    more = len(sentences) - _NAMED
+    return [*sentences[:_NAMED], *([f"{more} {others}"] if more > 0 else [])]
 
 
 def _ill(page: IllPage) -> str:
