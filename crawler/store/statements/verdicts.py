@@ -70,15 +70,16 @@ JOIN url ON url.id = page.url_id
 JUDGE_PAGE = "UPDATE page SET verdict = ?, reason = ? WHERE run_id = ? AND url_id = ?"
 
 # Fragments that are no anchor's name to the letter, once for each place they lead to; where a
-# redirect names one, that one counts (Fetch, 4.4) for all links that lead to it. The places
-# come from the index alone; whether a page of this run links there is asked only of the few left.
+# redirect names one, that one counts (Fetch, 4.4) for all links that lead to it. The places come
+# from the index alone, in its order; whether a page of this run links there is asked only of the
+# few left.
 UNMATCHED_FRAGMENTS = """
 WITH place (target_id, fragment) AS (
     SELECT DISTINCT target_id, fragment FROM link WHERE fragment <> ''
-    UNION
-    SELECT link.target_id, link.fragment
+    UNION ALL
+    SELECT DISTINCT link.target_id, link.fragment
     FROM page
-    JOIN link ON link.target_id = page.url_id
+    JOIN link ON link.target_id = page.url_id AND link.fragment = ''
     WHERE page.run_id = :run AND page.final_fragment IS NOT NULL
 )
 SELECT
