@@ -3,9 +3,9 @@
 Times are seconds since the epoch (UTC), durations milliseconds, sizes bytes.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from crawler.document import Reading
@@ -84,8 +84,7 @@ class Known(NamedTuple):
     fingerprint: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """A URL in the frontier.
 
     `depth`: links from the nearest seed; `hops`: redirects on the way here; `tries`: attempts made
@@ -108,13 +107,12 @@ class Request:
     not_before: float = 0.0
     robots_for: str | None = None
     was_depth: int | None = None
-    chain: Chain = field(default_factory=lambda: NO_CHAIN)
+    chain: Chain = NO_CHAIN
     priority: bool = False
     known: Known | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
+class Fetch(NamedTuple):
     """One attempt on one hop, as the table `fetch` keeps it.
 
     Either `status` is there, or `error`: a stable word such as `timeout` or `dns`; `detail` says
@@ -138,8 +136,7 @@ class Fetch:
     headers: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back from one attempt: the facts, the headers (lower-case names), and the body.
 
     `set_cookies` are the lines of that header, which may come more than once; `certificate_ends` is
@@ -147,14 +144,13 @@ class Answer:
     """
 
     fetch: Fetch
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
     set_cookies: tuple[str, ...] = ()
     certificate_ends: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RobotsFile:
+class RobotsFile(NamedTuple):
     """What became of a host's robots.txt (RFC 9309).
 
     `outcome` is parsed, unavailable or unreachable.
@@ -168,8 +164,7 @@ class RobotsFile:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(NamedTuple):
     """What became of a request for now, to be stored in one transaction with all that it brought.
 
     `done` is False where the request waits for another attempt: then `request` is that attempt.
@@ -191,14 +186,13 @@ class Page:
     reading: Reading | None = None
     unchanged: Known | None = None
     robots: RobotsFile | None = None
-    found: list[Request] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    found: Sequence[Request] = ()
+    notes: Sequence[Note] = ()
     reopened: Request | None = None
     retold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One invocation, as the table `run` keeps it."""
 
     id: int

@@ -157,7 +157,7 @@ class BaseResolver:
     def __init__(self, base: str, known: dict[str, Target | None]) -> None:
         self._base = base
         self._known = known
-        self._page = resolve(base, "")
+        self._page = Target(url_id(base), base, "") if is_http(base) else resolve(base, "")
         self._folders = base.partition("?")[0].split("/")[:-1]
 
     def resolve(self, reference: str) -> Target | None:

@@ -41,7 +41,7 @@ async def test_a_target_lies_one_level_below_its_source() -> None:
 
     (found,) = await discovery().of_document(reading(f"{HOST}/b"), source)
 
-    assert found == replace(request(f"{HOST}/b", 2), via_id=source.url_id)
+    assert found == request(f"{HOST}/b", 2)._replace(via_id=source.url_id)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ async def test_a_long_document_that_is_given_up_halfway_hides_nothing_from_the_n
 
 
 async def test_a_redirect_leads_to_a_request_at_the_same_depth() -> None:
-    source = replace(request(f"{HOST}/a", 2), hops=3)
+    source = request(f"{HOST}/a", 2)._replace(hops=3)
 
     hop = discovery().of_redirect(target(f"{HOST}/b"), source)
 
@@ -105,7 +105,7 @@ async def test_a_seed_that_moves_takes_its_site_along_and_no_other_page_does() -
 
 
 async def test_the_sitemaps_of_a_seeds_host_are_followed_and_no_others() -> None:
-    robots = replace(request(f"{HOST}/robots.txt", 0, Scope.CHECK), robots_for=HOST)
+    robots = request(f"{HOST}/robots.txt", 0, Scope.CHECK)._replace(robots_for=HOST)
     urls = [f"{HOST}/sitemap.xml", "https://cdn.test/sitemap.xml"]
 
     found: list[Request] = discovery().of_sitemaps(urls, robots)
@@ -114,7 +114,7 @@ async def test_the_sitemaps_of_a_seeds_host_are_followed_and_no_others() -> None
         (urls[0], 1, Scope.FOLLOW),
         (urls[1], 1, Scope.CHECK),
     ]
-    assert discovery().of_sitemaps(urls, replace(robots, robots_for="https://cdn.test")) == []
+    assert discovery().of_sitemaps(urls, robots._replace(robots_for="https://cdn.test")) == []
 
 
 async def test_a_trap_is_skipped_and_no_other_site_is_searched_for_one() -> None:

@@ -227,7 +227,7 @@ async def test_a_robots_txt_that_moved_is_asked_for_at_its_new_host() -> None:
     async with desk.running():
         robots = await desk.next()
         url = f"{OTHERS[1]}/robots.txt"
-        desk.frontier.robots_hop(replace(robots, url=url, host=host_of(url), hops=1))
+        desk.frontier.robots_hop(robots._replace(url=url, host=host_of(url), hops=1))
         desk.report(robots)
         hop = await desk.next()
         assert (hop.host, hop.robots_for) == (OTHERS[1], HOST)
@@ -242,7 +242,7 @@ async def test_a_request_that_is_to_be_tried_again_comes_again() -> None:
 
     async with desk.running():
         first, second = await desk.handed_out()
-        again = replace(first, tries=1, not_before=time.time() - 1)
+        again = first._replace(tries=1, not_before=time.time() - 1)
         desk.frontier.started(first)
         desk.frontier.finished(Page(request=again, done=False))
         desk.frontier.committed([Page(request=again, done=False)], [])
@@ -421,7 +421,7 @@ async def test_a_page_that_a_redirect_shows_to_be_nearer_is_read_with_its_level(
 
     async with desk.running() as run:
         assert await desk.handed_out() == near
-        moved = replace(deep[1], depth=1, was_depth=2)
+        moved = deep[1]._replace(depth=1, was_depth=2)
         desk.finish(near[0], moved)
         assert await desk.handed_out() == [moved]
         desk.finish(near[1])
@@ -441,7 +441,7 @@ async def test_a_page_that_is_under_way_keeps_its_level() -> None:
 
     async with desk.running() as run:
         assert await desk.handed_out() == [near, deep]
-        desk.finish(near, replace(deep, depth=1, was_depth=2))
+        desk.finish(near, deep._replace(depth=1, was_depth=2))
         assert await desk.handed_out() == []
         desk.finish(deep)
         await run
@@ -529,12 +529,12 @@ class World:
 
     def submit(self, taken: Request) -> None:
         done = taken.robots_for is not None or taken.tries > 0 or self.chance.random() < 0.8
-        asked = taken if done else replace(taken, tries=1, not_before=time.time())
+        asked = taken if done else taken._replace(tries=1, not_before=time.time())
         found: list[Request] = []
         if done and taken.robots_for is None and taken.scope is Scope.FOLLOW:
             found = [self.found_at(taken.depth + 1) for _ in range(self.chance.randint(0, 15))]
             if self.chance.random() < 0.3:
-                found = [replace(self.found_at(taken.depth), hops=1)]
+                found = [self.found_at(taken.depth)._replace(hops=1)]
         page = Page(request=asked, done=done, found=found)
         self.frontier.finished(page)
         self.submitted.append((page, found))
@@ -576,8 +576,8 @@ class World:
         if was.depth <= each.depth or was.tries or each.scope is not Scope.FOLLOW:
             return []
         self.moved.add(each.url)
-        self.open[each.url_id] = replace(was, depth=each.depth, scope=each.scope)
-        return [replace(each, was_depth=was.depth, hops=was.hops)]
+        self.open[each.url_id] = was._replace(depth=each.depth, scope=each.scope)
+        return [each._replace(was_depth=was.depth, hops=was.hops)]
 
     async def run(self) -> None:
         seeds = [request(self.names[0])]

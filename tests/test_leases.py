@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
@@ -188,7 +188,7 @@ async def test_what_another_finds_arrives_once_where_it_belongs(team: Team) -> N
     one.store.held -= {shard_of(B)}
     await other.claim()
     chain = Chain(((1, 0),), ((f"{A}/", "a=b"),))
-    found = [request(f"{A}/1", 1), replace(request(f"{B}/1", 1), chain=chain, hops=1)]
+    found = [request(f"{A}/1", 1), request(f"{B}/1", 1)._replace(chain=chain, hops=1)]
 
     new = await one.store.add(team.run.id, found)
     await one.store.add(team.run.id, found)
@@ -220,9 +220,9 @@ async def test_what_is_anothers_is_neither_moved_up_nor_asked_again(team: Team) 
     one, other = await team.worker(), await team.worker()
     one.store.held = {shard_of(A)}
     await other.store.add(team.run.id, [request(f"{B}/deep", 3)])
-    nearer = replace(request(f"{B}/deep", 1), hops=1)
-    reopened = replace(request(f"{B}/deep", 1), chain=Chain(((1, 1),)))
-    brought = replace(page(f"{A}/"), found=[nearer], reopened=reopened)
+    nearer = request(f"{B}/deep", 1)._replace(hops=1)
+    reopened = request(f"{B}/deep", 1)._replace(chain=Chain(((1, 1),)))
+    brought = page(f"{A}/")._replace(found=[nearer], reopened=reopened)
 
     assert await one.store.write(team.run.id, [brought]) == []
 

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -312,7 +311,7 @@ async def test_two_who_find_the_same_do_not_stand_in_each_others_way(
 async def written(store: Ledger, run_id: int, number: int) -> None:
     """Write a page that brings the next."""
     asked, new = request(f"{HOST}/{number}", number), request(f"{HOST}/{number + 1}", number + 1)
-    brought = replace(page(asked.url, link(new.url)), request=asked, found=[new])
+    brought = page(asked.url, link(new.url))._replace(request=asked, found=[new])
     assert await store.write(run_id, [brought]) == [new]
 
 

@@ -1,7 +1,6 @@
 """Promises about the queue of one host."""
 
 import time
-from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -12,7 +11,7 @@ from crawler.model import Request, Scope
 from tests.stored import HOST, request
 
 FAR = float("inf")
-ROBOTS = replace(request(f"{HOST}/robots.txt", 0, Scope.CHECK), robots_for=HOST)
+ROBOTS = request(f"{HOST}/robots.txt", 0, Scope.CHECK)._replace(robots_for=HOST)
 
 
 def host(permits: int = 10_000, delay: float = 0.0) -> HostQueue:
@@ -91,7 +90,7 @@ def test_before_robots_txt_is_known_nothing_else_is_asked_for() -> None:
     queue = host()
     queue.gate_closed = True
     admit(queue, *some(1))
-    queue.defer(replace(request(f"{HOST}/late"), tries=1), 0, 1)
+    queue.defer(request(f"{HOST}/late")._replace(tries=1), 0, 1)
     queue.defer(ROBOTS, 0, 2)
 
     assert take_all(queue) == [ROBOTS]
@@ -104,7 +103,7 @@ def test_before_robots_txt_is_known_nothing_else_is_asked_for() -> None:
 
 def test_a_request_that_was_put_off_comes_when_it_is_due_and_before_fresh_ones() -> None:
     queue = host()
-    late = replace(request(f"{HOST}/late"), tries=1)
+    late = request(f"{HOST}/late")._replace(tries=1)
     queue.defer(late, 50, 0)
     assert queue.due(FAR) == 50
 
@@ -213,9 +212,9 @@ def test_a_request_from_the_store_that_was_put_off_keeps_its_time() -> None:
     past, later = some(2)
     now = time.monotonic()
 
-    feed(queue, [replace(past, not_before=1.0), replace(later, not_before=time.time() + 60)])
+    feed(queue, [past._replace(not_before=1.0), later._replace(not_before=time.time() + 60)])
 
-    assert take_all(queue, now + 1) == [replace(past, not_before=1.0)]
+    assert take_all(queue, now + 1) == [past._replace(not_before=1.0)]
     assert [each.url for each in take_all(queue, now + 61)] == [later.url]
 
 
@@ -223,7 +222,7 @@ def test_a_request_that_turns_out_to_be_nearer_moves_up() -> None:
     queue = host()
     waiting, moved = some(2, 2)
     admit(queue, waiting, moved)
-    nearer = replace(moved, depth=1)
+    nearer = moved._replace(depth=1)
 
     queue.move_up(nearer, 9)
 
@@ -251,9 +250,9 @@ def test_what_is_under_way_is_not_handed_out_again_but_counts_as_nearer(*, late:
     admit(queue, moved)
     assert queue.take(0, FAR) == moved
     if late:
-        queue.defer(replace(moved, tries=1), 0, 1)
+        queue.defer(moved._replace(tries=1), 0, 1)
 
-    queue.move_up(replace(moved, depth=1), 9)
+    queue.move_up(moved._replace(depth=1), 9)
 
     assert len(take_all(queue)) == late
     assert queue.held == {moved.url_id: 1}
@@ -261,7 +260,7 @@ def test_what_is_under_way_is_not_handed_out_again_but_counts_as_nearer(*, late:
 
 def test_a_clock_that_was_set_back_holds_up_nothing_for_long() -> None:
     queue, now = host(), time.monotonic()
-    tomorrow = replace(some(1)[0], not_before=time.time() + 86_400)
+    tomorrow = some(1)[0]._replace(not_before=time.time() + 86_400)
 
     admit(queue, tomorrow)
 

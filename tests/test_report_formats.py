@@ -5,7 +5,6 @@ import csv
 import json
 import re
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
@@ -273,7 +272,7 @@ async def test_the_sitemap_has_the_pages_that_answered(
     async with open_store(tmp_path / "crawl.db") as store:
         await begun(
             store,
-            replace(home, last_modified=last_modified),
+            home._replace(last_modified=last_modified),
             leaf(GONE, Verdict.BROKEN, "404"),
         )
     async with open_findings(tmp_path / "crawl.db") as findings:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 
 import pytest
 
@@ -142,7 +141,7 @@ async def test_only_what_is_new_and_open_comes_back(store: Ledger) -> None:
     skipped = request(f"{HOST}/skipped", 1, Scope.SKIP, "excluded")
     assert await store.add(run.id, [known]) == [known]
 
-    found = [new, known, skipped, replace(new, depth=7)]
+    found = [new, known, skipped, new._replace(depth=7)]
 
     assert await store.add(run.id, found) == [new]
     assert await store.add(run.id, found) == []
@@ -155,8 +154,8 @@ async def test_what_a_page_brought_comes_back_once(store: Ledger) -> None:
     await store.add(run_id, [seed, other])
     new = request(f"{HOST}/new", 1)
 
-    first = replace(page(seed.url, link(new.url)), found=[new])
-    second = replace(page(other.url, link(new.url)), found=[new])
+    first = page(seed.url, link(new.url))._replace(found=[new])
+    second = page(other.url, link(new.url))._replace(found=[new])
 
     assert await store.write(run_id, [first, second]) == [new]
 
@@ -177,11 +176,11 @@ async def test_what_is_skipped_says_why(store: Ledger, location: Location) -> No
 async def test_a_window_has_the_shallowest_requests_of_one_host(store: Ledger) -> None:
     run = await store.begin(SEEDS, SETTINGS, NOW, resume=False)
     found = [
-        replace(request(f"{HOST}/{number}", depth), hops=number, via_id=number)
+        request(f"{HOST}/{number}", depth)._replace(hops=number, via_id=number)
         for number, depth in enumerate([3, 1, 2, 0, 1])
     ]
     await store.add(run.id, [*found, request("https://b.test/", 0)])
-    await store.write(run.id, [replace(page(found[3].url), request=found[3])])
+    await store.write(run.id, [page(found[3].url)._replace(request=found[3])])
 
     window = await store.window(run.id, HOST, 3)
 
@@ -192,7 +191,7 @@ async def test_a_window_has_the_shallowest_requests_of_one_host(store: Ledger) -
 
 async def test_a_request_that_waits_is_kept_as_it_is_to_be_tried_again(store: Ledger) -> None:
     asked = request(f"{HOST}/leaf", 1, Scope.CHECK)
-    again = replace(asked, method="GET", tries=2, not_before=NOW + 5)
+    again = asked._replace(method="GET", tries=2, not_before=NOW + 5)
 
     run_id = await begun(store, Page(request=again, done=False, fetch=fetch(503)))
 
@@ -233,7 +232,7 @@ async def test_every_attempt_is_a_row(store: Ledger, location: Location) -> None
     pages = [Page(request=asked, done=False, fetch=attempt) for attempt in attempts[:2]]
 
     run_id = await begun(store, *pages)
-    await store.write(run_id, [replace(page(asked.url), fetch=attempts[2])])
+    await store.write(run_id, [page(asked.url)._replace(fetch=attempts[2])])
 
     assert rows(location, "SELECT attempt, status, error FROM fetch") == [
         (1, 503, None),
@@ -271,14 +270,14 @@ async def test_robots_txt_is_no_page_but_its_attempts_count(
     store: Ledger, location: Location
 ) -> None:
     run_id = await begun(store, page(f"{HOST}/"))
-    asked = replace(request(f"{HOST}/robots.txt", 0, Scope.CHECK), robots_for=HOST)
+    asked = request(f"{HOST}/robots.txt", 0, Scope.CHECK)._replace(robots_for=HOST)
     file = RobotsFile(HOST, NOW, "unreachable", 503, None, b"")
-    later = replace(file, outcome="parsed", status=200, delay=2.0, body=b"Allow: /")
+    later = file._replace(outcome="parsed", status=200, delay=2.0, body=b"Allow: /")
     waiting = Page(request=asked, done=False, fetch=fetch(503))
     done = Page(request=asked, done=True, fetch=fetch(), robots=file)
 
     await store.write(run_id, [waiting, done])
-    await store.write(run_id, [replace(done, robots=later)])
+    await store.write(run_id, [done._replace(robots=later)])
 
     assert rows(location, "SELECT outcome, status, delay, body FROM robots") == [
         ("parsed", 200, 2.0, b"Allow: /")
@@ -420,7 +419,7 @@ async def test_leaves_that_a_fragment_leads_to_are_read_after_all(
     )
 
     unread = await store.unread_leaves(run_id)
-    assert unread == [replace(named.request, method="GET")]
+    assert unread == [named.request._replace(method="GET")]
     await store.reopen(run_id, unread)
     assert rows(location, "SELECT url FROM pages WHERE state <> 'done'") == [(f"{HOST}/named",)]
     assert await store.unread_leaves(run_id) == []
@@ -438,7 +437,7 @@ async def test_where_a_redirect_has_the_fragment_its_end_is_read_and_no_hop(
     )
     await store.settle_chains(run_id, 10)
 
-    assert await store.unread_leaves(run_id) == [replace(end.request, method="GET")]
+    assert await store.unread_leaves(run_id) == [end.request._replace(method="GET")]
 
 
 async def test_fragments_without_an_anchor_are_left_to_be_judged(store: Ledger) -> None:
@@ -451,7 +450,7 @@ async def test_fragments_without_an_anchor_are_left_to_be_judged(store: Ledger) 
         there_page,
         redirect(moved, there),
         redirect(f"{HOST}/elsewhere", there, "x"),
-        replace(page(f"{HOST}/a.pdf"), content_type="application/pdf"),
+        page(f"{HOST}/a.pdf")._replace(content_type="application/pdf"),
         leaf(f"{HOST}/gone", Verdict.BROKEN, "404"),
         leaf(f"{HOST}/unread"),
         page(

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -79,11 +78,11 @@ class StoreMachine(RuleBasedStateMachine):
 
     def page(self, asked: Request, numbers: list[int], *, again: bool) -> Page:
         if again:
-            return Page(request=replace(asked, tries=asked.tries + 1, not_before=NOW), done=False)
+            return Page(request=asked._replace(tries=asked.tries + 1, not_before=NOW), done=False)
         if asked.scope is Scope.CHECK:
-            return replace(leaf(asked.url), request=asked)
+            return leaf(asked.url)._replace(request=asked)
         found = [of(number, asked.depth + 1) for number in numbers]
-        return replace(page(asked.url), request=asked, found=found)
+        return page(asked.url)._replace(request=asked, found=found)
 
     @rule()
     def crash(self) -> None:

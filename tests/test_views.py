@@ -1,7 +1,6 @@
 """Promises about the views, on small databases of a few nights."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,8 +109,8 @@ async def test_the_columns_stay_where_they_are(nights: Nights, view: str, column
 
 
 async def test_a_page_is_told_with_its_attempts(nights: Nights) -> None:
-    attempt = replace(fetch(total_ms=20.04), body_bytes=500)
-    await nights.add(replace(home(), fetch=attempt), dead(GONE))
+    attempt = fetch(total_ms=20.04)._replace(body_bytes=500)
+    await nights.add(home()._replace(fetch=attempt), dead(GONE))
 
     assert nights.select(
         "url, depth, verdict, reason, status, attempts, elapsed_ms, bytes, scope, state, title"
@@ -124,7 +123,7 @@ async def test_a_page_is_told_with_its_attempts(nights: Nights) -> None:
 
 async def test_a_link_is_judged_by_its_target_and_its_fragment(nights: Nights) -> None:
     links = [link(GONE, "x", line=1), link(DOC, line=2), link(DOC, "x", line=3)]
-    waiting = replace(leaf(SLOW), done=False)
+    waiting = leaf(SLOW)._replace(done=False)
     await nights.add(
         page(HOME, *links, link(SLOW, line=4)),
         dead(GONE),
@@ -230,7 +229,7 @@ async def test_orphans_are_in_the_sitemap_and_linked_from_nowhere(nights: Nights
         page(DOC),
         page(alone, link(alone), link(alone, "x")),
     ]
-    deeper = [replace(each, request=replace(each.request, depth=1)) for each in pages]
+    deeper = [each._replace(request=each.request._replace(depth=1)) for each in pages]
 
     await nights.add(pages[2], *(each for each in deeper if each.request.url != HOME))
 

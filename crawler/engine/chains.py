@@ -1,7 +1,6 @@
 """Where a redirect leads: to the next hop of its chain, round in a circle, or nowhere."""
 
 import time
-from dataclasses import replace
 
 from crawler.engine.discovery import Discovery
 from crawler.engine.evidence import Evidence
@@ -28,37 +27,36 @@ class Chains:
         request = page.request
         target = resolve(request.url, answer.headers["location"])
         if target is None:
-            return replace(page, judgement=Judgement(Verdict.BROKEN, "bad-location"))
+            return page._replace(judgement=Judgement(Verdict.BROKEN, "bad-location"))
         if not is_http(target.url):
-            return replace(page, judgement=Judgement(Verdict.BROKEN, "invalid-url"))
+            return page._replace(judgement=Judgement(Verdict.BROKEN, "invalid-url"))
         if request.hops >= self._most:
             return self._cut(page, target)
         chain = _carried_on(request, answer)
         if dict(chain.asked).get(target.id, len(chain.cookies)) < len(chain.cookies):
             return self._asked_again(page, target, chain)
         self._evidence.redirected(request.url_id, target.id)
-        hop = replace(self._discovery.of_redirect(target, request), chain=chain)
-        return replace(_leading(page, target, None), found=[hop])
+        hop = self._discovery.of_redirect(target, request)._replace(chain=chain)
+        return _leading(page, target, None)._replace(found=[hop])
 
     def _cut(self, page: Page, target: Target) -> Page:
         """Go no further; should fewer redirects lead here another way, a later look will."""
         reason = "too-many-redirects"
         hop = self._discovery.unasked(target, page.request, reason)
-        return replace(_leading(page, target, Judgement(Verdict.BROKEN, reason)), found=[hop])
+        return _leading(page, target, Judgement(Verdict.BROKEN, reason))._replace(found=[hop])
 
     def _asked_again(self, page: Page, target: Target, chain: Chain) -> Page:
         """Ask a URL of the chain once more, now that there are cookies for it."""
         request = page.request
-        hop = replace(self._discovery.of_redirect(target, request), chain=chain)
+        hop = self._discovery.of_redirect(target, request)._replace(chain=chain)
         if target.id == request.url_id:
-            again = replace(request, chain=chain, hops=hop.hops, tries=0, not_before=time.time())
+            again = request._replace(chain=chain, hops=hop.hops, tries=0, not_before=time.time())
             return Page(request=again, done=False, fetch=page.fetch, notes=page.notes)
-        return replace(_leading(page, target, None), reopened=replace(hop, via_id=None))
+        return _leading(page, target, None)._replace(reopened=hop._replace(via_id=None))
 
 
 def _leading(page: Page, target: Target, judgement: Judgement | None) -> Page:
-    return replace(
-        page,
+    return page._replace(
         judgement=judgement,
         redirect_to=target.id,
         redirect_fragment=target.fragment or None,

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Container, Iterable
-from dataclasses import replace
 
 from crawler.document import Reading
 from crawler.engine.novelties import Novelties
@@ -58,13 +57,13 @@ class Discovery:
         request = self._request(target.id, target.url, source.depth, source.method, source)
         trap = shape(target.url) if request.scope is Scope.FOLLOW else None
         if trap is not None:
-            request = replace(request, scope=Scope.SKIP, reason=trap)
-        return replace(request, hops=source.hops + 1)
+            request = request._replace(scope=Scope.SKIP, reason=trap)
+        return request._replace(hops=source.hops + 1)
 
     def unasked(self, target: Target, source: Request, reason: str) -> Request:
         """Return the request for a redirect's next hop that is not made, for a reason."""
         hop = self._request(target.id, target.url, source.depth, source.method, source)
-        return replace(hop, scope=Scope.SKIP, reason=reason, hops=source.hops + 1)
+        return hop._replace(scope=Scope.SKIP, reason=reason, hops=source.hops + 1)
 
     def of_sitemaps(self, urls: Iterable[str], source: Request) -> list[Request]:
         """Return requests for the sitemaps a robots.txt names, as if its site linked to them."""
@@ -84,7 +83,7 @@ class Discovery:
         if request.scope is Scope.SKIP or not self._scoping.owns(request.host):
             return request
         trap = self._traps.reason(request.url, request.host)
-        return request if trap is None else replace(request, scope=Scope.SKIP, reason=trap)
+        return request if trap is None else request._replace(scope=Scope.SKIP, reason=trap)
 
     def _request(
         self, target_id: int, url: str, depth: int, method: str, source: Request

@@ -1,7 +1,6 @@
 """The looks back at what is done, once nothing is open: what is to be asked for once more."""
 
 import time
-from dataclasses import replace
 
 from crawler.engine.frontier import Frontier
 from crawler.engine.outcome import Outcomes
@@ -73,7 +72,7 @@ class Looks:
         looping = await self._store.cookie_loops(self._run_id)
         walked = Chain(asked=tuple((each.url_id, _BEFORE_ANY) for each, _ in looping))
         again = [
-            replace(each, chain=walked, hops=0) for each, sets_cookie in looping if sets_cookie
+            each._replace(chain=walked, hops=0) for each, sets_cookie in looping if sets_cookie
         ]
         await self._store.reopen(self._run_id, again)
         frontier.admit(again)
@@ -108,7 +107,7 @@ class Looks:
     def _as_decided(self, request: Request) -> Request:
         scope, _ = self._scoping.decide(request.url, request.depth)
         method = "GET" if scope is Scope.FOLLOW else request.method
-        return replace(request, scope=scope, method=method)
+        return request._replace(scope=scope, method=method)
 
 
 def _leaf(url: str) -> Request:

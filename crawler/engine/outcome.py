@@ -1,7 +1,6 @@
 """What an answer makes of its request: another attempt, a hop, a document, or a verdict."""
 
 import time
-from dataclasses import replace
 
 from crawler.document import Link, Reading, Signs
 from crawler.engine.chains import REDIRECTS, Chains
@@ -55,7 +54,7 @@ class Outcomes:
 
     async def retold(self, request: Request, answer: Answer) -> Page:
         """Return what became of `request` by an answer that was had, and stored, before."""
-        return replace(self.overridden(await self._last(request, answer)), retold=True)
+        return self.overridden(await self._last(request, answer))._replace(retold=True)
 
     def overridden(self, page: Page) -> Page:
         """Return `page` with the verdict that a person's rule gives it, if there is such a rule.
@@ -68,8 +67,8 @@ class Outcomes:
         if judgement is None:
             return page
         found = page.found if page.redirect_to is None else []
-        return replace(
-            page, judgement=judgement, redirect_to=None, redirect_fragment=None, found=found
+        return page._replace(
+            judgement=judgement, redirect_to=None, redirect_fragment=None, found=found
         )
 
     async def _last(self, request: Request, answer: Answer) -> Page:
@@ -80,7 +79,7 @@ class Outcomes:
         if wall is not None:
             reason = "999" if answer.fetch.status == 999 else "challenge"
             judgement = Judgement(Verdict.BLOCKED, reason)
-            return replace(page, judgement=judgement, notes=[*page.notes, Note("wall", wall)])
+            return page._replace(judgement=judgement, notes=[*page.notes, Note("wall", wall)])
         status = answer.fetch.status or 0
         if status in REDIRECTS and answer.headers.get("location", "").strip():
             return self._chains.led_on(page, answer)
@@ -94,7 +93,7 @@ class Outcomes:
     def _by_headers(self, request: Request, answer: Answer) -> Page:
         """Return the page as status and headers alone tell it."""
         return Page(
-            request=replace(request, tries=request.tries + 1),
+            request=request._replace(tries=request.tries + 1),
             done=True,
             fetch=answer.fetch,
             judgement=judge_fetch(answer.fetch),
@@ -107,8 +106,7 @@ class Outcomes:
     async def _unchanged(self, page: Page, known: Known) -> Page:
         """Take over the document of a night before: it is neither read nor written again."""
         follow = page.request.scope is Scope.FOLLOW
-        return replace(
-            page,
+        return page._replace(
             unchanged=known,
             content_type=known.content_type,
             etag=page.etag or known.etag,
@@ -128,7 +126,7 @@ class Outcomes:
         elif answer.fetch.status is not None and answer.fetch.status < 300:
             said = await self._said(Task(answer.body, url, content_type_of(answer), follow=False))
         notes = [Note("probe", each) for each in said if each is not None]
-        return replace(page, judgement=Judgement(Verdict.SKIPPED, "probe"), notes=notes)
+        return page._replace(judgement=Judgement(Verdict.SKIPPED, "probe"), notes=notes)
 
     async def _said(self, task: Task) -> list[str | None]:
         try:
@@ -145,22 +143,22 @@ class Outcomes:
         """Return the request as it is to be tried again, or None where this answer is the last."""
         now = time.time()
         if request.method == "HEAD" and _failed(answer):
-            return replace(request, method="GET", tries=0, not_before=now)
+            return request._replace(method="GET", tries=0, not_before=now)
         wait = self._retry.wait(answer, request.tries + 1, now)
         if wait is None:
             return None
-        return replace(request, tries=request.tries + 1, not_before=now + wait)
+        return request._replace(tries=request.tries + 1, not_before=now + wait)
 
     async def _read(self, page: Page, answer: Answer) -> Page:
         request, content_type = page.request, content_type_of(answer)
         follow = request.scope is Scope.FOLLOW
         read_as = self.type_of(request, content_type)
         form = format_of(read_as, request.url)
-        unread = replace(page, judgement=Judgement(Verdict.OK, "not-html")) if follow else page
+        unread = page._replace(judgement=Judgement(Verdict.OK, "not-html")) if follow else page
         if form is None or (form is Format.JSON and answer.fetch.truncated):
             return unread
         if answer.fetch.truncated or not answer.body:
-            return replace(page, judgement=_unread(answer, follow=follow))
+            return page._replace(judgement=_unread(answer, follow=follow))
         headers = tuple(header_references(answer.headers))
         task = Task(answer.body, request.url, read_as, follow, headers)
         known = known_to(request)
@@ -170,21 +168,21 @@ class Outcomes:
             reading = await self._reader.read(task)
         except (ParserLostError, TooComplexError) as error:
             judgement = Judgement(Verdict.UNVERIFIABLE, _UNREADABLE[type(error)])
-            return replace(page, judgement=judgement)
+            return page._replace(judgement=judgement)
         if reading is None:
             return unread
-        return await self._noted(replace(page, content_type=content_type), task, reading)
+        return await self._noted(page._replace(content_type=content_type), task, reading)
 
     async def _noted(self, page: Page, task: Task, reading: Reading) -> Page:
         """Return `page` with what was read, what is to be asked next, and what is worth a note."""
-        notes = page.notes + await self._evidence.of_document(task, reading)
+        notes = [*page.notes, *await self._evidence.of_document(task, reading)]
         if len(reading.links) >= MOST * len(Link._fields):
             notes.append(Note("links", f"only the first {MOST:,} are read"))
         if task.follow:
             found = await self._discovery.of_document(reading, page.request)
-            return replace(page, reading=reading, found=found, notes=notes)
+            return page._replace(reading=reading, found=found, notes=notes)
         reading, changed = await self._evidence.of_change(page.request.known, task, reading)
-        return replace(page, reading=reading, found=[], notes=notes + changed)
+        return page._replace(reading=reading, found=[], notes=notes + changed)
 
 
 def _unread(answer: Answer, *, follow: bool) -> Judgement:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from crawler.engine.discovery import Discovery
 from crawler.fetch.robots import Robots, outcome_of, robots_url
@@ -68,12 +67,12 @@ class Rulebook:
         file = outcome_of(answer, host, time.time())
         rules = await self._read(file)
         if not page.request.hops:
-            self._answers[host] = replace(answer, body=b"")
+            self._answers[host] = answer._replace(body=b"")
         self._errors.pop(host, None)
         if answer.fetch.error is not None:
             self._errors[host] = answer.fetch.error
         found = self._discovery.of_sitemaps(rules.sitemaps, page.request)
-        return replace(page, robots=replace(file, delay=rules.delay), found=found), rules.delay
+        return page._replace(robots=file._replace(delay=rules.delay), found=found), rules.delay
 
     async def recall(self, request: Request) -> tuple[Page, float | None] | None:
         """Return what `learn` would for the robots.txt that `request` is for, if it is on file.

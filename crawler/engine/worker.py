@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from crawler.engine.chains import REDIRECTS
@@ -137,7 +137,7 @@ class Worker:
         came = fetch.error or fetch.status
         logger.debug("%s %s: %s in %.0f ms", request.method, request.url, came, fetch.total_ms)
         tools.frontier.answered(request, answer)
-        return replace(answer, fetch=replace(answer.fetch, wait_ms=waited_ms))
+        return answer._replace(fetch=answer.fetch._replace(wait_ms=waited_ms))
 
     def _limit(self, request: Request, status: int, headers: Mapping[str, str]) -> int:
         """Return how much of a body to read: all of what can be parsed, up to the limit."""
@@ -185,8 +185,7 @@ def _robots_hop(request: Request, answer: Answer) -> Request | None:
     target = resolve(request.url, answer.headers.get("location", ""))
     if target is None or not is_http(target.url):
         return None
-    return replace(
-        request,
+    return request._replace(
         url=target.url,
         url_id=target.id,
         host=host_of(target.url),

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
@@ -140,8 +139,7 @@ class Client:
             headers, set_cookies = _received(response)
             wanted = 0 if method == "HEAD" else limit(response.status, headers)
             body = await read_body(response, wanted) if wanted else Body(b"", 0, truncated=False)
-        fetch = replace(
-            attempt.ended(method),
+        fetch = attempt.ended(method)._replace(
             wire_bytes=body.wire_bytes,
             body_bytes=len(body.content),
             truncated=body.truncated,

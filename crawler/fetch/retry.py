@@ -8,13 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_result,
-    stop_after_attempt,
-    wait_exponential_jitter,
-)
+from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_exponential_jitter
 
 from crawler.model import Answer
 from crawler.settings import Settings
@@ -35,7 +29,6 @@ class RetryPolicy:
 
     def __init__(self, settings: Settings) -> None:
         self._strategies = Retrying(
-            retry=retry_if_result(_is_transient),
             stop=stop_after_attempt(settings.retries + 1),
             wait=wait_exponential_jitter(
                 multiplier=settings.backoff, jitter=settings.backoff, max=MAX_BACKOFF
@@ -47,8 +40,10 @@ class RetryPolicy:
 
         `answer` is what came of the last of `tries` attempts, at the time `now`.
         """
+        if not _is_transient(answer):  # nearly none is, so tenacity is not asked about most
+            return None
         state = self._state(answer, tries)
-        if not self._strategies.retry(state) or self._strategies.stop(state):
+        if self._strategies.stop(state):
             return None
         if _was_stale(answer):
             return 0.0

@@ -21,10 +21,14 @@ class Evidence(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """A vendor's wall, and what proves that it stood in the way."""
+    """A vendor's wall, and what proves that it stood in the way.
+
+    `refuses`: it answers with a status of 400 or above, always.
+    """
 
     name: str
     stood: Callable[[Evidence], bool]
+    refuses: bool = False
 
 
 def _header(name: str, value: str) -> Callable[[Evidence], bool]:
@@ -34,7 +38,7 @@ def _header(name: str, value: str) -> Callable[[Evidence], bool]:
 
 def _body(*texts: str) -> Callable[[Evidence], bool]:
     wanted = [text.encode() for text in texts]
-    return lambda seen: all(text in seen.body for text in wanted)
+    return lambda seen: all(map(seen.body.__contains__, wanted))
 
 
 def _matching(pattern: str) -> Callable[[Evidence], bool]:
@@ -43,12 +47,13 @@ def _matching(pattern: str) -> Callable[[Evidence], bool]:
     return lambda seen: search(seen.body) is not None
 
 
-def _refused(*statuses: int) -> Callable[[Evidence], bool]:
-    return lambda seen: seen.status in statuses
-
-
 def _all(*proofs: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
     return lambda seen: all(proof(seen) for proof in proofs)
+
+
+def _refusing(name: str, statuses: Collection[int], *proofs: Callable[[Evidence], bool]) -> Wall:
+    stood = _all(*proofs)
+    return Wall(name, lambda seen: seen.status in statuses and stood(seen), refuses=True)
 
 
 _REFUSALS = (401, 403, 405, 429, 503)
@@ -58,26 +63,25 @@ WALLS = (
     Wall("cloudflare", _header("cf-mitigated", "challenge")),
     Wall("cloudflare", _body("<title>just a moment...</title>", "challenge-platform")),
     Wall("anubis", _body("/.within.website/x/cmd/anubis/")),
-    Wall("datadome", _all(_refused(403, 405), _header("x-datadome", ".+"))),
-    Wall("datadome", _all(_refused(*_REFUSALS), _body(_DATADOME))),
-    Wall("akamai", _all(_refused(403), _body("errors.edgesuite.net"))),
-    Wall(
+    _refusing("datadome", (403, 405), _header("x-datadome", ".+")),
+    _refusing("datadome", _REFUSALS, _body(_DATADOME)),
+    _refusing("akamai", (403,), _body("errors.edgesuite.net")),
+    _refusing(
         "akamai",
-        _all(
-            _refused(403),
-            _body("<title>access denied</title>"),
-            _matching(r"reference(?:\s|&#32;)*(?:#|&#35;)"),
-        ),
+        (403,),
+        _body("<title>access denied</title>"),
+        _matching(r"reference(?:\s|&#32;)*(?:#|&#35;)"),
     ),
     Wall("human", _all(_body("px-captcha"), _matching("px-captcha[\"' >]"))),
-    Wall(
-        "human",
-        lambda seen: seen.status in _REFUSALS and any(c.startswith("_px") for c in seen.cookies),
+    _refusing(
+        "human", _REFUSALS, lambda seen: any(name.startswith("_px") for name in seen.cookies)
     ),
     Wall("aws-waf", _header("x-amzn-waf-action", "challenge|captcha")),
     Wall("imperva", _all(_body("_incapsula_resource"), _matching("incident[ _]?id|<iframe"))),
-    Wall("linkedin", _refused(999)),
+    _refusing("linkedin", (999,)),
 )
+# Nearly all answers are no refusals, and are not put to the test for those that are.
+_OF_ANY_STATUS = tuple(wall for wall in WALLS if not wall.refuses)
 
 
 def wall_of(
@@ -91,4 +95,5 @@ def wall_of(
     """
     looked_at = b"" if status < 300 and len(body) > MOST else body[:MOST].lower()
     seen = Evidence(status, headers, looked_at, cookies)
-    return next((wall.name for wall in WALLS if wall.stood(seen)), None)
+    walls = WALLS if status >= 400 else _OF_ANY_STATUS
+    return next((wall.name for wall in walls if wall.stood(seen)), None)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from crawler.document import Link
 from crawler.model import Page, Request, Scope
@@ -123,7 +122,7 @@ async def _move_up(database: Database, run_id: int, hops: Sequence[Request]) -> 
     values = {"run": run_id, "rows": rows.new_pages(hops)}
     deeper = await database.rows(sql.DEEPER_PAGES, values)
     nearer = [
-        replace(found[url_id], was_depth=depth, hops=hops_there, via_id=via_id)
+        found[url_id]._replace(was_depth=depth, hops=hops_there, via_id=via_id)
         for url_id, depth, hops_there, via_id in deeper
     ]
     columns = [(r.depth, r.scope, r.method, run_id, r.url_id) for r in nearer]

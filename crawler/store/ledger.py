@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
 
 from crawler.errors import UsageError
@@ -155,7 +154,7 @@ class Ledger:
 
     async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
         found = await self._read(sql.TRANSIENT_PAGES, {"run": run_id})
-        pages = [replace(r, not_before=not_before, tries=tries) for r in requests_of(found)]
+        pages = [r._replace(not_before=not_before, tries=tries) for r in requests_of(found)]
         reopened = [(each.tries, not_before, run_id, each.url_id) for each in pages]
         await self._write_many(sql.REOPEN_LATER, reopened)
         return pages

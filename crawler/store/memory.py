@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 from crawler.model import Known, Request, Scope
 from crawler.store.database import Database
@@ -106,8 +105,7 @@ class Memory:
         ill = await self._ill(database, requests)
         settled = await self._settled(database, requests, ill, recheck)
         left = [
-            replace(
-                each,
+            each._replace(
                 priority=each.url_id in ill,
                 # Once in a while the words of a page elsewhere are looked at: is it still the one?
                 method="GET" if each.url_id in settled else each.method,
@@ -131,7 +129,7 @@ class Memory:
             known |= {url_id: Known(*rest) for url_id, *rest in found}
             wanted -= known.keys()
         return [
-            replace(each, known=known[each.url_id]) if each.url_id in known else each
+            each._replace(known=known[each.url_id]) if each.url_id in known else each
             for each in requests
         ]
 

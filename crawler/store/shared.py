@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import replace
 from functools import partial
 
 from crawler.model import Chain, Ending, Page, Request
@@ -125,7 +124,7 @@ class SharedLedger(Ledger):
         async def arrived() -> list[Request]:
             found = await self._writer.rows(_COLLECT, values)
             return [
-                replace(request_of(host, row), chain=_chain_of(chain))
+                request_of(host, row)._replace(chain=_chain_of(chain))
                 for chain, host, *row in found
             ]
 
