@@ -14,7 +14,6 @@ class Evidence(NamedTuple):
     `headers` have lower-case names, `cookies` are the names of those that were set.
     """
 
-    status: int
     headers: Mapping[str, str]
     body: bytes
     cookies: Collection[str]
@@ -23,12 +22,12 @@ class Evidence(NamedTuple):
 class Wall(NamedTuple):
     """A vendor's wall, and what proves that it stood in the way.
 
-    `refuses`: it answers with a status of 400 or above, always.
+    `statuses` are those that it answers with, where it does not with any.
     """
 
     name: str
     stood: Callable[[Evidence], bool]
-    refuses: bool = False
+    statuses: Collection[int] = ()
 
 
 def _header(name: str, value: str) -> Callable[[Evidence], bool]:
@@ -51,11 +50,6 @@ def _all(*proofs: Callable[[Evidence], bool]) -> Callable[[Evidence], bool]:
     return lambda seen: all(proof(seen) for proof in proofs)
 
 
-def _refusing(name: str, statuses: Collection[int], *proofs: Callable[[Evidence], bool]) -> Wall:
-    stood = _all(*proofs)
-    return Wall(name, lambda seen: seen.status in statuses and stood(seen), refuses=True)
-
-
 _REFUSALS = (401, 403, 405, 429, 503)
 _DATADOME = "captcha-delivery.com"
 
@@ -63,25 +57,23 @@ WALLS = (
     Wall("cloudflare", _header("cf-mitigated", "challenge")),
     Wall("cloudflare", _body("<title>just a moment...</title>", "challenge-platform")),
     Wall("anubis", _body("/.within.website/x/cmd/anubis/")),
-    _refusing("datadome", (403, 405), _header("x-datadome", ".+")),
-    _refusing("datadome", _REFUSALS, _body(_DATADOME)),
-    _refusing("akamai", (403,), _body("errors.edgesuite.net")),
-    _refusing(
+    Wall("datadome", _header("x-datadome", ".+"), (403, 405)),
+    Wall("datadome", _body(_DATADOME), _REFUSALS),
+    Wall("akamai", _body("errors.edgesuite.net"), (403,)),
+    Wall(
         "akamai",
+        _all(
+            _body("<title>access denied</title>"),
+            _matching(r"reference(?:\s|&#32;)*(?:#|&#35;)"),
+        ),
         (403,),
-        _body("<title>access denied</title>"),
-        _matching(r"reference(?:\s|&#32;)*(?:#|&#35;)"),
     ),
     Wall("human", _all(_body("px-captcha"), _matching("px-captcha[\"' >]"))),
-    _refusing(
-        "human", _REFUSALS, lambda seen: any(name.startswith("_px") for name in seen.cookies)
-    ),
+    Wall("human", lambda seen: any(name.startswith("_px") for name in seen.cookies), _REFUSALS),
     Wall("aws-waf", _header("x-amzn-waf-action", "challenge|captcha")),
     Wall("imperva", _all(_body("_incapsula_resource"), _matching("incident[ _]?id|<iframe"))),
-    _refusing("linkedin", (999,)),
+    Wall("linkedin", _all(), (999,)),
 )
-# Nearly all answers are no refusals, and are not put to the test for those that are.
-_OF_ANY_STATUS = tuple(wall for wall in WALLS if not wall.refuses)
 
 
 def wall_of(
@@ -94,6 +86,8 @@ def wall_of(
     of success, it is no wall's: theirs are short.
     """
     looked_at = b"" if status < 300 and len(body) > MOST else body[:MOST].lower()
-    seen = Evidence(status, headers, looked_at, cookies)
-    walls = WALLS if status >= 400 else _OF_ANY_STATUS
-    return next((wall.name for wall in walls if wall.stood(seen)), None)
+    seen = Evidence(headers, looked_at, cookies)
+    for wall in WALLS:
+        if (not wall.statuses or status in wall.statuses) and wall.stood(seen):
+            return wall.name
+    return None
