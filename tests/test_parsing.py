@@ -3,7 +3,9 @@
 import asyncio
 import io
 import os
+import platform
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -93,10 +95,24 @@ async def test_who_is_cancelled_while_a_document_is_read_leaves_no_process() -> 
         os.kill(pid, 0)
 
 
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps so much")
+async def test_what_a_large_page_took_is_given_back() -> None:
+    large = PAGE._replace(body=b"<p id=a><b>a</b> b</p>" * 200_000)
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        before = memory_of(pool)
+        await pool.parse(large)
+        await pool.parse(PAGE)
+        after = memory_of(pool)
+
+    assert after - before < len(large.body)
+
+
 def test_a_parser_answers_in_order_until_its_input_ends() -> None:
     tasks, readings = io.BytesIO(), io.BytesIO()
     for task in (PAGE, PAGE._replace(content_type="")):
-        write_frame(tasks, pack_task(task))
+        for content in pack_task(task):
+            write_frame(tasks, content)
     tasks.seek(0)
 
     serve(tasks, readings)
@@ -128,6 +144,13 @@ def unpacked(frames: io.BytesIO) -> Reading | None:
     for _ in range(pieces):
         unpack_piece(read_frame(frames) or b"", reading)
     return reading
+
+
+def memory_of(pool: ParserPool) -> int:
+    """Return the bytes of memory that its one process has."""
+    (pid,) = pids_of(pool)
+    pages = Path(f"/proc/{pid}/statm").read_text("utf-8").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def pids_of(pool: ParserPool) -> list[int]:

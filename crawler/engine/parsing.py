@@ -98,11 +98,11 @@ class _ParserProcess:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        content = pack_task(task)
-        stdin.writelines((len(content).to_bytes(LENGTH, "big"), content[:_PIECE]))
+        others, body = pack_task(task)
+        stdin.writelines((_length(others), others, _length(body), body[:_PIECE]))
         await stdin.drain()
-        for start in range(_PIECE, len(content), _PIECE):
-            stdin.write(content[start : start + _PIECE])
+        for start in range(_PIECE, len(body), _PIECE):
+            stdin.write(body[start : start + _PIECE])
             await stdin.drain()
         head = unpack_head(await _frame(stdout))
         if head is None:
@@ -118,6 +118,10 @@ class _ParserProcess:
         if self._process.returncode is None:
             self._process.kill()
         await self._process.communicate()
+
+
+def _length(content: bytes) -> bytes:
+    return len(content).to_bytes(LENGTH, "big")
 
 
 async def _frame(stream: asyncio.StreamReader) -> bytes:

@@ -12,22 +12,27 @@ from typing import BinaryIO
 from crawler.parse.document import Parser
 from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task, read
-from crawler.parse.wire import TOO_COMPLEX, pack_reading, read_frame, unpack_task, write_frame
+from crawler.parse.wire import TOO_COMPLEX, pack_reading, read_task, write_frame
 
 if sys.platform != "win32":
     import resource
 
 # Bytes of address space: twice what the worst page of 8 MiB takes.
 _MEMORY = 1024**3
+# Bytes of a body that takes much memory: 15 times as many, of which malloc would keep most.
+_LARGE = 512 * 1024
 
 
 def serve(tasks: BinaryIO, readings: BinaryIO) -> None:
     """Answer each task in `tasks` with a reading, in order, until the end of input."""
     parser = Parser()
-    while (frame := read_frame(tasks)) is not None:
-        for content in _answer(parser, unpack_task(frame)):
+    while (task := read_task(tasks)) is not None:
+        for content in _answer(parser, task):
             write_frame(readings, content)
         readings.flush()
+        if len(task.body) > _LARGE:
+            del task, content
+            _give_back_memory()
 
 
 def _answer(parser: Parser, task: Task) -> list[bytes]:
@@ -35,6 +40,15 @@ def _answer(parser: Parser, task: Task) -> list[bytes]:
         return pack_reading(read(parser, task))
     except TooComplexError:
         return [TOO_COMPLEX]
+
+
+def _give_back_memory() -> None:
+    """Let the system have what malloc keeps for later; glibc's, no other keeps so much."""
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - few sites have so large a page
+
+        with suppress(AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def limit_memory() -> None:

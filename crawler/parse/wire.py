@@ -19,14 +19,18 @@ TOO_COMPLEX = marshal.dumps(False)  # noqa: FBT003 - a value like any other
 _PIECE = 16_000
 
 
-def pack_task(task: Task) -> bytes:
-    """Return `task` as a frame's content."""
-    return marshal.dumps(tuple(task))
+def pack_task(task: Task) -> tuple[bytes, bytes]:
+    """Return `task` as the contents of two frames; the second is the body, which is not copied."""
+    body, *others = task
+    return marshal.dumps(others), body
 
 
-def unpack_task(content: bytes) -> Task:
-    """Return the task that `pack_task` made into `content`."""
-    return Task(*marshal.loads(content))  # noqa: S302 - plain values only, see above
+def read_task(stream: BinaryIO) -> Task | None:
+    """Return the next task of those that `pack_task` packed; None at the end of the stream."""
+    others, body = read_frame(stream), read_frame(stream)
+    if others is None or body is None:
+        return None
+    return Task(body, *marshal.loads(others))  # noqa: S302 - plain values only, see above
 
 
 def pack_reading(reading: Reading | None) -> list[bytes]:
