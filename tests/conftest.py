@@ -1,13 +1,16 @@
 """The world of the tests: a site, a database for the night, and databases of either engine."""
 
 import os
+import socket
 from collections.abc import AsyncGenerator, Generator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from crawler.location import Location
+from tests import two_sites
 from tests.lateness import Lateness, watched
 from tests.night import Night
 from tests.server import PostgresServer, binaries
@@ -27,6 +30,21 @@ def pytest_xdist_auto_num_workers() -> int:
 async def site() -> AsyncGenerator[Site]:
     async with Site.serve() as served:
         yield served
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the working folder, with two built sites in it."""
+    two_sites.build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def listener() -> Generator[socket.socket]:
+    """Return a server that takes connections and never answers."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Pages as workers hand them to the store, and what the file says afterwards."""
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -28,6 +29,13 @@ def rows(
         return server.query(location, query, values)
     with closing(sqlite3.connect(location)) as connection:
         return connection.execute(query, values or {}).fetchall()
+
+
+def settings_of(location: Location) -> dict[str, Any]:
+    """Return the settings of the newest run."""
+    ((stored,),) = rows(location, "SELECT settings FROM run ORDER BY id DESC LIMIT 1")
+    found: dict[str, Any] = json.loads(stored)
+    return found
 
 
 def change(location: Location, statement: str) -> None:

@@ -1,0 +1,192 @@
+"""Promises of the command about nonsense: one line, exit status 2, nothing touched or asked."""
+
+import os
+import socket
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.cli import main
+from crawler.store.opening import APPLICATION_ID
+from tests.two_sites import address
+
+
+@pytest.fixture
+def refused(
+    here: Path, listener: socket.socket, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Return what runs the command and says what it answered to nonsense, in one line."""
+
+    def run(*arguments: str, seed: bool = True) -> str:
+        before = set(here.rglob("*"))
+        status = main([*arguments, *([address(listener)] if seed else [])])
+        out, err = capsys.readouterr()
+        assert (status, out) == (2, "")
+        assert set(here.rglob("*")) == before
+        listener.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+        (line,) = err.splitlines()
+        return line.removeprefix("crawler: ") if line.startswith("crawler: ") else ""
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "seeds.txt: cannot be read: No such file or directory"),
+        (b"", "seeds.txt: there is no seed in this file"),
+        (b"# nothing\n\n  # yet\n", "seeds.txt: there is no seed in this file"),
+        (b"\x7fELF\0\0\0", "seeds.txt: is no text file"),
+        (b"good\nb\xfcro\n", "seeds.txt: is not UTF-8 (byte 6)"),
+        (b"good\n\nftp://x.test/\n", "seeds.txt, line 3: 'ftp://x.test/' is no http(s) URL"),
+        (b"# a\nnowhere\n", "seeds.txt, line 2: 'nowhere' is neither a URL nor a folder"),
+        (b"http://\n", "seeds.txt, line 1: 'http://' is no http(s) URL"),
+    ],
+    ids=["missing", "empty", "comments", "binary", "latin-1", "no http", "no folder", "no host"],
+)
+def test_a_seeds_file_without_sense_is_refused(
+    here: Path, refused: Callable[..., str], content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (here / "seeds.txt").write_bytes(content)
+
+    assert refused("--seeds", "seeds.txt") == said
+
+
+def test_a_command_without_seeds_is_refused(refused: Callable[..., str]) -> None:
+    assert refused(seed=False) == "there is no seed: give URLs, or a file of them with --seeds"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--depth", "-1"], "depth must be at least 0, or `all`, not -1"),
+        (["--depth", "many"], 'Invalid value for --depth: "many" is not a whole number, or all'),
+        (["--depth", "1.5"], 'Invalid value for --depth: "1.5" is not a whole number'),
+        (["--max-pages", "9" * 19], f"--max-pages: {'9' * 19} is too large"),
+        (["--dpeth", "2"], "Unknown option: --dpeth. Did you mean --depth?"),
+        (["--include", "("], "include: '(' is no regular expression: missing )"),
+        (["--allow-private", "10.0.0.0/99"], "allow-private: '10.0.0.0/99' does not appear to"),
+        (["--concurrency", "0"], "concurrency must be at least 1, not 0"),
+        (["--deadline", "soon"], 'Invalid value for --deadline: "soon" is not a time such as 90s'),
+        (["--max-body", "8 miles"], 'Invalid value for --max-body: "8 miles" is not a size'),
+        (["--timeout", "nan"], "timeout must be at least 0.001, not nan"),
+        (["--format", "pdf"], 'Invalid value "pdf" for --format. Choose from: "text", "html",'),
+        (["--output", "no/report.txt"], "no/report.txt: cannot be written: No such file or"),
+        (["--sources", "nowhere"], "sources: nowhere: there is no such folder"),
+        (["--output", "good"], "good: cannot be written: Is a directory"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_an_option_without_sense_is_refused(
+    refused: Callable[..., str], arguments: list[str], said: str
+) -> None:
+    assert refused(*arguments).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("crawler.toml", "depth = \n", "is not TOML: Invalid value (at line 1, column 9)"),
+        ("crawler.toml", "dpeth = 1\n", "there is no option dpeth, did you mean depth?"),
+        ("crawler.toml", "banana = 1\n", "there is no option banana"),
+        (
+            "pyproject.toml",
+            "[tool.crawler]\nmax-page = 1\n",
+            "there is no option tool.crawler.max-page, did you mean max-pages?",
+        ),
+    ],
+    ids=["syntax", "key", "strange key", "key in pyproject"],
+)
+def test_a_file_of_options_without_sense_is_refused(
+    here: Path, refused: Callable[..., str], name: str, content: str, said: str
+) -> None:
+    (here / name).write_text(content)
+
+    assert refused() == f"{here / name}: {said}"
+
+
+@pytest.mark.parametrize("value", ['"many"', "[1]", "true"])
+def test_an_option_of_another_type_is_refused(
+    here: Path, refused: Callable[..., str], value: str
+) -> None:
+    (here / "crawler.toml").write_text(f"depth = {value}\n")
+
+    assert refused().startswith(f"Invalid value for [depth] from {here / 'crawler.toml'}: ")
+
+
+def test_a_file_of_options_that_is_no_text_is_refused(
+    here: Path, refused: Callable[..., str]
+) -> None:
+    (here / "crawler.toml").write_bytes(b"\xff\xfe")
+
+    assert refused() == f"{here / 'crawler.toml'}: is not UTF-8 (byte 0)"
+
+
+def test_a_folder_in_the_place_of_a_file_of_options_is_refused(
+    here: Path, refused: Callable[..., str]
+) -> None:
+    (here / "crawler.toml").mkdir()
+
+    assert refused() == f"{here / 'crawler.toml'}: cannot be read: Is a directory"
+
+
+def test_a_variable_without_sense_is_refused(
+    refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRAWLER_DEPTH", "many")
+
+    assert refused().startswith("Invalid value for CRAWLER_DEPTH from env: ")
+
+
+def test_a_folder_is_no_database(refused: Callable[..., str]) -> None:
+    assert refused("--db", "good") == "good: is a folder, not a database"
+
+
+def test_what_is_no_database_stays_as_it_is(here: Path, refused: Callable[..., str]) -> None:
+    (here / "notes.txt").write_text("buy milk\n" * 100)
+
+    assert refused("--db", "notes.txt") == "notes.txt: is not a database: file is not a database"
+    assert (here / "notes.txt").read_text() == "buy milk\n" * 100
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("CREATE TABLE song (id)", "is the database of another program"),
+        (
+            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 99",
+            "was written by a newer crawler (version 99, this one knows 1)",
+        ),
+    ],
+    ids=["of another program", "of a newer version"],
+)
+def test_a_database_that_is_not_ours_stays_as_it_is(
+    here: Path, refused: Callable[..., str], statement: str, said: str
+) -> None:
+    with closing(sqlite3.connect(here / "other.db")) as connection:
+        connection.executescript(statement)
+    before = (here / "other.db").read_bytes()
+
+    assert refused("--db", "other.db") == f"other.db: {said}"
+    assert (here / "other.db").read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system of the kernel's")
+def test_a_database_where_no_file_can_be_made_is_refused(refused: Callable[..., str]) -> None:
+    assert refused("--db", "/proc/crawl.db").startswith("/proc/crawl.db: cannot be opened: ")
+    assert refused("--db", "/proc/a/crawl.db").startswith("/proc/a/crawl.db: cannot be opened: ")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_database_in_a_place_that_is_read_only_is_refused(
+    here: Path, refused: Callable[..., str]
+) -> None:
+    (here / "locked").mkdir(mode=0o555)
+
+    assert refused("--db", "locked/crawl.db").startswith("locked/crawl.db: cannot be ")
