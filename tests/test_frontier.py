@@ -1,98 +1,21 @@
 """Promises about which request comes next."""
 
 import asyncio
-import random
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import chain
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from crawler.engine import queues
 from crawler.engine.frontier import Frontier
 from crawler.engine.scope import Scoping
-from crawler.model import Answer, Fetch, Page, Request, Scope
-from crawler.settings import Settings
+from crawler.model import Page, Request, Scope
 from crawler.store.protocol import OpenPages
 from crawler.urls import host_of
+from tests.desk import AT_ONCE, OTHERS, Desk, answer, external, some
 from tests.stored import HOST, request
-
-OTHERS = ("https://x.test", "https://y.test")
-AT_ONCE = Settings(delay=0, per_host=100, robots="ignore")
-
-
-def answer(status: int | None = 200, error: str | None = None) -> Answer:
-    return Answer(Fetch(method="GET", started_at=0, total_ms=1, status=status, error=error))
-
-
-def external(name: str = "") -> Request:
-    return request(f"{OTHERS[0]}/{name}", 1, Scope.CHECK)
-
-
-def some(number: int, depth: int = 0) -> list[Request]:
-    return [request(f"{HOST}/{depth}/{index}", depth) for index in range(number)]
-
-
-class Desk:
-    """A frontier with its queue, and a store in memory; the test is the workers and the writer."""
-
-    def __init__(self, chosen: Settings = AT_ONCE, size: int = 0) -> None:
-        self.queue: asyncio.Queue[Request | None] = asyncio.Queue(size)
-        self.stored: dict[int, Request] = {}
-        self.loads = 0
-        self.frontier = Frontier(self.queue, Scoping([f"{HOST}/"], chosen), chosen, self.load)
-
-    async def load(self, host: str, most: int) -> list[Request]:
-        self.loads += 1
-        found = [each for each in self.stored.values() if each.host == host]
-        return sorted(found, key=lambda each: each.depth)[:most]
-
-    def admit(self, requests: Iterable[Request]) -> None:
-        new = list(requests)
-        self.stored.update((each.url_id, each) for each in new)
-        self.frontier.admit(new)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncGenerator[asyncio.Task[None]]:
-        task = asyncio.create_task(self.frontier.run())
-        try:
-            yield task
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def next(self) -> Request:
-        taken = await self.queue.get()
-        assert taken is not None
-        return taken
-
-    async def handed_out(self) -> list[Request]:
-        """Return all that can be handed out until something is reported."""
-        taken = []
-        for _ in range(20):
-            await asyncio.sleep(0)
-            while not self.queue.empty():
-                taken.append(await self.next())
-        return taken
-
-    def report(self, taken: Request, got: Answer | None = None) -> Page:
-        self.frontier.started(taken)
-        self.frontier.answered(taken, got or answer())
-        page = Page(request=taken, done=True)
-        self.frontier.finished(page)
-        return page
-
-    def finish(self, taken: Request, *new: Request) -> None:
-        """Report that the request is done and stored, with what it brought."""
-        page = self.report(taken)
-        self.stored.pop(taken.url_id, None)
-        self.stored.update((each.url_id, each) for each in new)
-        self.frontier.committed([page], new)
 
 
 async def test_without_anything_open_there_is_nothing_to_wait_for() -> None:
@@ -468,149 +391,6 @@ async def test_a_host_with_too_much_uncommitted_goes_on_once_that_is_stored() ->
         assert run.done()
 
     assert desk.frontier.open == 0
-
-
-class World:
-    """A crawl of a random site: many workers, one writer, a store; all of them in random order."""
-
-    def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311 - nothing to hide
-        self.chosen = Settings(
-            delay=0, per_host=self.chance.randint(1, 4), depth=self.chance.choice([1, 2, 3])
-        )
-        self.names = [f"{HOST}/{index}" for index in range(self.chance.randint(1, 60))]
-        self.names += [f"{other}/{index}" for other in OTHERS for index in range(5)]
-        self.scoping = Scoping([f"{HOST}/"], self.chosen)
-        self.handed_out: Counter[str] = Counter()
-        self.robots_asked: Counter[str] = Counter()
-        self.too_early: list[str] = []
-        self.moved: set[str] = set()
-        self.known: set[int] = set()
-        self.open: dict[int, Request] = {}
-        self.submitted: list[tuple[Page, list[Request]]] = []
-        self.queue: asyncio.Queue[Request | None] = asyncio.Queue(self.chance.randint(1, 5))
-        self.frontier = Frontier(self.queue, self.scoping, self.chosen, self.load)
-
-    async def turns(self) -> None:
-        for _ in range(self.chance.choice([0, 0, 1, 3, 9])):
-            await asyncio.sleep(0)
-
-    async def load(self, host: str, most: int) -> list[Request]:
-        await self.turns()
-        found = [each for each in self.open.values() if each.host == host]
-        await self.turns()
-        return sorted(found, key=lambda each: (each.depth, each.url_id))[:most]
-
-    def found_at(self, depth: int) -> Request:
-        url = self.chance.choice(self.names)
-        scope, _ = self.scoping.decide(url, depth)
-        return request(url, depth, scope)
-
-    async def work(self) -> None:
-        while (taken := await self.queue.get()) is not None:
-            await self.turns()
-            self.frontier.started(taken)
-            await self.turns()
-            self.frontier.answered(taken, answer())
-            if taken.robots_for is not None:
-                self.robots_asked[taken.robots_for] += 1
-                self.frontier.robots_known(taken.robots_for, None)
-            elif taken.tries == 0:
-                self.note(taken)
-            self.submit(taken)
-
-    def note(self, taken: Request) -> None:
-        self.handed_out[taken.url] += 1
-        if taken.host == HOST and self.chosen.depth != "all":
-            others = [r for r in self.open.values() if r.scope is Scope.FOLLOW]
-            late = {each.url for each in others if each.url in self.moved & set(self.handed_out)}
-            if any(each.depth < taken.depth and each.url not in late for each in others):
-                self.too_early.append(taken.url)
-
-    def submit(self, taken: Request) -> None:
-        done = taken.robots_for is not None or taken.tries > 0 or self.chance.random() < 0.8
-        asked = taken if done else taken._replace(tries=1, not_before=time.time())
-        found: list[Request] = []
-        if done and taken.robots_for is None and taken.scope is Scope.FOLLOW:
-            found = [self.found_at(taken.depth + 1) for _ in range(self.chance.randint(0, 15))]
-            if self.chance.random() < 0.3:
-                found = [self.found_at(taken.depth)._replace(hops=1)]
-        page = Page(request=asked, done=done, found=found)
-        self.frontier.finished(page)
-        self.submitted.append((page, found))
-
-    def check_balance(self) -> None:
-        """Assert that what is open is what is held (ready, queued, running, waiting) or stored."""
-        hosts = self.frontier._hosts.values()
-        assert self.frontier.open == sum(len(host.held) + host.stored for host in hosts)
-
-    async def write(self) -> None:
-        while True:
-            await self.turns()
-            await asyncio.sleep(0)
-            batch, self.submitted = self.submitted, []
-            if batch:
-                new = [each for page, found in batch for each in self.commit(page, found)]
-                await self.turns()
-                self.frontier.committed([page for page, _ in batch], new)
-                self.check_balance()
-                assert self.frontier.open == len(self.open)
-
-    def commit(self, page: Page, found: list[Request]) -> list[Request]:
-        new = []
-        for each in found:
-            if each.url_id not in self.known:
-                self.known.add(each.url_id)
-                self.open[each.url_id] = each
-                new.append(each)
-            elif each.hops and (was := self.open.get(each.url_id)) is not None:
-                new += self.move_up(was, each)
-        if page.request.robots_for is None:
-            if page.done:
-                del self.open[page.request.url_id]
-            else:
-                self.open[page.request.url_id] = page.request
-        return new
-
-    def move_up(self, was: Request, each: Request) -> list[Request]:
-        if was.depth <= each.depth or was.tries or each.scope is not Scope.FOLLOW:
-            return []
-        self.moved.add(each.url)
-        self.open[each.url_id] = was._replace(depth=each.depth, scope=each.scope)
-        return [each._replace(was_depth=was.depth, hops=was.hops)]
-
-    async def run(self) -> None:
-        seeds = [request(self.names[0])]
-        self.known = {each.url_id for each in seeds}
-        self.open = {each.url_id: each for each in seeds}
-        self.frontier.admit(seeds)
-        tasks = [asyncio.create_task(self.work()) for _ in range(self.chance.randint(1, 6))]
-        tasks.append(asyncio.create_task(self.write()))
-        try:
-            await asyncio.wait_for(self.frontier.run(), 10)
-        finally:
-            for task in tasks:
-                task.cancel()
-            ends = await asyncio.gather(*tasks, return_exceptions=True)
-        assert [end for end in ends if not isinstance(end, asyncio.CancelledError)] == []
-
-
-@settings(deadline=None, max_examples=150)
-@given(st.integers(0, 2**32))
-def test_in_whatever_order_things_happen_every_url_is_handed_out_once(seed: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(queues, "WINDOW", 4)
-        world = World(seed)
-
-        asyncio.run(world.run())
-
-    assert {request(url).url_id for url in world.handed_out} == world.known
-    assert set(world.handed_out.values()) == {1}
-    assert set(world.robots_asked.values()) <= {1}
-    assert (world.open, world.frontier.open, world.too_early) == ({}, 0, [])
-    assert [host.held for host in world.frontier._hosts.values() if host.held] == []
-    assert {host.in_flight for host in world.frontier._hosts.values()} == {0}
-    assert {host.stored for host in world.frontier._hosts.values()} == {0}
 
 
 async def test_while_others_may_find_more_an_empty_frontier_is_not_the_end() -> None:
