@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from crawler.location import Location
+from crawler.store.ledger import Ledger, open_store
 from tests import two_sites
 from tests.lateness import Lateness, watched
 from tests.night import Night
@@ -68,6 +69,12 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
         return tmp_path / "crawl.db"
     server: PostgresServer = request.getfixturevalue("server")
     return server.emptied()
+
+
+@pytest.fixture
+async def store(location: Location) -> AsyncGenerator[Ledger]:
+    async with open_store(location) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import gzip
 import ssl
 import zlib
 from base64 import b64decode
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +13,21 @@ from typing import NamedTuple
 
 from tests.bombs import CSS, XML, counted
 from tests.bombs import HTML as PAGES
+from tests.misbehaviour import (
+    Asked,
+    Behaviour,
+    Case,
+    drop,
+    endless,
+    head,
+    made,
+    packed,
+    page,
+    raw,
+    silent,
+    then_silent,
+    then_slowly,
+)
 from tests.night import Outcome
 from tests.rude import Talk, talking
 
@@ -21,68 +36,6 @@ CERTIFICATES = Path(__file__).parent / "certificates"
 MIB = 2**20
 SETTINGS = {"depth": 1, "delay": 0, "retries": 0, "second_look": 0, "grace": 1}
 "Of a crawl in which nothing is waited for that need not be."
-
-
-class Asked(NamedTuple):
-    """A request, and where its answer goes."""
-
-    path: str
-    writer: asyncio.StreamWriter
-
-    async def say(self, *pieces: bytes) -> None:
-        for piece in pieces:
-            self.writer.write(piece)
-            await self.writer.drain()
-
-    async def endlessly(self, piece: bytes, pause: float = 0) -> None:
-        while True:
-            await self.say(piece)
-            await asyncio.sleep(pause)
-
-    async def slowly(self, content: bytes) -> None:
-        for byte in content:
-            await self.say(bytes([byte]))
-            await asyncio.sleep(0.25)
-
-
-Behaviour = Callable[[Asked], Awaitable[None]]
-
-
-class Case(NamedTuple):
-    """What a server does, and what is to be said of it."""
-
-    behaviour: Behaviour
-    outcome: Outcome
-
-
-def raw(*pieces: bytes) -> Behaviour:
-    return lambda asked: asked.say(*pieces)
-
-
-def head(*lines: bytes, status: bytes = b"200 OK") -> bytes:
-    return b"HTTP/1.1 " + status + b"\r\n" + b"".join(line + b"\r\n" for line in lines) + b"\r\n"
-
-
-def page(
-    body: bytes | str,
-    *lines: bytes,
-    kind: bytes = b"text/html",
-    status: bytes = b"200 OK",
-    length: int | None = None,
-) -> Behaviour:
-    content = body.encode() if isinstance(body, str) else body
-    said = b"Content-Length: %d" % (len(content) if length is None else length)
-    return raw(
-        head(b"Content-Type: " + kind, said, b"Connection: close", *lines, status=status), content
-    )
-
-
-async def silent(_: Asked) -> None:
-    await asyncio.Event().wait()
-
-
-async def drop(_: Asked) -> None:
-    return
 
 
 WHOLE = (
@@ -94,19 +47,6 @@ CUTS = len(WHOLE)
 
 def cut(at: int) -> Behaviour:
     return raw(WHOLE[:at])
-
-
-def made(make: Callable[[], Behaviour]) -> Behaviour:
-    """Return what is made when it is asked for: what is large takes its time."""
-
-    async def say(asked: Asked) -> None:
-        await make()(asked)
-
-    return say
-
-
-def packed(body: Callable[[], bytes], coding: bytes, how: Callable[[bytes], bytes]) -> Behaviour:
-    return made(lambda: page(how(body()), b"Content-Encoding: " + coding))
 
 
 def zeros() -> bytes:
@@ -132,11 +72,11 @@ CONNECTION = {
     "after-status": Case(raw(b"HTTP/1.1 200 OK\r\n"), RESET),
     "after-headers": Case(raw(head(HTML.strip(), b"Content-Length: 100")), RESET),
     "silent-after-headers": Case(
-        lambda asked: _then_silent(asked, head(HTML.strip(), b"Content-Length: 100")), TIMEOUT
+        lambda asked: then_silent(asked, head(HTML.strip(), b"Content-Length: 100")), TIMEOUT
     ),
     "slow-headers": Case(lambda asked: asked.slowly(WHOLE), TIMEOUT),
     "slow-body": Case(
-        lambda asked: _then_slowly(asked, head(HTML.strip(), b"Content-Length: 100"), b"x" * 100),
+        lambda asked: then_slowly(asked, head(HTML.strip(), b"Content-Length: 100"), b"x" * 100),
         TIMEOUT,
     ),
     "kept-and-closed": Case(page("<p>fine", b"Keep-Alive: timeout=60"), OK),
@@ -159,14 +99,14 @@ LENGTHS = {
 }
 ENDLESS = {
     "body": Case(
-        lambda asked: _endless(asked, head(HTML.strip()), b"<p>more</p>" * 6000), TOO_LARGE
+        lambda asked: endless(asked, head(HTML.strip()), b"<p>more</p>" * 6000), TOO_LARGE
     ),
     "binary": Case(
-        lambda asked: _endless(asked, head(b"Content-Type: image/png"), b"x" * 65536),
+        lambda asked: endless(asked, head(b"Content-Type: image/png"), b"x" * 65536),
         Outcome("ok", "not-html"),
     ),
     "chunks": Case(
-        lambda asked: _endless(
+        lambda asked: endless(
             asked,
             head(HTML.strip(), b"Transfer-Encoding: chunked"),
             (b"400\r\n" + b"x" * 1024 + b"\r\n") * 60,
@@ -174,24 +114,24 @@ ENDLESS = {
         TOO_LARGE,
     ),
     "chunks-of-a-byte": Case(  # at a pace at which no machine has all that is wanted in time
-        lambda asked: _endless(
+        lambda asked: endless(
             asked, head(HTML.strip(), b"Transfer-Encoding: chunked"), b"1\r\nx\r\n" * 8000, 0.05
         ),
         TIMEOUT,
     ),
     "headers": Case(
-        lambda asked: _endless(asked, b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n" * 50),
+        lambda asked: endless(asked, b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n" * 50),
         PROTOCOL,
     ),
     "header": Case(
-        lambda asked: _endless(asked, b"HTTP/1.1 200 OK\r\nX-More: ", b"x" * 4096), PROTOCOL
+        lambda asked: endless(asked, b"HTTP/1.1 200 OK\r\nX-More: ", b"x" * 4096), PROTOCOL
     ),
-    "status": Case(lambda asked: _endless(asked, b"HTTP/1.1 200 ", b"OK" * 2048), PROTOCOL),
+    "status": Case(lambda asked: endless(asked, b"HTTP/1.1 200 ", b"OK" * 2048), PROTOCOL),
     "continue": Case(
-        lambda asked: _endless(asked, b"", head(status=b"100 Continue") * 100), TIMEOUT
+        lambda asked: endless(asked, b"", head(status=b"100 Continue") * 100), TIMEOUT
     ),
     "trailers": Case(
-        lambda asked: _endless(
+        lambda asked: endless(
             asked,
             head(HTML.strip(), b"Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\n",
             b"X-More: and more\r\n" * 50,
@@ -321,22 +261,6 @@ CASES = {
 }
 
 
-async def _then_silent(asked: Asked, said: bytes) -> None:
-    await asked.say(said)
-    await silent(asked)
-
-
-async def _then_slowly(asked: Asked, said: bytes, slowly: bytes) -> None:
-    await asked.say(said)
-    await asked.slowly(slowly)
-
-
-async def _endless(asked: Asked, said: bytes, more: bytes, pause: float = 0) -> None:
-    await asked.say(said)
-    await asyncio.sleep(0.2)  # so that it is read first
-    await asked.endlessly(more, pause)
-
-
 def hostile(cases: Mapping[str, Case], links: str) -> Talk:
     """Return what serves `cases` under their names, and at the root a page with `links`."""
     root = page(links)
@@ -406,7 +330,7 @@ ROBOTS: dict[str, tuple[Talk, Outcome]] = {
     "robots-loop": (with_robots(page("", b"Location: /robots.txt", status=b"302 Found")), OK),
     "robots-endless": (
         with_robots(
-            lambda asked: _endless(
+            lambda asked: endless(
                 asked, head(b"Content-Type: text/plain"), b"Disallow: /x\n" * 4000
             )
         ),

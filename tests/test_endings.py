@@ -1,9 +1,8 @@
-"""Promises about how a run ends: early, by force, with a store that fails; and how it goes on."""
+"""Promises about how a run ends: early, by force, with a store that fails."""
 
 import asyncio
 import sqlite3
 import sys
-from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -14,66 +13,17 @@ from aiohttp import web
 
 from crawler.engine.progress import Progress
 from crawler.engine.stop import Stop
-from crawler.engine.summary import Summary
-from crawler.errors import StoreError, UsageError
+from crawler.errors import StoreError
 from tests.night import SETTINGS, Night
 from tests.site import Site
-
-PAGES = 12
-
-
-def many(site: Site, number: int = PAGES) -> None:
-    """Declare a seed that links to so many pages, each with a dead link."""
-    site.links("/", *(f"/{n}" for n in range(number)))
-    for n in range(number):
-        site.links(f"/{n}", f"/{n}/gone")
-
-
-async def stop_in_the_middle(
-    site: Site, night: Night, stop: Stop, *, times: int = 1, grace: float = 5
-) -> Summary:
-    """Crawl `many`, and ask for the end when four pages are in flight; then let the site answer."""
-    many(site)
-    site.page("/robots.txt", status=404)
-    held = asyncio.Event()
-
-    async def hold(_: web.Request) -> web.Response:
-        await held.wait()
-        return web.Response(text="<p>late</p>", content_type="text/html", status=200)
-
-    for n in range(PAGES):
-        site.handler(f"/{n}", hold)
-    settings = replace(SETTINGS, concurrency=4, grace=grace)
-    running = asyncio.create_task(night.crawl(site.url(), settings, stop=stop))
-    await asyncio.wait_for(site.busy(4), 30)
-    for _ in range(times):
-        stop.ask("SIGINT")
-    if times == 1 and grace:
-        for _ in range(20):  # turns of the loop, for the run to hear of it
-            await asyncio.sleep(0)
-        held.set()
-    summary = await asyncio.wait_for(running, 5)
-    held.set()
-    return summary
-
-
-def every_request_has_its_row(site: Site, night: Night) -> bool:
-    """Return whether the attempts in the store are those that the server saw."""
-    stored = Counter(night.rows("SELECT url, method FROM fetch JOIN url ON url.id = url_id"))
-    seen = Counter((site.url(hit.path), hit.method) for hit in site.hits)
-    return stored == seen
-
-
-def states(night: Night) -> list[tuple[str, str | None]]:
-    return night.rows("SELECT state, reason FROM run ORDER BY id")
-
-
-def open_reasons(night: Night) -> set[tuple[str | None, str | None]]:
-    return set(
-        night.rows(
-            "SELECT verdict, reason FROM page WHERE state <> 'done' GROUP BY verdict, reason"
-        )
-    )
+from tests.stopping import (
+    PAGES,
+    every_request_has_its_row,
+    many,
+    open_reasons,
+    states,
+    stop_in_the_middle,
+)
 
 
 async def test_a_run_that_finds_no_more_is_finished(site: Site, night: Night) -> None:
@@ -234,131 +184,6 @@ async def test_a_redirect_whose_end_was_not_asked_for_says_so(site: Site, night:
 
     assert night.outcome(site.url()) == ("skipped", "max-pages")
     assert night.outcome(site.url("/next")) == ("skipped", "max-pages")
-
-
-# Going on
-
-
-async def verdicts(night: Night) -> list[tuple[object, ...]]:
-    return sorted(
-        night.rows(
-            "SELECT source, target, fragment, verdict, reason, kind, line FROM links"
-            " WHERE run_id = (SELECT max(id) FROM run)"
-        )
-    )
-
-
-@pytest.mark.parametrize("budget", [1, 2, 7, 20])
-async def test_an_unfinished_run_can_be_continued(
-    site: Site, night: Night, tmp_path: Path, budget: int
-) -> None:
-    many(site)
-    undisturbed = Night(tmp_path / "undisturbed.db")
-    await undisturbed.crawl(site.url())
-    asked = site.counts
-
-    site.hits.clear()
-    await night.crawl(site.url(), replace(SETTINGS, max_pages=budget))
-    summary = await night.crawl(site.url(), replace(SETTINGS, resume=True))
-
-    assert summary.state == "finished"
-    assert states(night) == [("finished", None)]
-    assert await verdicts(night) == await verdicts(undisturbed)
-    assert {path: site.counts[path] for path in asked} == asked
-
-
-async def test_a_run_that_is_continued_keeps_to_the_robots_txt_that_it_read(
-    site: Site, night: Night
-) -> None:
-    site.robots("User-agent: *\nDisallow: /private")
-    site.links("/", "/a", "/private")
-    site.links("/a")
-    await night.crawl(site.url(), replace(SETTINGS, max_pages=1))
-
-    await night.crawl(site.url(), replace(SETTINGS, resume=True))
-
-    assert len(site.of("/robots.txt")) == 1
-    assert site.counts == {"/": 1, "/a": 1}
-    assert night.outcome(site.url("/private")) == ("skipped", "robots")
-
-
-async def test_a_robots_txt_that_could_not_be_read_is_asked_for_again(
-    site: Site, night: Night
-) -> None:
-    site.links("/", "/a")
-    site.links("/a")
-    site.robots("", status=503)
-    await night.crawl(site.url(), replace(SETTINGS, retries=0, max_pages=1))
-    before = len(site.of("/robots.txt"))
-
-    await night.crawl(site.url(), replace(SETTINGS, resume=True))
-
-    assert len(site.of("/robots.txt")) > before
-
-
-async def test_a_seed_that_moved_is_still_followed_when_a_run_is_continued(
-    site: Site, night: Night
-) -> None:
-    site.redirect("/", site.external("/a"))
-    site.links("/a", "/b")
-    site.links("/b", "/c")
-    site.links("/c", "/gone")
-
-    await night.crawl(site.url(), replace(SETTINGS, max_pages=2, depth=5))
-    await night.crawl(site.url(), replace(SETTINGS, resume=True, depth=5))
-
-    assert night.broken() == {(site.external("/c"), site.external("/gone"), "", "404")}
-
-
-async def test_an_interrupted_run_can_be_continued(site: Site, night: Night) -> None:
-    await stop_in_the_middle(site, night, Stop(), times=2)
-    many(site)
-
-    summary = await night.crawl(site.url(), replace(SETTINGS, resume=True))
-
-    assert summary.state == "finished"
-    assert len(night.broken()) == PAGES
-
-
-async def test_an_unfinished_run_is_abandoned_by_the_next(site: Site, night: Night) -> None:
-    many(site)
-
-    await night.crawl(site.url(), replace(SETTINGS, max_pages=3))
-    await night.crawl(site.url())
-
-    assert [state for state, _ in states(night)] == ["abandoned", "finished"]
-
-
-async def test_a_run_that_checks_other_things_is_not_continued(site: Site, night: Night) -> None:
-    many(site)
-    await night.crawl(site.url(), replace(SETTINGS, max_pages=3))
-
-    with pytest.raises(UsageError, match="run 1 cannot be continued: it had depth 2, not 3"):
-        await night.crawl(site.url(), replace(SETTINGS, resume=True, depth=3))
-
-
-async def test_a_run_with_other_seeds_is_left_alone(site: Site, night: Night) -> None:
-    many(site)
-    await night.crawl(site.url(), replace(SETTINGS, max_pages=3))
-
-    await night.crawl(site.external())
-    await night.crawl(site.url(), replace(SETTINGS, resume=True))
-
-    assert states(night) == [("finished", None), ("finished", None)]
-
-
-async def test_where_no_run_is_unfinished_a_new_one_begins_and_says_so(
-    site: Site, night: Night, caplog: pytest.LogCaptureFixture
-) -> None:
-    many(site)
-    caplog.set_level("INFO", "crawler")
-
-    await night.crawl(site.url(), replace(SETTINGS, resume=True))
-    await night.crawl(site.url(), replace(SETTINGS, resume=True))
-
-    assert states(night) == [("finished", None), ("finished", None)]
-    said = "there is no unfinished run with these seeds: run 2 begins"
-    assert said in [record.message for record in caplog.records]
 
 
 # A store that fails

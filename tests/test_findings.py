@@ -1,7 +1,5 @@
 """Promises of what every report is made from: each broken link, its place, since when."""
 
-from collections.abc import AsyncGenerator
-
 import pytest
 
 from crawler.errors import UsageError
@@ -9,17 +7,11 @@ from crawler.location import Location
 from crawler.model import Ending, Page, Verdict
 from crawler.store.finding import Finding
 from crawler.store.findings import open_findings
-from crawler.store.ledger import Ledger, open_store
+from crawler.store.ledger import Ledger
 from tests.stored import HOST, NOW, begun, leaf, link, page
 
 HOME, DOC, GONE, LOST = (f"{HOST}/{name}" for name in ("", "doc", "gone", "lost"))
 DAY = 86_400.0
-
-
-@pytest.fixture
-async def store(location: Location) -> AsyncGenerator[Ledger]:
-    async with open_store(location) as opened:
-        yield opened
 
 
 async def night(store: Ledger, number: int, *pages: Page, state: str = "finished") -> int:

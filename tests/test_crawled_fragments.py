@@ -1,0 +1,71 @@
+"""Promises about the fragments that a crawl meets: which of them lead to something."""
+
+from tests.night import Night, Outcome
+from tests.rude import answering
+from tests.site import Site
+
+OK = Outcome("ok")
+
+
+async def test_a_fragment_names_an_id_or_an_anchor_or_the_top(site: Site, night: Night) -> None:
+    names = [
+        "",
+        "top",
+        "TOP",
+        "id",
+        "name",
+        "%C3%A4%20b",
+        "ä b",
+        "100%",
+        ":~:text=x",
+        "id:~:text=x",
+    ]
+    wrong = ["gone", "ID", "in-template", "in-comment", "in-script", "other-name"]
+    site.links("/", *(f"/a#{name}" for name in names + wrong))
+    site.page(
+        "/a",
+        """
+        <p id="id"><a name="name"></a><p id="ä b"><p id="100%"><input name="other-name">
+        <template><p id="in-template"></template><!-- <p id="in-comment"> -->
+        <script>'<p id="in-script">'</script>
+        """,
+    )
+
+    await night.crawl(site.url())
+
+    assert {fragment for _, _, fragment, _ in night.broken()} == set(wrong)
+    assert {reason for *_, reason in night.broken()} == {"fragment"}
+    assert site.counts == {"/": 1, "/a": 1}
+
+
+async def test_a_fragment_is_looked_for_at_the_end_of_redirects(site: Site, night: Night) -> None:
+    site.links("/", "/old#here", "/old#gone", "/to-part#whatever")
+    site.redirect("/old", "/new")
+    site.redirect("/to-part", "/new#here")
+    site.page("/new", '<p id="here">')
+
+    await night.crawl(site.url())
+
+    assert night.broken() == {(site.url(), site.url("/old"), "gone", "fragment")}
+
+
+async def test_a_fragment_of_what_is_no_html_is_no_anchor(site: Site, night: Night) -> None:
+    site.links("/", "/a.pdf#page=2", "/a.css#x", "/feed.xml#y")
+    site.page("/a.pdf", "%PDF", headers={"Content-Type": "application/pdf"})
+    site.page("/a.css", "p{}", headers={"Content-Type": "text/css"})
+    site.page("/feed.xml", "<feed/>", headers={"Content-Type": "application/xml"})
+
+    await night.crawl(site.url())
+
+    assert night.broken() == set()
+
+
+async def test_a_fragment_of_a_page_that_does_not_say_what_it_is_is_judged(
+    site: Site, night: Night
+) -> None:
+    async with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n<p id='a'>hi") as other:
+        site.links("/", f"{other}#a", f"{other}#gone")
+
+        await night.crawl(site.url())
+
+    assert night.broken() == {(site.url(), other, "gone", "fragment")}

@@ -1,0 +1,87 @@
+"""Promises about how deep a crawl goes, and that no slow answer makes a page deeper."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
+from aiohttp import web
+
+from tests.night import SETTINGS, Night
+from tests.site import Site
+
+
+async def test_pages_down_to_the_depth_are_followed_and_every_link_on_them_is_checked(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/1")
+    site.links("/1", "/2")
+    site.links("/2", "/3")
+    site.links("/3", "/4")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=2))
+
+    assert site.counts == {"/": 1, "/1": 1, "/2": 1, "/3": 1}
+    assert site.methods("/3") == ["HEAD"]
+    assert night.depths() == {site.url(f"/{n or ''}"): n for n in range(4)}
+
+
+async def test_depth_zero_checks_the_links_of_the_seed(site: Site, night: Night) -> None:
+    site.links("/", "/1")
+    site.links("/1", "/2")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=0))
+
+    assert site.counts == {"/": 1, "/1": 1}
+
+
+async def test_with_all_depths_a_site_is_followed_to_its_end(site: Site, night: Night) -> None:
+    for n in range(20):
+        site.links(f"/{n or ''}", f"/{n + 1}")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth="all"))
+
+    assert night.broken() == {(site.url("/19"), site.url("/20"), "", "404")}
+
+
+def later(site: Site, path: str, after: str, html: str) -> None:
+    """Declare a page that is answered only when another has been asked for, or half a second on."""
+
+    async def answer(_: web.Request) -> web.Response:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(site.asked(after), 0.3)
+        return web.Response(text=html, content_type="text/html")
+
+    site.handler(path, answer)
+
+
+async def test_a_slow_page_near_the_seed_makes_no_page_deeper_than_it_is(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/fast", "/slow")
+    site.links("/fast", "/far")
+    site.links("/far", "/x")
+    later(site, "/slow", "/far", '<a href="/x">x</a>')
+    site.links("/x", "/gone")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=2))
+
+    assert night.depths()[site.url("/x")] == 2
+    assert night.broken() == {(site.url("/x"), site.url("/gone"), "", "404")}
+
+
+async def test_a_slow_redirect_makes_no_page_deeper_than_it_is(site: Site, night: Night) -> None:
+    async def moved(_: web.Request) -> web.Response:
+        await site.asked("/b")
+        await site.asked("/b2")
+        return web.Response(status=302, headers={"Location": "/x"})
+
+    site.links("/", "/moved", "/b", "/b2")
+    site.handler("/moved", moved)
+    site.links("/b", "/x")
+    site.links("/b2", "/x")
+    site.links("/x", "/gone")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=1))
+
+    assert night.depths()[site.url("/x")] == 1
+    assert night.broken() == {(site.url("/x"), site.url("/gone"), "", "404")}
