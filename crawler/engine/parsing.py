@@ -11,7 +11,7 @@ from typing import Self
 from crawler.document import Reading
 from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task
-from crawler.parse.wire import LENGTH, pack_task, unpack_head, unpack_piece
+from crawler.parse.wire import LENGTH, length_of, pack_task, unpack_head, unpack_piece
 
 # Seconds for any document, and for each MiB of it: twenty times what the densest takes.
 _PATIENCE = 10.0
@@ -99,7 +99,7 @@ class _ParserProcess:
         assert stdin is not None
         assert stdout is not None
         others, body = pack_task(task)
-        stdin.writelines((_length(others), others, _length(body), body[:_PIECE]))
+        stdin.writelines((length_of(others), others, length_of(body), body[:_PIECE]))
         await stdin.drain()
         for start in range(_PIECE, len(body), _PIECE):
             stdin.write(body[start : start + _PIECE])
@@ -118,10 +118,6 @@ class _ParserProcess:
         if self._process.returncode is None:
             self._process.kill()
         await self._process.communicate()
-
-
-def _length(content: bytes) -> bytes:
-    return len(content).to_bytes(LENGTH, "big")
 
 
 async def _frame(stream: asyncio.StreamReader) -> bytes:

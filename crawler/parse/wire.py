@@ -69,9 +69,14 @@ def unpack_piece(content: bytes, reading: Reading) -> None:
     reading.named.extend(named)
 
 
+def length_of(content: bytes) -> bytes:
+    """Return what stands before `content` in its frame."""
+    return len(content).to_bytes(LENGTH, "big")
+
+
 def write_frame(stream: BinaryIO, content: bytes) -> None:
     """Write `content` as a frame."""
-    stream.write(len(content).to_bytes(LENGTH, "big"))
+    stream.write(length_of(content))
     stream.write(content)
 
 
