@@ -209,6 +209,21 @@ async def test_a_batch_is_written_whole_or_not_at_all(store: Ledger, location: L
     assert await store.write(run_id, [page(f"{HOST}/1")]) == []
 
 
+async def test_a_host_is_stored_though_the_batch_that_first_named_it_failed(
+    store: Ledger, location: Location
+) -> None:
+    run_id = await begun(store, page(f"{HOST}/"))
+    found = [request("https://new.test/", 1, Scope.CHECK)]
+    impossible = page(f"{HOST}/", anchors=["same", "same"])._replace(found=found)
+
+    with pytest.raises(StoreError):
+        await store.write(run_id, [impossible])
+    await store.add(run_id, found)
+
+    assert ("https://new.test/",) in rows(location, "SELECT url FROM pages")
+    assert rows(location, "SELECT key FROM host ORDER BY key") == [(HOST,), ("https://new.test",)]
+
+
 async def test_totals_count_what_a_person_wants_to_know(store: Ledger) -> None:
     gone, dead = f"{HOST}/gone", "https://dead.test/"
     pages = [

@@ -1,7 +1,7 @@
 """One transaction's worth of pages, written with a call to SQLite for each table, not each row."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from crawler.document import Link
 from crawler.model import Page, Request, Scope
@@ -13,6 +13,9 @@ from crawler.store.database import Database
 # to do meanwhile.
 _AT_ONCE = 250
 
+# Hosts that are remembered to be stored: where many URLs are new, to write them again takes 7 %.
+_MOST_HOSTS = 10_000
+
 # Whether what becomes of a host's pages is ours to say: others may ask it, and know better.
 Mine = Callable[[str], bool]
 
@@ -22,14 +25,42 @@ def everything(_host: str) -> bool:
     return True
 
 
+class StoredHosts:
+    """The hosts that are stored, as far as is remembered: these need not be written again."""
+
+    def __init__(self) -> None:
+        self._stored: set[str] = set()
+        self._written: set[str] = set()
+
+    def begin(self) -> None:
+        """Let a transaction begin; what the last one wrote counts for nothing if it did not end."""
+        self._written = set()
+
+    def to_write(self, requests: Iterable[Request]) -> set[str]:
+        """Return the hosts of `requests` that are to be written, which the transaction now does."""
+        hosts = {request.host for request in requests} - self._stored - self._written
+        self._written |= hosts
+        return hosts
+
+    def end(self) -> None:
+        """Remember what the transaction wrote."""
+        if len(self._stored) > _MOST_HOSTS:
+            self._stored = set()
+        self._stored |= self._written
+
+
 async def write_batch(
-    database: Database, run_id: int, pages: Sequence[Page], mine: Mine = everything
+    database: Database,
+    hosts: StoredHosts,
+    run_id: int,
+    pages: Sequence[Page],
+    mine: Mine = everything,
 ) -> list[Request]:
     """Write `pages` inside the open transaction; return the requests that were new and are open."""
     robots_urls = [page.request for page in pages if page.request.robots_for]
-    await _write_urls(database, robots_urls)
+    await _write_urls(database, hosts, robots_urls)
     found = [found for page in pages for found in page.found]
-    new = await add_requests(database, run_id, found, mine)
+    new = await add_requests(database, hosts, run_id, found, mine)
     await _write_documents(database, pages)
     await _write_pages(database, run_id, pages)
     fetches = [
@@ -50,9 +81,9 @@ async def write_batch(
     return new + reopened
 
 
-async def _write_urls(database: Database, requests: Sequence[Request]) -> None:
-    hosts = {request.host for request in requests}
-    await database.run_many(sql.INSERT_HOST, [(rows.host_id(host), host) for host in hosts])
+async def _write_urls(database: Database, hosts: StoredHosts, requests: Sequence[Request]) -> None:
+    named = [(rows.host_id(host), host) for host in hosts.to_write(requests)]
+    await database.run_many(sql.INSERT_HOST, named)
     urls = {request.url_id: (rows.host_id(request.host), request.url) for request in requests}
     await database.run_many(
         sql.INSERT_URL, [(url_id, *columns) for url_id, columns in urls.items()]
@@ -86,7 +117,11 @@ async def _write_pages(database: Database, run_id: int, pages: Sequence[Page]) -
 
 
 async def add_requests(
-    database: Database, run_id: int, requests: Sequence[Request], mine: Mine = everything
+    database: Database,
+    hosts: StoredHosts,
+    run_id: int,
+    requests: Sequence[Request],
+    mine: Mine = everything,
 ) -> list[Request]:
     """Write requests with their URLs inside the open transaction; return those that were new.
 
@@ -102,13 +137,15 @@ async def add_requests(
     brought = await _move_up(database, run_id, hops)
     rest = list(found.values())
     while rest:
-        brought += await _add(database, run_id, rest[:_AT_ONCE])
+        brought += await _add(database, hosts, run_id, rest[:_AT_ONCE])
         del rest[:_AT_ONCE]
     return [request for request in brought if request.scope is not Scope.SKIP]
 
 
-async def _add(database: Database, run_id: int, requests: Sequence[Request]) -> list[Request]:
-    await _write_urls(database, requests)
+async def _add(
+    database: Database, hosts: StoredHosts, run_id: int, requests: Sequence[Request]
+) -> list[Request]:
+    await _write_urls(database, hosts, requests)
     found = {request.url_id: request for request in requests}
     values = {"run": run_id, "rows": rows.new_pages(requests)}
     return [found[url_id] for (url_id,) in await database.rows(sql.INSERT_PAGES, values)]

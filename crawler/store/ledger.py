@@ -10,7 +10,7 @@ from crawler.location import Location
 from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Run
 from crawler.store import rows
 from crawler.store import statements as sql
-from crawler.store.batch import add_requests, write_batch
+from crawler.store.batch import StoredHosts, add_requests, write_batch
 from crawler.store.database import PATIENCE, Database, Parameters, Result, Row
 from crawler.store.engines import opened
 from crawler.store.history import differences, end_run
@@ -47,6 +47,7 @@ class Ledger:
         self._reader = reader
         self._memory = Memory(0, 0, (), "")
         self._recheck = 0.0
+        self._hosts = StoredHosts()
 
     async def begin(self, series: str, settings: str, now: float, *, resume: bool) -> Run:
         key = digest64(series.encode())
@@ -66,17 +67,22 @@ class Ledger:
         return Run(run_id, resumed=False)
 
     async def add(self, run_id: int, requests: Sequence[Request]) -> list[Request]:
-        return await self._written(partial(add_requests, self._writer, run_id, requests))
+        write = partial(add_requests, self._writer, self._hosts, run_id, requests)
+        return await self._written(write)
 
     async def write(self, run_id: int, pages: Sequence[Page]) -> list[Request]:
-        return await self._written(partial(write_batch, self._writer, run_id, pages))
+        write = partial(write_batch, self._writer, self._hosts, run_id, pages)
+        return await self._written(write)
 
     async def _written(self, write: Callable[[], Awaitable[list[Request]]]) -> list[Request]:
         async def work() -> list[Request]:
+            self._hosts.begin()
             new = await write()
             return await self._memory.of_requests(self._writer, new, self._recheck)
 
-        return await self._transact(work)
+        new = await self._transact(work)
+        self._hosts.end()
+        return new
 
     async def _transact(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Do `work` in one transaction; whoever must prove first that it may write does it here."""

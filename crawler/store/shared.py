@@ -95,12 +95,12 @@ class SharedLedger(Ledger):
 
     async def add(self, run_id: int, requests: Sequence[Request]) -> list[Request]:
         return await self._posted(
-            run_id, partial(add_requests, self._writer, run_id, requests, self._mine)
+            run_id, partial(add_requests, self._writer, self._hosts, run_id, requests, self._mine)
         )
 
     async def write(self, run_id: int, pages: Sequence[Page]) -> list[Request]:
         return await self._posted(
-            run_id, partial(write_batch, self._writer, run_id, pages, self._mine)
+            run_id, partial(write_batch, self._writer, self._hosts, run_id, pages, self._mine)
         )
 
     async def open_pages(self, run_id: int) -> list[OpenPages]:
