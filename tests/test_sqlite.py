@@ -192,7 +192,7 @@ async def test_to_read_there_must_be_a_database_of_ours(path: Path) -> None:
 async def test_a_database_that_fails_is_a_failure_of_the_store(path: Path) -> None:
     async with open_store(path) as store:
         run_id = await begun(store, page(f"{HOST}/"))
-        write_database(path, "DROP TABLE fetch; DROP TABLE host")
+        write_database(path, "DROP TABLE fetch; DROP TABLE url")
 
         with pytest.raises(StoreError, match="the database failed: no such table"):
             await store.totals(run_id)
