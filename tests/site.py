@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from aiohttp import web
@@ -92,6 +93,11 @@ class Site:
     def links(self, path: str, *hrefs: str) -> None:
         """Declare a page that links to `hrefs`, a line each."""
         self.page(path, "\n".join(f'<a href="{href}">{href}</a>' for href in hrefs))
+
+    def chain(self, *paths: str) -> None:
+        """Declare pages of which each links to the next; the last is not declared."""
+        for path, following in pairwise(paths):
+            self.links(path, following)
 
     def declare_probe(self, html: str, host: str | None = None) -> str:
         """Declare the page that the crawler makes up to test the `host`; `{}` is its name."""

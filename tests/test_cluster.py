@@ -223,9 +223,7 @@ async def test_a_seed_that_moved_is_still_followed_by_who_has_the_host(
     site: Site, where: Server
 ) -> None:
     site.redirect("/", site.external("/a"))
-    site.links("/a", "/b")
-    site.links("/b", "/c")
-    site.links("/c", "/gone")
+    site.chain("/a", "/b", "/c", "/gone")
 
     leader = Leader(where, site.url(), replace(SETTINGS, depth=5, per_host=1))
     other = await leader.joined()

@@ -13,10 +13,7 @@ from tests.site import Site
 async def test_pages_down_to_the_depth_are_followed_and_every_link_on_them_is_checked(
     site: Site, night: Night
 ) -> None:
-    site.links("/", "/1")
-    site.links("/1", "/2")
-    site.links("/2", "/3")
-    site.links("/3", "/4")
+    site.chain("/", "/1", "/2", "/3", "/4")
 
     await night.crawl(site.url(), replace(SETTINGS, depth=2))
 

@@ -42,11 +42,7 @@ async def test_a_leaf_that_a_late_redirect_shows_to_be_nearer_is_followed_after_
 
 async def test_what_a_nearer_page_links_to_is_nearer_too(site: Site, night: Night) -> None:
     site.links("/", site.external("/r"), "/a")
-    site.links("/a", "/b")
-    site.links("/b", "/deep")
-    site.links("/deep", "/c")
-    site.links("/c", "/d")
-    site.links("/d", "/gone")
+    site.chain("/a", "/b", "/deep", "/c", "/d", "/gone")
     late_redirect(site, "/r", site.url("/deep"), after="/c")
 
     await night.crawl(site.url(), replace(SETTINGS, depth=3))

@@ -73,9 +73,7 @@ async def test_a_seed_that_moved_is_still_followed_when_a_run_is_continued(
     site: Site, night: Night
 ) -> None:
     site.redirect("/", site.external("/a"))
-    site.links("/a", "/b")
-    site.links("/b", "/c")
-    site.links("/c", "/gone")
+    site.chain("/a", "/b", "/c", "/gone")
 
     await night.crawl(site.url(), replace(SETTINGS, max_pages=2, depth=5))
     await night.crawl(site.url(), replace(SETTINGS, resume=True, depth=5))
