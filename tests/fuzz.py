@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from cyclopts import CycloptsError
-
-from crawler.cli.config import ConfigFile
+from crawler.cli.app import crawl
+from crawler.cli.config import OptionsFile, read_options
+from crawler.cli.options import options_of
 from crawler.document import Signs
 from crawler.engine.seeds import read_seeds
 from crawler.errors import UsageError
@@ -61,8 +61,8 @@ def _toml(text: str) -> None:
         path = Path(folder) / "crawler.toml"
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            ConfigFile(path)._load_config(path)
-        except (CycloptsError, UsageError):
+            read_options(OptionsFile(path), options_of(crawl), strict=True)
+        except UsageError:
             return
 
 

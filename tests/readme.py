@@ -1,32 +1,30 @@
 """The table of options in the README, made from the code: `python -m tests.readme` writes it."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
-from cyclopts.argument import Argument
-
-from crawler.cli.app import app
-from crawler.cli.help import place_of
+from crawler.cli.app import crawl
+from crawler.cli.docs import told_of
+from crawler.cli.help import default_of, place_of
+from crawler.cli.options import TABLES, Option, options_of
 
 README = Path(__file__).parent.parent / "README.md"
 TABLE = re.compile(r"(<!-- options: .*? -->\n).*(<!-- options end -->)", re.DOTALL)
 
 
-def options() -> list[Argument]:
-    """Return the options of the command, without seeds given as arguments, and tables of TOML."""
-    arguments = app.assemble_argument_collection(parse_docstring=True)
-    return [
-        each
-        for each in arguments
-        if each.show and each.name.startswith("--") and each.name not in ("--rules", "--hosts")
-    ]
+def options() -> list[Option]:
+    """Return the options of the crawl, without seeds given as arguments, and tables of TOML."""
+    return [each for each in options_of(crawl) if not each.is_rest and each.field not in TABLES]
 
 
 def table() -> str:
     """Return the table that belongs into the README."""
-    rows = [f"| `{_usage(each)}` | {_default(each)} | {_help(each)} |\n" for each in options()]
+    told = told_of(crawl)
+    rows = (
+        f"| `{_usage(each)}` | {_default(each)} | {_escaped(told[each.field])} |\n"
+        for each in options()
+    )
     return "".join(["| option | default | |\n", "| --- | --- | --- |\n", *rows])
 
 
@@ -35,21 +33,19 @@ def written() -> str:
     return TABLE.sub(lambda match: match[1] + table() + match[2], README.read_text("utf-8"))
 
 
-def _usage(option: Argument) -> str:
+def _usage(option: Option) -> str:
     choices = get_args(option.hint) if get_origin(option.hint) is Literal else ()
     place = "|".join(choices) or place_of(option)
-    return f"{option.name} {place}".strip().replace("|", "\\|")
+    return _escaped(f"{option.name} {place}".strip())
 
 
-def _default(option: Argument) -> str:
-    default = option.field_info.default
-    if isinstance(default, timedelta):
-        return f"`{default.total_seconds() / 3600:g}h`"
-    return "" if default in (None, (), False) else f"`{default}`"
+def _default(option: Option) -> str:
+    default = default_of(option)
+    return default and f"`{default}`"
 
 
-def _help(option: Argument) -> str:
-    return (option.parameter.help or "").replace("|", "\\|")
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import pytest
 from aiohttp.test_utils import unused_port
 
 from crawler.cli import main
-from crawler.cli.app import app
 from crawler.version import __version__
 from tests import command
+from tests.readme import options
 from tests.stored import settings_of
 from tests.two_sites import GOOD, ROTTEN, address
 
@@ -160,8 +160,8 @@ def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None
 
     said = capsys.readouterr().out
     assert "--rules" not in said  # a table, which only a file can hold
-    for argument in app.assemble_argument_collection().filter_by(show=True):
-        assert argument.name in said or argument.name in ("--rules", "--hosts")
+    for option in options():
+        assert option.name in said
     for word in ("TIMEDELTA", "CHOICE", "--empty-", "[default: ()]", "[default: False]"):
         assert word not in said
 

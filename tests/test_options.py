@@ -1,10 +1,15 @@
 """Promises about where options come from: flags, variables and files, and which of them wins."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from crawler.access import Header
 from crawler.cli import main
+from crawler.cli.app import crawl
+from crawler.cli.arguments import values_of
 from tests.stored import settings_of
 
 # What is written in pyproject.toml, in crawler.toml, in a variable, and behind a flag.
@@ -59,6 +64,45 @@ def test_flags_win_over_the_environment_and_that_over_files(
     seen.append(used(*(word for pair in plain(3).items() for word in flag(*pair))))
 
     assert {option: [each[option] for each in seen] for option in WRITTEN} == FOUND
+
+
+@pytest.mark.usefixtures("here")
+def test_a_variable_can_say_several_things(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAWLER_EXCLUDE", "a b")
+    monkeypatch.setenv("CRAWLER_HEADER", "X-First: one, two\nX-Second: three")
+    monkeypatch.setenv("CRAWLER_SOURCES", os.pathsep.join(["good", "rotten"]))
+
+    said = values_of(crawl, ["good"], strict=True)
+
+    assert said["exclude"] == ("a", "b")
+    assert said["header"] == (Header("X-First: one, two"), Header("X-Second: three"))
+    assert said["sources"] == (Path("good"), Path("rotten"))
+
+
+def test_times_and_sizes_are_written_as_people_do(here: Path) -> None:
+    (here / "crawler.toml").write_text("max-body = 4096\nconfirm-after = '1.5d'\n")
+
+    said = values_of(crawl, ["--deadline", "1h30m", "good", "-vq"], strict=True)
+
+    assert said == {
+        "urls": ("good",),
+        "deadline": timedelta(minutes=90),
+        "confirm_after": timedelta(hours=36),
+        "max_body": 4096,
+        "verbose": True,
+        "quiet": True,
+    }
+
+
+@pytest.mark.usefixtures("here")
+def test_seeds_may_stand_between_options_and_behind_two_dashes() -> None:
+    words = ["good", "--depth", "all", "-", "--exclude=-x", "--", "--rotten"]
+
+    assert values_of(crawl, words, strict=True) == {
+        "urls": ("good", "-", "--rotten"),
+        "depth": "all",
+        "exclude": ("-x",),
+    }
 
 
 def test_a_variable_that_is_almost_an_option_is_doubted(

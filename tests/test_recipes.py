@@ -22,7 +22,8 @@ from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
 from crawler.cli import main
-from crawler.cli.app import app
+from crawler.cli.app import COMMANDS, crawl
+from crawler.cli.arguments import values_of
 from tests.command import ROOT
 from tests.readme import README
 
@@ -226,9 +227,10 @@ def test_workers_on_many_machines_do_what_the_command_can() -> None:
 
 
 def understood(words: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """Return which function of the command has these arguments."""
-    function, given, _ = app.parse_args(words, exit_on_error=False, print_error=False)
-    return function.__name__, dict(given.arguments)
+    """Return which command has these arguments, and what they say."""
+    if words[0] in COMMANDS:
+        return words[0], values_of(COMMANDS[words[0]], words[1:], strict=False)
+    return "crawl", values_of(crawl, words, strict=True)
 
 
 def test_the_image_takes_what_there_is_and_runs_as_nobody() -> None:

@@ -69,6 +69,11 @@ def test_a_command_without_seeds_is_refused(refused: Callable[..., str]) -> None
         (["--depth", "many"], 'Invalid value for --depth: "many" is not a whole number, or all'),
         (["--depth", "1.5"], 'Invalid value for --depth: "1.5" is not a whole number'),
         (["--max-pages", "9" * 19], f"--max-pages: {'9' * 19} is too large"),
+        (["--depth", "1", "--depth", "2"], "--depth is given more than once"),
+        (["--depth"], "Invalid value for --depth: "),
+        (["--deadline", f"{'9' * 12}d"], f"--deadline: {'9' * 12}d is too large"),
+        (["--deadline", "-5s"], "argument --deadline: expected one argument"),
+        (["--rules", "x"], "Unknown option: --rules."),
         (["--dpeth", "2"], "Unknown option: --dpeth. Did you mean --depth?"),
         (["--include", "("], "include: '(' is no regular expression: missing )"),
         (["--allow-private", "10.0.0.0/99"], "allow-private: '10.0.0.0/99' does not appear to"),
@@ -100,8 +105,23 @@ def test_an_option_without_sense_is_refused(
             "[tool.crawler]\nmax-page = 1\n",
             "there is no option tool.crawler.max-page, did you mean max-pages?",
         ),
+        (
+            "crawler.toml",
+            "[tool.crawler]\ndepth = 1\n",
+            "there is no option tool.crawler.depth, did you mean depth?",
+        ),
+        (
+            "crawler.toml",
+            "no-resume = true\n",
+            "there is no option no-resume, did you mean resume?",
+        ),
+        ("pyproject.toml", "tool = 1\n", "tool is no table"),
+        ("pyproject.toml", "[tool]\ncrawler = 1\n", "tool.crawler is no table"),
     ],
-    ids=["syntax", "key", "strange key", "key in pyproject"],
+    ids=[
+        *("syntax", "key", "strange key", "key in pyproject", "table of another file"),
+        *("what only flags have", "no tools", "no table"),
+    ],
 )
 def test_a_file_of_options_without_sense_is_refused(
     here: Path, refused: Callable[..., str], name: str, content: str, said: str
@@ -136,12 +156,41 @@ def test_a_folder_in_the_place_of_a_file_of_options_is_refused(
     assert refused() == f"{here / 'crawler.toml'}: cannot be read: Is a directory"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DEPTH", "many", '"many" is not a whole number, or all'),
+        ("RESUME", "maybe", '"maybe" is not true or false'),
+    ],
+)
 def test_a_variable_without_sense_is_refused(
-    refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
-    monkeypatch.setenv("CRAWLER_DEPTH", "many")
+    monkeypatch.setenv(f"CRAWLER_{name}", value)
 
-    assert refused().startswith("Invalid value for CRAWLER_DEPTH from env: ")
+    assert refused() == f"Invalid value for CRAWLER_{name} from env: {said}"
+
+
+def test_a_secret_that_is_refused_is_not_shown(here: Path, refused: Callable[..., str]) -> None:
+    (here / "crawler.toml").write_text("auth = { name = 'docs', password = 'hunter2' }\n")
+
+    assert "hunter2" not in refused()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain"], "explain needs a URL"),
+        (["explain", "http://a.test/", "b"], "'b' is one argument too many"),
+        (["runs", "x"], "'x' is one argument too many"),
+        (["report", "--depth", "1"], "Unknown option: --depth."),
+    ],
+    ids=" ".join,
+)
+def test_arguments_that_a_command_does_not_take_are_refused(
+    refused: Callable[..., str], arguments: list[str], said: str
+) -> None:
+    assert refused(*arguments, seed=False) == said
 
 
 def test_a_folder_is_no_database(refused: Callable[..., str]) -> None:

@@ -1,21 +1,18 @@
-"""The options of the command, from flags, environment and TOML, by one dataclass."""
+"""The commands: what each takes, as its signature says, and what does its work."""
 
 import logging
-import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, ArgumentCollection, CycloptsError, Parameter
-from cyclopts.config import Env
-
+from crawler.cli.arguments import values_of
 from crawler.cli.certificates import unread
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Manner, Presentation
+from crawler.cli.options import Spelling, call
 from crawler.cli.status import Status
-from crawler.cli.words import VARIABLES, complaint, doubt_variables, refuse_numbers
 from crawler.errors import CrawlerError, UsageError
 from crawler.location import location_of
 from crawler.settings import DEFAULT_DB, Settings
@@ -23,53 +20,14 @@ from crawler.version import __version__
 
 logger = logging.getLogger(__name__)
 
-_HELP = """Crawl a documentation site, judge every link on it, and remember every night.
-
-Options also stand in crawler.toml, in [tool.crawler] of pyproject.toml, or in the environment
-(CRAWLER_DEPTH=3); flags win. What was found is in data/crawl.db: select * from broken.
-
-Examples: `crawler https://docs.example.org/ --depth all` for a site, `crawler build/html` for one
-that is not published yet, `crawler README.md docs/` for Markdown.
-
-Exit status: 0 nothing broken, 1 broken links, 2 usage, 3 the run cannot be trusted, 4 a bug or a
-database that cannot be written, 130 or 143 interrupted.
-"""
-
-_STANDARD_INPUT = "-"
-
-
-def _in_files(command: App, names: tuple[str, ...], arguments: ArgumentCollection) -> None:
-    from crawler.cli.sowing import FILES
-
-    for file in FILES:
-        file(command, names, arguments)
-
-
-app = App(
-    name="crawler",
-    help=_HELP,
-    version=__version__,
-    result_action="return_value",
-    config=[
-        Env(VARIABLES, command=False, show=False),
-        _in_files,
-        refuse_numbers,
-        doubt_variables,
-    ],
-    default_parameter=Parameter(
-        parse=re.compile("(?!(rules|hosts)$)"),  # tables, see ConfigFile
-        negative_iterable=(),
-    ),
-)
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with `argv`, or the process's own arguments, and return its exit status."""
     set_logging()
     try:
-        return _run(_with_standard_input(sys.argv[1:] if argv is None else argv))
-    except (CycloptsError, UsageError) as error:
-        print(f"crawler: {complaint(error)}", file=sys.stderr)
+        return _run(sys.argv[1:] if argv is None else argv)
+    except UsageError as error:
+        print("crawler:", *str(error).split(), file=sys.stderr)
         return Status.USAGE
     except CrawlerError as error:
         print(f"crawler: {error}", file=sys.stderr)
@@ -87,22 +45,32 @@ def _run(tokens: Sequence[str]) -> int:
     if not asked.isdisjoint(("--help", "-h")):
         from crawler.cli.help import print_help
 
-        return print_help(app, tokens)
+        return print_help(crawl, COMMANDS, tokens[0])
     if "--version" in asked:
         print(__version__)
         return Status.OK
-    status = app(tokens, exit_on_error=False, print_error=False)
-    return status if isinstance(status, int) else Status.OK
+    command = COMMANDS.get(tokens[0]) if tokens else None
+    if command is None:
+        return call(crawl, values_of(crawl, tokens, strict=True))
+    return call(command, values_of(command, tokens[1:], strict=False))
 
 
-@app.default
 def crawl(
     *urls: str,
     seeds: Path | None = None,
-    settings: Annotated[Settings, Parameter(name="*")] = Settings(),  # noqa: B008 - it is frozen
-    presentation: Annotated[Presentation, Parameter(name="*")] = Presentation(),  # noqa: B008
+    settings: Settings,
+    presentation: Presentation,
 ) -> int:
-    """Crawl from seeds, report what is broken.
+    """Crawl a documentation site, judge every link on it, and remember every night.
+
+    Options also stand in crawler.toml, in [tool.crawler] of pyproject.toml, or in the environment
+    (CRAWLER_DEPTH=3); flags win. What was found is in data/crawl.db: select * from broken.
+
+    Examples: `crawler https://docs.example.org/ --depth all` for a site, `crawler build/html` for
+    one that is not published yet, `crawler README.md docs/` for Markdown.
+
+    Exit status: 0 nothing broken, 1 broken links, 2 usage, 3 the run cannot be trusted, 4 a bug or
+    a database that cannot be written, 130 or 143 interrupted.
 
     Parameters
     ----------
@@ -117,32 +85,15 @@ def crawl(
         How it is shown, and what the exit status means.
 
     """
-    from crawler.cli.sowing import sown, with_tables
+    from crawler.cli.sowing import sown
 
     begun = sown(urls, seeds)
     with unread():
         from crawler.cli.crawl import run_crawl
 
-    return run_crawl(begun, with_tables(settings), presentation)
+    return run_crawl(begun, settings, presentation)
 
 
-def _with_standard_input(argv: Sequence[str]) -> list[str]:
-    """Return `argv` with `-` as the value of an option, which it is of `--seeds` where it is alone.
-
-    cyclopts would take it for the name of an option.
-    """
-    tokens: list[str] = []
-    for token in argv:
-        if token != _STANDARD_INPUT:
-            tokens.append(token)
-        elif tokens and tokens[-1] in ("--seeds", "--output"):
-            tokens[-1] += f"={_STANDARD_INPUT}"
-        else:
-            tokens.append(f"--seeds={_STANDARD_INPUT}")
-    return tokens
-
-
-@app.command
 def explain(url: str, *, run: int | None = None, db: str = DEFAULT_DB) -> int:
     """Say all that is known of a URL: every attempt, the rule that decided, and who links to it.
 
@@ -161,11 +112,10 @@ def explain(url: str, *, run: int | None = None, db: str = DEFAULT_DB) -> int:
     return run_explain(url, run, location_of(db))
 
 
-@app.command
 def report(
     *,
     run: int | None = None,
-    manner: Annotated[Manner, Parameter(name="*")] = Manner(),  # noqa: B008 - it is frozen
+    manner: Manner,
     db: str = DEFAULT_DB,
 ) -> int:
     """Report on a run that is in the database.
@@ -185,7 +135,6 @@ def report(
     return run_report(run, manner, location_of(db))
 
 
-@app.command
 def init(site: str) -> int:
     """Write a crawler.toml for a site, with every option explained in it.
 
@@ -197,14 +146,13 @@ def init(site: str) -> int:
     """
     from crawler.cli.init import run_init
 
-    return run_init(site, app.assemble_argument_collection(parse_docstring=True))
+    return run_init(site, crawl)
 
 
-@app.command
 def diff(
     *,
-    before: Annotated[int | None, Parameter(name="--from")] = None,
-    run: Annotated[int | None, Parameter(name="--to")] = None,
+    before: Annotated[int | None, Spelling("from")] = None,
+    run: Annotated[int | None, Spelling("to")] = None,
     output: Path | None = None,
     db: str = DEFAULT_DB,
 ) -> int:
@@ -227,7 +175,6 @@ def diff(
     return run_diff(before, run, output, location_of(db))
 
 
-@app.command
 def runs(*, db: str = DEFAULT_DB) -> int:
     """List the runs in the database.
 
@@ -242,7 +189,6 @@ def runs(*, db: str = DEFAULT_DB) -> int:
     return run_runs(location_of(db))
 
 
-@app.command
 def work(*, run: int | None = None, db: str = DEFAULT_DB) -> int:
     """Work on a run that is under way, together with whoever does already.
 
@@ -259,7 +205,6 @@ def work(*, run: int | None = None, db: str = DEFAULT_DB) -> int:
     return run_work(location_of(db), run)
 
 
-@app.command
 def prune(*, keep: int = 30, db: str = DEFAULT_DB) -> int:
     """Forget old runs, with all that nothing else refers to, and make the file smaller.
 
@@ -276,7 +221,6 @@ def prune(*, keep: int = 30, db: str = DEFAULT_DB) -> int:
     return run_prune(keep, location_of(db))
 
 
-@app.command
 def redirects(
     *,
     csv: bool = False,
@@ -301,3 +245,9 @@ def redirects(
     from crawler.cli.redirects import run_redirects
 
     return run_redirects(patch, output, location_of(db), table=csv)
+
+
+COMMANDS: Mapping[str, Callable[..., int]] = {
+    each.__name__: each for each in (diff, explain, init, prune, redirects, report, runs, work)
+}
+"What the command does besides the crawl, by its first word."

@@ -1,40 +1,41 @@
-"""What the code says of options: the docstrings of a command's parameters and of a class's fields.
-
-cyclopts reads them too, but parses every module's source anew for each class in it.
-"""
+"""What the code says of options: in the docstrings of a command, and below fields of a class."""
 
 import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
 from itertools import pairwise
 
 _SECTION = "Parameters\n----------\n"
 
 
-def summary_of(docstring: str) -> str:
-    """Return what `docstring` says before its parameters."""
-    return inspect.cleandoc(docstring).partition(_SECTION)[0].strip()
+def summary_of(command: Callable[..., int]) -> str:
+    """Return what the docstring of `command` says before its parameters."""
+    return (inspect.getdoc(command) or "").partition(_SECTION)[0].strip()
 
 
-def parameters_of(function: Callable[..., object]) -> dict[str, str]:
-    """Return what the docstring of `function` says of each parameter (numpydoc)."""
+def told_of(command: Callable[..., int]) -> dict[str, str]:
+    """Return what the code says of every option of `command`, by its field."""
+    told = _parameters_of(command)
+    for parameter in inspect.signature(command).parameters.values():
+        kind = parameter.annotation
+        if isinstance(kind, type) and is_dataclass(kind):
+            for each in reversed(kind.__mro__[:-1]):
+                told.update(_below_fields(each))
+    return told
+
+
+def _parameters_of(command: Callable[..., int]) -> dict[str, str]:
+    """Return what the docstring of `command` says of each parameter (numpydoc)."""
     told: dict[str, str] = {}
     name = ""
-    for line in (inspect.getdoc(function) or "").partition(_SECTION)[2].splitlines():
+    for line in (inspect.getdoc(command) or "").partition(_SECTION)[2].splitlines():
         if line.startswith(" "):
             told[name] = f"{told[name]} {line.strip()}".strip()
         elif line:
             name = line
             told[name] = ""
-    return told
-
-
-def fields_of(kind: type) -> dict[str, str]:
-    """Return the docstring that stands below each field of a dataclass, its bases' included."""
-    told: dict[str, str] = {}
-    for each in reversed(kind.__mro__[:-1]):
-        told.update(_below_fields(each))
     return told
 
 

@@ -1,31 +1,27 @@
-"""The pages of help, which say what each command takes.
-
-cyclopts has such pages, but to lay them out it loads rich, and it reads all options three times:
-both together are more than half of the time that `--help` would take.
-"""
+"""The pages of help, which say what each command takes."""
 
 import math
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass
 from datetime import timedelta
-from inspect import Parameter
 from pathlib import Path
-from types import NoneType
 from typing import Literal, get_args, get_origin
 
-from cyclopts import App, Argument
-
 from crawler.access import Header, Secret
-from crawler.cli.docs import fields_of, parameters_of, summary_of
+from crawler.cli.docs import summary_of, told_of
+from crawler.cli.options import TABLES, Option, options_of
 from crawler.cli.output import opened, takes_colour, write_lines
 from crawler.cli.status import Status
 from crawler.settings import Size
 
-_FLAGS = {"--help": "--help (-h)", "--version": "--version"}
-# Tables that only a file can hold.
-_IN_FILES = ("--rules", "--hosts")
+Function = Callable[..., int]
+
+_FLAGS = {
+    "--help (-h)": "Display this message and exit.",
+    "--version": "Display application version.",
+}
 # Defaults that say nothing.
 _NOTHING = (None, False, ())
 # What stands behind an option, by its type.
@@ -73,110 +69,97 @@ class _Entry:
     required: bool = False
 
 
-def print_help(app: App, tokens: Sequence[str]) -> int:
-    """Print the page on the command that `tokens` begin with."""
+def print_help(crawl: Function, commands: Mapping[str, Function], name: str) -> int:
+    """Print the page on the command of that name, or that on `crawl` where there is none."""
     with opened(None) as out:
         frame = Frame(
             width=max(shutil.get_terminal_size().columns, _NARROW),
             coloured=takes_colour(out),
             rounded=(out.encoding or "").lower().startswith("utf"),
         )
-        write_lines(help_page(app, tokens, frame), out)
+        if name in commands:
+            write_lines(_page(f"{name} ", commands[name], {}, frame), out)
+        else:
+            write_lines(_page("", crawl, commands, frame), out)
     return Status.OK
 
 
-def help_page(app: App, tokens: Sequence[str], frame: Frame) -> Iterator[str]:
-    """Yield the lines of the page on the command that `tokens` begin with, or on all of it."""
-    chain = [token for token in tokens[:1] if token in app and token not in _FLAGS]
-    command = app[chain[0]] if chain else app
-    known = command.assemble_argument_collection(default_parameter=app.default_parameter)
-    arguments = [each for each in known if each.show and each.name not in _IN_FILES]
-    yield frame.styled(" ".join(["Usage: crawler", *chain, *_usage(command, arguments)]), "1")
+def _page(
+    name: str, command: Function, commands: Mapping[str, Function], frame: Frame
+) -> Iterator[str]:
+    """Yield the lines of the page on a command, and on those that may stand in its place."""
+    options = [each for each in options_of(command) if each.field not in TABLES]
+    usage = ["COMMAND"] * bool(commands) + list(_usage(options))
+    yield frame.styled(f"Usage: crawler {name}{' '.join(usage)}", "1")
     yield ""
-    for paragraph in summary_of(command.help).split("\n\n"):
+    for paragraph in summary_of(command).split("\n\n"):
         yield from textwrap.wrap(_plain(paragraph), frame.width, break_on_hyphens=False)
         yield ""
-    yield from _box("Commands", _commands(command), frame)
-    told = _told(command, known)
+    yield from _box("Commands", _commands(commands), frame)
+    told = told_of(command)
     for title, first in (("Arguments", True), ("Parameters", False)):
-        entries = [_entry(each, told) for each in arguments if _is_bare(each) is first]
+        entries = [_entry(each, told) for each in options if each.is_rest is first]
         yield from _box(title, entries, frame)
 
 
-def place_of(argument: Argument) -> str:
+def place_of(option: Option) -> str:
     """Return what stands behind the name of an option: what its value is."""
-    return _NAMED.get(argument.name) or _place(argument.hint)
+    return _NAMED.get(option.name) or _place(option)
 
 
-def _usage(command: App, arguments: Iterable[Argument]) -> Iterator[str]:
-    if set(command) - _FLAGS.keys() - {"-h"}:
-        yield "COMMAND"
-    if any(not each.required for each in arguments):
+def default_of(option: Option) -> str:
+    """Return the default of an option as it would be written."""
+    if isinstance(option.default, timedelta):
+        return f"{option.default.total_seconds() / 3600:g}h"
+    return "" if option.default in _NOTHING else str(option.default)
+
+
+def _usage(options: Iterable[Option]) -> Iterator[str]:
+    if any(each.default is not MISSING for each in options):
         yield "[OPTIONS]"
-    for each in arguments:
-        if each.index is not None:
-            yield _bare(each) if each.required else "[ARGS...]"
+    for each in options:
+        if each.is_rest:
+            yield "[ARGS...]"
+        elif each.is_first:
+            yield each.key.upper()
 
 
-def _commands(command: App) -> list[_Entry]:
-    names = sorted(set(command) - _FLAGS.keys() - {"-h"})
-    if not names:
+def _commands(commands: Mapping[str, Function]) -> list[_Entry]:
+    if not commands:
         return []
-    flags = [_Entry(label, command[name].help) for name, label in _FLAGS.items()]
-    return [_Entry(name, _plain(summary_of(command[name].help))) for name in names] + flags
+    entries = [_Entry(name, _plain(summary_of(each))) for name, each in sorted(commands.items())]
+    return entries + [_Entry(label, text) for label, text in _FLAGS.items()]
 
 
-def _told(command: App, arguments: Iterable[Argument]) -> dict[str, str]:
-    """Return what the code says of every option of `command`, by the name it has there."""
-    told: dict[str, str] = {}
-    function = command.default_command
-    for argument in arguments:
-        if is_dataclass(argument.hint) and isinstance(argument.hint, type):
-            told |= fields_of(argument.hint)
-    return told if function is None else told | parameters_of(function)
-
-
-def _is_bare(argument: Argument) -> bool:
-    """Return whether `argument` is for all that stands behind no option."""
-    return argument.field_info.kind is Parameter.VAR_POSITIONAL
-
-
-def _bare(argument: Argument) -> str:
-    return argument.name.lstrip("-").upper()
-
-
-def _entry(argument: Argument, told: dict[str, str]) -> _Entry:
+def _entry(option: Option, told: Mapping[str, str]) -> _Entry:
     notes = []
-    if get_origin(argument.hint) is Literal:
-        notes.append(f"[choices: {', '.join(get_args(argument.hint))}]")
-    default = argument.field_info.default
-    if argument.show_default and default not in _NOTHING:
-        notes.append(f"[default: {default}]")
-    if argument.required:
+    if get_origin(option.hint) is Literal:
+        notes.append(f"[choices: {', '.join(get_args(option.hint))}]")
+    required = option.default is MISSING
+    if not required and option.default not in _NOTHING:
+        notes.append(f"[default: {default_of(option)}]")
+    if required:
         notes.append("[required]")
-    name = (argument.keys or (argument.field_info.name,))[-1]
-    return _Entry(_label(argument), " ".join([_plain(told[name]), *notes]), argument.required)
+    return _Entry(_label(option), " ".join([_plain(told[option.field]), *notes]), required)
 
 
-def _label(argument: Argument) -> str:
-    if _is_bare(argument):
-        return argument.name
-    names = [name for name in argument.names if name not in argument.negatives]
-    if argument.index is not None:
-        return " ".join([_bare(argument), *names])
-    behind = place_of(argument)
-    return " ".join(each for each in (*names, behind, *argument.negatives) if each)
+def _label(option: Option) -> str:
+    if option.is_rest:
+        return option.name
+    if option.is_first:
+        return f"{option.key.upper()} {option.name}"
+    parts = (option.name, option.short, place_of(option), option.negative)
+    return " ".join(part for part in parts if part)
 
 
-def _place(hint: object) -> str:
-    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
-    if get_origin(hint) is Literal:
+def _place(option: Option) -> str:
+    if get_origin(option.hint) is Literal:
         return "WORD"
-    if get_origin(hint) is tuple:
-        return _MANY[kinds[0]]
-    if not kinds:
-        return _PLACES[hint]
-    words = (get_args(kind) if get_origin(kind) is Literal else (_PLACES[kind],) for kind in kinds)
+    if get_origin(option.hint) is tuple:
+        return _MANY[option.kinds[0]]
+    words = (
+        get_args(kind) if get_origin(kind) is Literal else (_PLACES[kind],) for kind in option.kinds
+    )
     return "|".join(word for each in words for word in each)
 
 

@@ -1,13 +1,12 @@
 """A file of options for one's own site, with every option in it and what it does."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from cyclopts import ArgumentCollection
-from cyclopts.argument import Argument
-
+from crawler.cli.docs import told_of
+from crawler.cli.options import Option, options_of
 from crawler.cli.status import Status
 from crawler.engine.seeds import seed_of
 from crawler.errors import UsageError
@@ -53,12 +52,15 @@ _EXAMPLES = {
 _OCCASIONAL = {"seeds", "resume", "rules", "hosts", "serve", "serve-public", "ray"}
 
 
-def run_init(site: str, options: ArgumentCollection) -> int:
-    """Write `crawler.toml` for `site`; UsageError where there is one, or `site` is no seed."""
+def run_init(site: str, command: Callable[..., int]) -> int:
+    """Write a `crawler.toml` for `site`, with every option of `command`.
+
+    UsageError where there is such a file, or `site` is no seed.
+    """
     seed_of(site, Path())
     try:
         with _FILE.open("x", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in _lines(site, options))
+            file.writelines(f"{line}\n" for line in _lines(site, command))
     except FileExistsError:
         raise UsageError(f"{_FILE}: there is one already") from None
     except OSError as error:
@@ -67,23 +69,23 @@ def run_init(site: str, options: ArgumentCollection) -> int:
     return Status.OK
 
 
-def _lines(site: str, options: ArgumentCollection) -> Iterator[str]:
+def _lines(site: str, command: Callable[..., int]) -> Iterator[str]:
     yield _HEAD
     yield f"urls = [{json.dumps(site, ensure_ascii=False)}]"
     yield 'depth = "all"'
-    for option in options:
-        name = option.name.removeprefix("--")
-        if option.show and name not in _OCCASIONAL | {"depth"} and option.name.startswith("--"):
+    told = told_of(command)
+    for option in options_of(command):
+        if option.key not in _OCCASIONAL | {"depth"} and not option.is_rest:
             yield ""
-            yield f"# {option.parameter.help}"
-            yield f"#{name} = {_value(name, option)}"
+            yield f"# {told[option.field]}"
+            yield f"#{option.key} = {_value(option)}"
     yield _TABLES
 
 
-def _value(name: str, option: Argument) -> str:
-    default = option.field_info.default
-    if default in (None, (), False) or default is option.field_info.empty:
-        return _EXAMPLES.get(name, "true")
+def _value(option: Option) -> str:
+    default = option.default
+    if default in (None, (), False):
+        return _EXAMPLES.get(option.key, "true")
     if isinstance(default, timedelta):
         return f'"{default.total_seconds():.0f}s"'
     if isinstance(default, Size | Path):

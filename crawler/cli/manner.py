@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import Parameter
-
+from crawler.cli.options import Spelling
 from crawler.errors import UsageError
 from crawler.report.names import Format
 
@@ -42,10 +41,10 @@ class Presentation(Manner):
     fail_on: FailOn = "broken"
     "What makes the exit status 1: any broken link, only new ones, or nothing."
 
-    verbose: Annotated[bool, Parameter(alias="-v", negative=())] = False
+    verbose: Annotated[bool, Spelling(short="-v", negative=False)] = False
     "Say every request."
 
-    quiet: Annotated[bool, Parameter(alias="-q", negative=())] = False
+    quiet: Annotated[bool, Spelling(short="-q", negative=False)] = False
     "Say nothing but the report and what is wrong."
 
     log_format: LogFormat = "text"

@@ -1,36 +1,27 @@
-"""What a crawl begins with: the seeds that are given, and the tables that stand in files only."""
+"""What a crawl begins with: the seeds that are given."""
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from crawler.cli.config import ConfigFile
+from crawler.cli.config import seeds_in_files
 from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seeds_in
-from crawler.settings import Settings
 
-_STANDARD_INPUT = Path("-")
-FILES = (
-    ConfigFile("crawler.toml"),
-    ConfigFile("pyproject.toml", root_keys=("tool", "crawler")),
-)
-"What cyclopts reads options from; each keeps what cyclopts cannot."
+_STANDARD_INPUT = "-"
 
 
 def sown(urls: Sequence[str], path: Path | None) -> list[Seed]:
-    """Return `urls` and the seeds in the file at `path`; where there are none, those in FILES."""
-    given: list[str | Seed] = [*([] if path is None else _sown_in(path)), *urls]
-    return parse_seeds(given or [seed for file in FILES for seed in file.seeds])
+    """Return the seeds in the file at `path`, and `urls`; without any, those of files of options.
+
+    Both may be `-`: standard input.
+    """
+    given: list[str | Seed] = [] if path is None else _sown_in(path)
+    for url in urls:
+        given += _sown_in(Path(url)) if url == _STANDARD_INPUT else [url]
+    return parse_seeds(given or seeds_in_files())
 
 
-def with_tables(settings: Settings) -> Settings:
-    """Return `settings` with the rules, and the hosts, of the first of FILES that has any."""
-    rules = next((file.rules for file in FILES if file.rules), ())
-    hosts = next((file.hosts for file in FILES if file.hosts), ())
-    return replace(settings, rules=rules, hosts=hosts)
-
-
-def _sown_in(path: Path) -> list[Seed]:
-    if path != _STANDARD_INPUT:
-        return read_seeds(path)
-    return seeds_in(sys.stdin.read() if sys.stdin else "", path)
+def _sown_in(path: Path) -> list[str | Seed]:
+    if str(path) != _STANDARD_INPUT:
+        return [*read_seeds(path)]
+    return [*seeds_in(sys.stdin.read() if sys.stdin else "", path)]
