@@ -1,6 +1,7 @@
 """Promises about robots.txt in a crawl: whom it binds, and what is asked because of it."""
 
 import asyncio
+import threading
 from collections import Counter
 from dataclasses import replace
 from itertools import count
@@ -9,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from crawler.engine.rulebook import Rulebook
+from crawler.fetch.robots import Robots
 from crawler.model import Judgement, Request
 from tests.lateness import Lateness
 from tests.night import SETTINGS, Night, Outcome
@@ -42,9 +44,9 @@ async def test_pages_that_are_not_asked_for_leave_others_their_turn(
             turn = next(turns)
             await asyncio.sleep(0)
 
-    def refusal(rulebook: Rulebook, request: Request) -> Judgement | None:
+    async def refusal(rulebook: Rulebook, request: Request) -> Judgement | None:
         refused[turn] += 1
-        return decide(rulebook, request)
+        return await decide(rulebook, request)
 
     decide = Rulebook.refusal
     monkeypatch.setattr(Rulebook, "refusal", refusal)
@@ -54,6 +56,27 @@ async def test_pages_that_are_not_asked_for_leave_others_their_turn(
 
     assert refused.total() >= 100
     assert max(refused.values()) <= 4
+
+
+@pytest.mark.parametrize(("rules", "aside"), [(10, False), (5000, True)])
+async def test_many_rules_are_not_looked_through_by_the_event_loop(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch, rules: int, *, aside: bool
+) -> None:
+    site.robots("User-agent: *\n" + "Disallow: /*a*b*c$\n" * rules)
+    site.page("/", "nothing")
+    threads = set[int]()
+
+    def allows(robots: Robots, url: str) -> bool:
+        threads.add(threading.get_ident())
+        return look(robots, url)
+
+    look = Robots.allows
+    monkeypatch.setattr(Robots, "allows", allows)
+    await night.crawl(site.url(), replace(SETTINGS, depth=0))
+
+    assert len(threads) == 1
+    assert (threading.get_ident() not in threads) is aside
+    assert night.outcome(site.url()) == Outcome("ok", None)
 
 
 async def test_robots_may_bind_leaves_too(site: Site, night: Night) -> None:

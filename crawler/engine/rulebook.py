@@ -11,6 +11,7 @@ from crawler.model import Answer, Judgement, Page, Request, RobotsFile, Scope, V
 from crawler.parse.gate import format_of
 from crawler.settings import Settings
 
+# Bytes of a file with so many rules that a look through them is not for the event loop.
 _LARGE = 32 * 1024
 # Seconds for which a robots.txt is taken as it was read (RFC 9309, 2.4).
 _LIFE = 24 * 3600
@@ -30,10 +31,11 @@ class Rulebook:
         self._discovery = discovery
         self._settings = settings
         self._rules: dict[str, Robots] = {}
+        self._slow: set[str] = set()
         self._errors: dict[str, str] = {}
         self._answers: dict[str, Answer] = {}
 
-    def refusal(self, request: Request) -> Judgement | None:
+    async def refusal(self, request: Request) -> Judgement | None:
         """Return the verdict on `request` where robots.txt does not let it be made.
 
         Where nobody answered for robots.txt, that is what is wrong with all URLs of the host.
@@ -42,7 +44,7 @@ class Rulebook:
         if not bound or self._settings.robots == "ignore":
             return None
         rules = self._rules.get(request.host)
-        if rules is None or rules.allows(request.url):
+        if rules is None or await self._allows(rules, request):
             return None
         error = self._errors.get(request.host)
         return Judgement(Verdict.SKIPPED, "robots") if error is None else ERRORS[error]
@@ -91,7 +93,14 @@ class Rulebook:
         agent = self._settings.user_agent
         if len(file.body) > _LARGE:
             rules = await asyncio.to_thread(Robots.from_file, file, agent)
+            self._slow.add(file.host)
         else:
             rules = Robots.from_file(file, agent)
+            self._slow.discard(file.host)
         self._rules[file.host] = rules
         return rules
+
+    async def _allows(self, rules: Robots, request: Request) -> bool:
+        if request.host in self._slow:
+            return await asyncio.to_thread(rules.allows, request.url)
+        return rules.allows(request.url)

@@ -94,7 +94,7 @@ class Worker:
         tools = self._tools
         if request.robots_for is not None:
             return await self._recalled(request, request.robots_for)
-        refusal = self._refusal(request)
+        refusal = await self._refusal(request)
         if refusal is not None:
             refused = Page(request=request, done=True, judgement=refusal)
             return tools.outcomes.overridden(refused)
@@ -110,10 +110,10 @@ class Worker:
         self._tools.frontier.robots_known(host, delay)
         return page
 
-    def _refusal(self, request: Request) -> Judgement | None:
+    async def _refusal(self, request: Request) -> Judgement | None:
         """Return the verdict on what is not even asked for."""
         dead = self._tools.frontier.dead(request.host)
-        return self._tools.rulebook.refusal(request) if dead is None else GIVEN_UP[dead]
+        return await self._tools.rulebook.refusal(request) if dead is None else GIVEN_UP[dead]
 
     async def _attempt(self, request: Request) -> Answer:
         tools = self._tools

@@ -80,7 +80,10 @@ class Robots:
         )
 
     def allows(self, url: str) -> bool:
-        """Return whether canonical `url`, one of the host's, may be asked for."""
+        """Return whether canonical `url`, one of the host's, may be asked for.
+
+        25,000 rules, as many as 500 KiB hold, take a tenth of a second: the same goes as above.
+        """
         return self._rules.can_fetch(url, self._token)
 
 
