@@ -1,11 +1,13 @@
 """What single hosts are told and granted: headers, a password, a pace; secrets stay unseen."""
 
+import math
 import os
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import UnionType
 from typing import Self
 
 from crawler.errors import UsageError
@@ -92,8 +94,10 @@ class HostSettings:
         refuse_unknown(table, ("headers", "auth", "per-host", "delay", "accept"))
         headers, auth = table.get("headers", {}), table.get("auth")
         accept, per_host, delay = (table.get(key) for key in ("accept", "per-host", "delay"))
-        if not isinstance(headers, dict) or not isinstance(accept or [], list):
-            raise UsageError("headers is a table, and accept a list")
+        if not isinstance(headers, dict) or not _all_are(headers.values(), str):
+            raise UsageError("headers is a table of texts")
+        if accept is not None and not (isinstance(accept, list) and _all_are(accept, int | str)):
+            raise UsageError("accept is a list of statuses (403) and words ('timeout')")
         return cls(
             origin=origin,
             header=tuple(Header(f"{name}: {value}") for name, value in headers.items()),
@@ -110,7 +114,7 @@ class HostSettings:
         object.__setattr__(self, "origin", host_of(normal))
         for name, least in (("per_host", 1), ("delay", 0)):
             value = getattr(self, name)
-            if value is not None and not value >= least:
+            if value is not None and not least <= value < math.inf:
                 raise UsageError(f"{name.replace('_', '-')} must be at least {least}, not {value}")
         check_auth(self.auth)
 
@@ -129,8 +133,17 @@ def headers_of(headers: Iterable[Header], auth: Secret | None) -> dict[str, str]
 
 def check_auth(auth: Secret | None) -> None:
     """Raise UsageError where `auth` is no name and password."""
-    if auth is not None and ":" not in auth.reveal():
+    if auth is not None and not (":" in auth.reveal() and _is_unicode(auth.reveal())):
         raise UsageError("auth is written as 'name:password'")
+
+
+def _all_are(values: Iterable[object], kind: type | UnionType) -> bool:
+    return all(isinstance(value, kind) for value in values)
+
+
+def _is_unicode(text: str) -> bool:
+    """Return False for what came from the command line and was no UTF-8 there."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def refuse_unknown(table: Mapping[str, object], known: Iterable[str]) -> None:
@@ -162,6 +175,6 @@ def _whole(name: str, value: object) -> int | None:
     number = _number(name, value)
     if number is None:
         return None
-    if number != int(number):
+    if not math.isfinite(number) or number != int(number):
         raise UsageError(f"{name} must be a whole number, not {value!r}")
     return int(number)

@@ -45,4 +45,6 @@ def location_of(written: str) -> Location:
     scheme, colon, _ = written.partition("://")
     if colon:
         raise UsageError(f"{scheme}://...: a database is a file, or postgresql://...")
+    if not written or "\0" in written:
+        raise UsageError(f"{written!r}: a database is a file, or postgresql://...")
     return Path(written)

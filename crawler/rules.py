@@ -7,6 +7,8 @@ from crawler.access import refuse_unknown
 from crawler.errors import UsageError
 from crawler.model import WORDS, Verdict
 
+_NO_STATUS = "status must be a list of statuses (403) and words ('timeout')"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -30,9 +32,11 @@ class Rule:
         status, verdict = table.get("status"), table.get("verdict")
         if not isinstance(verdict, str) or verdict not in set(Verdict):
             raise UsageError(f"verdict must be one of {', '.join(Verdict)}, not {verdict!r}")
+        if not isinstance(status, list) or not all(isinstance(each, int | str) for each in status):
+            raise UsageError(_NO_STATUS)
         return cls(
             url=str(table.get("url", "")),
-            status=tuple(status) if isinstance(status, list) else (),
+            status=tuple(status),
             verdict=Verdict(verdict),
             reason=str(table["reason"]) if "reason" in table else None,
         )
@@ -41,7 +45,7 @@ class Rule:
         if not str(self.url).startswith(("http://", "https://", "*")):
             raise UsageError(f"url must be a pattern such as 'https://host/*', not {self.url!r}")
         if not self.status:
-            raise UsageError("status must be a list of statuses (403) and words ('timeout')")
+            raise UsageError(_NO_STATUS)
         for each in self.status:
             if not isinstance(each, int) and each not in WORDS:
                 raise UsageError(f"status {each!r} is none of {', '.join(sorted(WORDS))}")

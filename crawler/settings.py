@@ -1,6 +1,7 @@
 """What a run is asked to do: one frozen, validated value; every default stands here."""
 
 import ipaddress
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +25,10 @@ _UNITS = {
     "g": 1024**3,
     "gib": 1024**3,
 }
-_PROXY = re.compile(r"https?://[^/\s]+/?")
+_PROXY = re.compile(
+    r"https?://(?:[^/\s@:]+(?::[^/\s@]*)?@)?(?:[\w.-]+|\[[\d.:a-fA-F]+\])(?::(\d+))?/?"
+)
+_HIGHEST_PORT = 65_535
 _LEAST: dict[str, float] = {
     "concurrency": 1,
     "workers": 1,
@@ -187,7 +191,7 @@ class Settings:
             raise UsageError(f"depth must be at least 0, or `all`, not {self.depth}")
         for name, least in _LEAST.items():
             value = getattr(self, name)
-            if value is not None and not value >= least:
+            if value is not None and not least <= value < math.inf:
                 raise UsageError(f"{_written(name)} must be at least {least:g}, not {value}")
         self._check_times()
         self._check_sharing()
@@ -195,7 +199,7 @@ class Settings:
             _check_patterns(name, getattr(self, name))
         _check_networks(self.allow_private)
         check_auth(self.auth)
-        if self.proxy is not None and not _PROXY.fullmatch(self.proxy.reveal()):
+        if self.proxy is not None and not _is_proxy(self.proxy.reveal()):
             raise UsageError("proxy is written as 'http://host:port'")
         tuple(self.rulings)  # each is checked when it is made
 
@@ -253,11 +257,16 @@ def _written(name: str) -> str:
     return name.replace("_", "-")
 
 
+def _is_proxy(url: str) -> bool:
+    found = _PROXY.fullmatch(url)
+    return found is not None and int(found[1] or 0) <= _HIGHEST_PORT
+
+
 def _check_patterns(name: str, patterns: tuple[str, ...]) -> None:
     for pattern in patterns:
         try:
             re.compile(pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise UsageError(f"{name}: {pattern!r} is no regular expression: {error}") from error
 
 

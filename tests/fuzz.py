@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from crawler.cli.app import crawl
-from crawler.cli.config import OptionsFile, read_options
+from crawler.cli.config import OptionsFile, read_options, seeds_in_file
 from crawler.cli.options import options_of
+from crawler.cli.values import value_of
 from crawler.document import Signs
 from crawler.engine.seeds import read_seeds
 from crawler.errors import UsageError
@@ -61,7 +62,11 @@ def _toml(text: str) -> None:
         path = Path(folder) / "crawler.toml"
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            read_options(OptionsFile(path), options_of(crawl), strict=True)
+            seeds_in_file(OptionsFile(path))
+            known = {option.field: option for option in options_of(crawl)}
+            written = read_options(OptionsFile(path), [*known.values()], strict=False)
+            for field, each in written.items():
+                value_of(each, known[field])
         except UsageError:
             return
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args, get_origin
 from crawler.cli.app import crawl
 from crawler.cli.docs import told_of
 from crawler.cli.help import default_of, place_of
-from crawler.cli.options import TABLES, Option, options_of
+from crawler.cli.options import Option, options_of
 
 README = Path(__file__).parent.parent / "README.md"
 TABLE = re.compile(r"(<!-- options: .*? -->\n).*(<!-- options end -->)", re.DOTALL)
@@ -15,7 +15,7 @@ TABLE = re.compile(r"(<!-- options: .*? -->\n).*(<!-- options end -->)", re.DOTA
 
 def options() -> list[Option]:
     """Return the options of the crawl, without seeds given as arguments, and tables of TOML."""
-    return [each for each in options_of(crawl) if not each.is_rest and each.field not in TABLES]
+    return [each for each in options_of(crawl) if not (each.is_rest or each.is_table)]
 
 
 def table() -> str:

@@ -29,7 +29,7 @@ def test_each_command_has_a_page_that_names_its_options(
 
     assert page.startswith(f"Usage: crawler {name} ")
     for option in options_of(COMMANDS[name]):
-        assert option.name in page
+        assert f" {option.name} " in page
     assert "Commands" not in page
 
 

@@ -66,6 +66,24 @@ def test_what_is_off_says_its_default(here: Path) -> None:
         assert f"# {told_of(crawl)[field]}\n" in text
 
 
+def test_a_password_in_a_seed_is_not_written(here: Path) -> None:
+    main(["init", "https://docs:hunter2@docs.example.org/"])
+
+    text = (here / "crawler.toml").read_text("utf-8")
+    assert tomllib.loads(text)["urls"] == ["https://docs.example.org/"]
+
+
+def test_a_folder_whose_name_is_no_text_leaves_no_file(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "a\udcff").mkdir()
+
+    assert main(["init", "a\udcff"]) == 2
+
+    assert capsys.readouterr().err == "crawler: 'a\\udcff' cannot be written in UTF-8\n"
+    assert not (here / "crawler.toml").exists()
+
+
 @pytest.mark.parametrize(
     ("site", "said"),
     [

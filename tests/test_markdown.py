@@ -162,7 +162,8 @@ def test_what_lies_outside_the_project_is_a_project_of_its_own(docs: Path, tmp_p
 def test_seeds_come_from_standard_input(
     docs: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("# mine\ndocs = https://docs.test/\n"))
+    written = io.BytesIO(b"\xef\xbb\xbf# mine\ndocs = https://docs.test/\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(written))
 
     assert main(arguments) == 1
 

@@ -70,10 +70,12 @@ def test_flags_win_over_the_environment_and_that_over_files(
 def test_a_variable_can_say_several_things(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRAWLER_EXCLUDE", "a b")
     monkeypatch.setenv("CRAWLER_HEADER", "X-First: one, two\nX-Second: three")
-    monkeypatch.setenv("CRAWLER_SOURCES", os.pathsep.join(["good", "rotten"]))
+    monkeypatch.setenv("CRAWLER_SOURCES", os.pathsep.join(["good", "", "rotten"]))
+    monkeypatch.setenv("CRAWLER_URLS", "good rotten")
 
-    said = values_of(crawl, ["good"], strict=True)
+    said = values_of(crawl, [], strict=True)
 
+    assert said["urls"] == ("good", "rotten")
     assert said["exclude"] == ("a", "b")
     assert said["header"] == (Header("X-First: one, two"), Header("X-Second: three"))
     assert said["sources"] == (Path("good"), Path("rotten"))
@@ -92,6 +94,12 @@ def test_times_and_sizes_are_written_as_people_do(here: Path) -> None:
         "verbose": True,
         "quiet": True,
     }
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(("flag", "resumed"), [("--resume=true", True), ("--resume=no", False)])
+def test_a_switch_may_be_given_a_value(flag: str, *, resumed: bool) -> None:
+    assert values_of(crawl, [flag, "good"], strict=True)["resume"] is resumed
 
 
 @pytest.mark.usefixtures("here")

@@ -21,9 +21,7 @@ import pytest
 from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
-from crawler.cli import main
-from crawler.cli.app import COMMANDS, crawl
-from crawler.cli.arguments import values_of
+from crawler.cli import app, main
 from tests.command import ROOT
 from tests.readme import README
 
@@ -228,9 +226,8 @@ def test_workers_on_many_machines_do_what_the_command_can() -> None:
 
 def understood(words: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """Return which command has these arguments, and what they say."""
-    if words[0] in COMMANDS:
-        return words[0], values_of(COMMANDS[words[0]], words[1:], strict=False)
-    return "crawl", values_of(crawl, words, strict=True)
+    command, values = app.understood(words)
+    return command.__name__, values
 
 
 def test_the_image_takes_what_there_is_and_runs_as_nobody() -> None:

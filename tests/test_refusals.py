@@ -68,11 +68,31 @@ def test_a_command_without_seeds_is_refused(refused: Callable[..., str]) -> None
         (["--depth", "-1"], "depth must be at least 0, or `all`, not -1"),
         (["--depth", "many"], 'Invalid value for --depth: "many" is not a whole number, or all'),
         (["--depth", "1.5"], 'Invalid value for --depth: "1.5" is not a whole number'),
-        (["--max-pages", "9" * 19], f"--max-pages: {'9' * 19} is too large"),
+        (["--max-pages", "9" * 19], "--max-pages: the value is too large"),
         (["--depth", "1", "--depth", "2"], "--depth is given more than once"),
-        (["--depth"], "Invalid value for --depth: "),
-        (["--deadline", f"{'9' * 12}d"], f"--deadline: {'9' * 12}d is too large"),
-        (["--deadline", "-5s"], "argument --deadline: expected one argument"),
+        (["--deadline", f"{'9' * 12}d"], "--deadline: the value is too large"),
+        (
+            ["--exclude", "-x"],
+            "--exclude needs a value; where it begins with a dash: --exclude=VALUE",
+        ),
+        (["-v=1"], "--verbose takes no value"),
+        (["--resume=maybe"], 'Invalid value for --resume: "maybe" is not true or false'),
+        (["--timeout", "inf"], "--timeout: the value is too large"),
+        (["--max-body", "9" * 25], "--max-body: the value is too large"),
+        (["--header", "nonsense"], "--header: a header is written as 'Name: value'"),
+        (["--atuh=docs:hunter2"], "Unknown option: --atuh. Did you mean --auth?"),
+        (["--atuh docs:hunter2"], "Unknown option: --atuh. Did you mean --auth?"),
+        (["-verbose"], "Unknown option: -verbose. Did you mean --verbose?"),
+        (["--\x1b[31mred"], "Unknown option: --\ufffd[31mred."),
+        (["--auth", "\udcff:x"], "auth is written as 'name:password'"),
+        (["--proxy", "http://:hunter2"], "proxy is written as 'http://host:port'"),
+        (["--proxy", "http://proxy:99999"], "proxy is written as 'http://host:port'"),
+        (["--include", "a{99999999999}"], "include: 'a{99999999999}' is no regular expression"),
+        (["--sources", "x" * 5000], f'Invalid value for --sources: "{"x" * 5000}" is not a path'),
+        (["--sources", ""], 'Invalid value for --sources: "" is not a path'),
+        (["--db", "x" * 5000], f"{'x' * 5000}: cannot be opened: "),
+        (["http://docs:hunter2@"], "'http://***@' is no http(s) URL"),
+        (["--hlep"], "Unknown option: --hlep. Did you mean --help?"),
         (["--rules", "x"], "Unknown option: --rules."),
         (["--dpeth", "2"], "Unknown option: --dpeth. Did you mean --depth?"),
         (["--include", "("], "include: '(' is no regular expression: missing )"),
@@ -92,6 +112,31 @@ def test_an_option_without_sense_is_refused(
     refused: Callable[..., str], arguments: list[str], said: str
 ) -> None:
     assert refused(*arguments).startswith(said)
+
+
+def test_an_option_without_its_value_is_refused(refused: Callable[..., str]) -> None:
+    assert refused("--depth", seed=False).startswith("--depth needs a value")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"a = {'9' * 5000}", f"a = {'[' * 5000}", "URLS = 'good'"),
+        *("max-pages = 1\nmax_pages = 2", "[hosts.'https://a.test']\nper-host = inf"),
+        *("[hosts.'https://a.test']\naccept = [[403]]", "[hosts.'https://a.test']\ndelay = inf"),
+        *("[hosts.'https://a.test'.headers]\nX = {a = 1}", "[[rules]]\nstatus = [[403]]"),
+    ],
+    ids=[
+        *("long number", "deep list", "seeds by another name", "twice", "endless host"),
+        *("status in a list", "endless delay", "table as a header", "no status"),
+    ],
+)
+def test_a_file_that_nobody_would_write_is_refused(
+    here: Path, refused: Callable[..., str], text: str
+) -> None:
+    (here / "crawler.toml").write_text(text)
+
+    assert refused().startswith(f"{here / 'crawler.toml'}: ")
 
 
 @pytest.mark.parametrize(
@@ -171,10 +216,31 @@ def test_a_variable_without_sense_is_refused(
     assert refused() == f"Invalid value for CRAWLER_{name} from env: {said}"
 
 
-def test_a_secret_that_is_refused_is_not_shown(here: Path, refused: Callable[..., str]) -> None:
-    (here / "crawler.toml").write_text("auth = { name = 'docs', password = 'hunter2' }\n")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"depth = 0x{'f' * 5000}", "[depth] from {path}: the value is too large"),
+        ('output = "a\\u0000b"', "Invalid value for [output] from {path}: "),
+        ('db = "a\\u0000b"', "'a\\x00b': a database is a file, or postgresql://..."),
+        ('db = ["postgresql://u:hunter2@h/d"]', "Invalid value for [db] from {path}: what is wr"),
+    ],
+    ids=["hexadecimal", "no file", "no database", "list"],
+)
+def test_a_value_that_nobody_would_write_is_refused(
+    here: Path, refused: Callable[..., str], text: str, said: str
+) -> None:
+    (here / "crawler.toml").write_text(text)
 
-    assert "hunter2" not in refused()
+    assert refused().startswith(said.format(path=here / "crawler.toml"))
+
+
+def test_a_secret_that_is_refused_is_not_shown(here: Path, refused: Callable[..., str]) -> None:
+    path = here / "crawler.toml"
+    path.write_text("auth = { name = 'docs', password = 'hunter2' }\n")
+
+    assert refused() == (
+        f"Invalid value for [auth] from {path}: what is written there is not a text"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from dataclasses import replace
 from itertools import count
+from threading import Lock
 
 import pytest
 from aiohttp import web
@@ -62,21 +63,26 @@ async def test_pages_that_are_not_asked_for_leave_others_their_turn(
 async def test_many_rules_are_not_looked_through_by_the_event_loop(
     site: Site, night: Night, monkeypatch: pytest.MonkeyPatch, rules: int, *, aside: bool
 ) -> None:
-    site.robots("User-agent: *\n" + "Disallow: /*a*b*c$\n" * rules)
-    site.page("/", "nothing")
-    threads = set[int]()
+    site.robots("User-agent: *\n" + "Disallow: /*a*b*c$\n" * rules + "Disallow: /no")
+    site.links("/", "/no", *(f"/{page}" for page in range(8)))
+    threads, at_once = set[int](), Counter[int]()
+    looking = Lock()
 
     def allows(robots: Robots, url: str) -> bool:
         threads.add(threading.get_ident())
-        return look(robots, url)
+        at_once[looking.acquire(blocking=False)] += 1  # two would keep the loop waiting
+        try:
+            return look(robots, url)
+        finally:
+            looking.release()
 
     look = Robots.allows
     monkeypatch.setattr(Robots, "allows", allows)
-    await night.crawl(site.url(), replace(SETTINGS, depth=0))
+    await night.crawl(site.url(), replace(SETTINGS, depth=1))
 
-    assert len(threads) == 1
     assert (threading.get_ident() not in threads) is aside
-    assert night.outcome(site.url()) == Outcome("ok", None)
+    assert at_once == {True: 10}
+    assert night.outcome(site.url("/no")) == Outcome("skipped", "robots")
 
 
 async def test_robots_may_bind_leaves_too(site: Site, night: Night) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +11,12 @@ from crawler.cli.arguments import values_of
 from crawler.cli.certificates import unread
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Manner, Presentation
-from crawler.cli.options import Spelling, call
+from crawler.cli.options import Command, Spelling, call
+from crawler.cli.output import opened, write_lines
 from crawler.cli.status import Status
 from crawler.errors import CrawlerError, UsageError
 from crawler.location import location_of
+from crawler.report.printable import printable
 from crawler.settings import DEFAULT_DB, Settings
 from crawler.version import __version__
 
@@ -27,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except UsageError as error:
-        print("crawler:", *str(error).split(), file=sys.stderr)
+        print("crawler:", printable(" ".join(str(error).split())), file=sys.stderr)
         return Status.USAGE
     except CrawlerError as error:
         print(f"crawler: {error}", file=sys.stderr)
@@ -47,12 +49,18 @@ def _run(tokens: Sequence[str]) -> int:
 
         return print_help(crawl, COMMANDS, tokens[0])
     if "--version" in asked:
-        print(__version__)
+        with opened(None) as out:
+            write_lines([__version__], out)
         return Status.OK
+    return call(*understood(tokens))
+
+
+def understood(tokens: Sequence[str]) -> tuple[Command, dict[str, object]]:
+    """Return the command that `tokens` ask for, and the values that it gets."""
     command = COMMANDS.get(tokens[0]) if tokens else None
     if command is None:
-        return call(crawl, values_of(crawl, tokens, strict=True))
-    return call(command, values_of(command, tokens[1:], strict=False))
+        return crawl, values_of(crawl, tokens, strict=True)
+    return command, values_of(command, tokens[1:], strict=False)
 
 
 def crawl(
@@ -247,7 +255,7 @@ def redirects(
     return run_redirects(patch, output, location_of(db), table=csv)
 
 
-COMMANDS: Mapping[str, Callable[..., int]] = {
+COMMANDS: Mapping[str, Command] = {
     each.__name__: each for each in (diff, explain, init, prune, redirects, report, runs, work)
 }
 "What the command does besides the crawl, by its first word."

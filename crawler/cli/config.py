@@ -1,10 +1,10 @@
-"""Files of options: what is wrong in one is said with the name of the file."""
+"""Files of options: what cannot be read of one is said with the name of the file."""
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from crawler.access import HostSettings
 from crawler.cli.options import Option
@@ -33,61 +33,63 @@ _SEEDS = "urls"
 def read_options(file: OptionsFile, options: list[Option], *, strict: bool) -> dict[str, Written]:
     """Return what `file` says, by the fields of `options`; nothing where there is no such file.
 
-    What is no option is a UsageError where `strict`, as is what is no TOML.
+    UsageError for what is no TOML, for tables without sense, and, where `strict`, for what is no
+    option.
     """
-    path = file.path.absolute()
-    known = {option.key.replace("-", "_"): option.field for option in options}
+    known = {option.key: option for option in options if not option.is_rest}
     written: dict[str, Written] = {}
-    for key, value in _table_of(path, file.keys).items():
-        name = key.replace("-", "_")
-        if name == _SEEDS:
-            continue  # no option: flags have no name for them
-        if name in _TABLES:
-            if made := _TABLES[name](value, path):
-                written[name] = Written(made, "")
-        elif name in known:
-            written[known[name]] = Written(value, f"[{key}] from {path}")
-        elif strict:
-            raise UsageError(_unknown([*file.keys, *_keys_to(key, value)], path, options))
+    for key, value in _table_of(file).items():
+        path, option = file.path.absolute(), known.get(key.replace("_", "-"))
+        if option is None:
+            if strict and key != _SEEDS:
+                keys = [*file.keys, *_keys_to(key, value)]
+                raise UsageError(f"{path}: {_unknown(keys, [*known, _SEEDS])}")
+            continue
+        if option.field in written:
+            raise UsageError(f"{path}: {option.key} is given more than once")
+        made = _TABLES[option.kinds[0]](value, path) if option.is_table else value
+        if made or not option.is_table:
+            written[option.field] = Written(made, f"[{key}] from {path}")
     return written
 
 
 def seeds_in_files() -> list[Seed]:
     """Return what FILES say under `urls`; folders are relative to the file."""
-    return [seed for file in FILES for seed in _seeds_in(file)]
+    return [seed for file in FILES for seed in seeds_in_file(file)]
 
 
-def _seeds_in(file: OptionsFile) -> list[Seed]:
-    path = file.path.absolute()
-    urls = _table_of(path, file.keys).get(_SEEDS, [])
+def seeds_in_file(file: OptionsFile) -> list[Seed]:
+    """Return what `file` says under `urls`; UsageError for what is no seed."""
+    urls = _table_of(file).get(_SEEDS, [])
     if not isinstance(urls, list):
-        raise UsageError(f"{path}: {_SEEDS} is a list of seeds")
+        raise UsageError(f"{file.path.absolute()}: {_SEEDS} is a list of seeds")
     try:
-        return [seed_of(str(url), path.parent) for url in urls]
+        return [seed_of(str(url), file.path.parent) for url in urls]
     except UsageError as error:
-        raise UsageError(f"{path}: {_SEEDS}: {error}") from None
+        raise UsageError(f"{file.path.absolute()}: {_SEEDS}: {error}") from None
 
 
-def _table_of(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
-    table = _read(path)
-    for number, key in enumerate(keys, 1):
-        table = table.get(key, {})
-        if not isinstance(table, dict):
-            raise UsageError(f"{path}: {'.'.join(keys[:number])} is no table")
+def _table_of(file: OptionsFile) -> dict[str, object]:
+    table = _read(file.path)
+    for number, key in enumerate(file.keys, 1):
+        within = table.get(key, {})
+        if not isinstance(within, dict):
+            raise UsageError(f"{file.path.absolute()}: {'.'.join(file.keys[:number])} is no table")
+        table = within
     return table
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+        raise UsageError(f"{path.absolute()}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not UTF-8 (byte {error.start})") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: is not TOML: {error}") from error
+        raise UsageError(f"{path.absolute()}: is not UTF-8 (byte {error.start})") from error
+    except (ValueError, RecursionError) as error:  # of long numbers and deep lists too
+        raise UsageError(f"{path.absolute()}: is not TOML: {error}") from error
 
 
 def _rules(tables: object, path: Path) -> tuple[Rule, ...]:
@@ -114,9 +116,9 @@ def _hosts(tables: object, path: Path) -> tuple[HostSettings, ...]:
     return tuple(hosts)
 
 
-_TABLES: Mapping[str, Callable[[object, Path], tuple[object, ...]]] = {
-    "rules": _rules,
-    "hosts": _hosts,
+_TABLES: Mapping[object, Callable[[object, Path], tuple[object, ...]]] = {
+    Rule: _rules,
+    HostSettings: _hosts,
 }
 
 
@@ -127,8 +129,8 @@ def _keys_to(key: str, value: object) -> Iterator[str]:
         yield key
 
 
-def _unknown(keys: Sequence[str], path: Path, options: list[Option]) -> str:
+def _unknown(keys: Sequence[str], known: Sequence[str]) -> str:
     """Return a sentence that names the key as it stands in the file, and the nearest option."""
-    nearest = get_close_matches(keys[-1], [option.key for option in options], n=1)
+    nearest = get_close_matches(keys[-1], known, n=1)
     advice = f", did you mean {nearest[0]}?" if nearest else ""
-    return f"{path}: there is no option {'.'.join(keys)}{advice}"
+    return f"there is no option {'.'.join(keys)}{advice}"

@@ -3,19 +3,21 @@
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import is_dataclass
 from itertools import pairwise
+
+from crawler.cli.options import Command
 
 _SECTION = "Parameters\n----------\n"
 
 
-def summary_of(command: Callable[..., int]) -> str:
+def summary_of(command: Command) -> str:
     """Return what the docstring of `command` says before its parameters."""
     return (inspect.getdoc(command) or "").partition(_SECTION)[0].strip()
 
 
-def told_of(command: Callable[..., int]) -> dict[str, str]:
+def told_of(command: Command) -> dict[str, str]:
     """Return what the code says of every option of `command`, by its field."""
     told = _parameters_of(command)
     for parameter in inspect.signature(command).parameters.values():
@@ -26,7 +28,7 @@ def told_of(command: Callable[..., int]) -> dict[str, str]:
     return told
 
 
-def _parameters_of(command: Callable[..., int]) -> dict[str, str]:
+def _parameters_of(command: Command) -> dict[str, str]:
     """Return what the docstring of `command` says of each parameter (numpydoc)."""
     told: dict[str, str] = {}
     name = ""

@@ -3,7 +3,7 @@
 import math
 import shutil
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,19 +11,17 @@ from typing import Literal, get_args, get_origin
 
 from crawler.access import Header, Secret
 from crawler.cli.docs import summary_of, told_of
-from crawler.cli.options import TABLES, Option, options_of
+from crawler.cli.options import Command, Option, options_of
 from crawler.cli.output import opened, takes_colour, write_lines
 from crawler.cli.status import Status
 from crawler.settings import Size
-
-Function = Callable[..., int]
 
 _FLAGS = {
     "--help (-h)": "Display this message and exit.",
     "--version": "Display application version.",
 }
 # Defaults that say nothing.
-_NOTHING = (None, False, ())
+_NOTHING = (None, False, (), MISSING)
 # What stands behind an option, by its type.
 _PLACES: dict[object, str] = {
     bool: "",
@@ -69,7 +67,7 @@ class _Entry:
     required: bool = False
 
 
-def print_help(crawl: Function, commands: Mapping[str, Function], name: str) -> int:
+def print_help(crawl: Command, commands: Mapping[str, Command], name: str) -> int:
     """Print the page on the command of that name, or that on `crawl` where there is none."""
     with opened(None) as out:
         frame = Frame(
@@ -85,10 +83,10 @@ def print_help(crawl: Function, commands: Mapping[str, Function], name: str) -> 
 
 
 def _page(
-    name: str, command: Function, commands: Mapping[str, Function], frame: Frame
+    name: str, command: Command, commands: Mapping[str, Command], frame: Frame
 ) -> Iterator[str]:
     """Yield the lines of the page on a command, and on those that may stand in its place."""
-    options = [each for each in options_of(command) if each.field not in TABLES]
+    options = [each for each in options_of(command) if not each.is_table]
     usage = ["COMMAND"] * bool(commands) + list(_usage(options))
     yield frame.styled(f"Usage: crawler {name}{' '.join(usage)}", "1")
     yield ""
@@ -97,8 +95,8 @@ def _page(
         yield ""
     yield from _box("Commands", _commands(commands), frame)
     told = told_of(command)
-    for title, first in (("Arguments", True), ("Parameters", False)):
-        entries = [_entry(each, told) for each in options if each.is_rest is first]
+    for title, rest in (("Arguments", True), ("Parameters", False)):
+        entries = [_entry(each, told) for each in options if each.is_rest is rest]
         yield from _box(title, entries, frame)
 
 
@@ -111,7 +109,8 @@ def default_of(option: Option) -> str:
     """Return the default of an option as it would be written."""
     if isinstance(option.default, timedelta):
         return f"{option.default.total_seconds() / 3600:g}h"
-    return "" if option.default in _NOTHING else str(option.default)
+    nothing = any(option.default is each for each in _NOTHING)
+    return "" if nothing else str(option.default)
 
 
 def _usage(options: Iterable[Option]) -> Iterator[str]:
@@ -124,7 +123,7 @@ def _usage(options: Iterable[Option]) -> Iterator[str]:
             yield each.key.upper()
 
 
-def _commands(commands: Mapping[str, Function]) -> list[_Entry]:
+def _commands(commands: Mapping[str, Command]) -> list[_Entry]:
     if not commands:
         return []
     entries = [_Entry(name, _plain(summary_of(each))) for name, each in sorted(commands.items())]
@@ -135,12 +134,12 @@ def _entry(option: Option, told: Mapping[str, str]) -> _Entry:
     notes = []
     if get_origin(option.hint) is Literal:
         notes.append(f"[choices: {', '.join(get_args(option.hint))}]")
+    if default := default_of(option):
+        notes.append(f"[default: {default}]")
     required = option.default is MISSING
-    if not required and option.default not in _NOTHING:
-        notes.append(f"[default: {default_of(option)}]")
     if required:
         notes.append("[required]")
-    return _Entry(_label(option), " ".join([_plain(told[option.field]), *notes]), required)
+    return _Entry(_label(option), " ".join([_plain(told.get(option.field, "")), *notes]), required)
 
 
 def _label(option: Option) -> str:
@@ -155,7 +154,7 @@ def _label(option: Option) -> str:
 def _place(option: Option) -> str:
     if get_origin(option.hint) is Literal:
         return "WORD"
-    if get_origin(option.hint) is tuple:
+    if option.many:
         return _MANY[option.kinds[0]]
     words = (
         get_args(kind) if get_origin(kind) is Literal else (_PLACES[kind],) for kind in option.kinds

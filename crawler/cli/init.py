@@ -1,12 +1,14 @@
 """A file of options for one's own site, with every option in it and what it does."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from crawler.cli.docs import told_of
-from crawler.cli.options import Option, options_of
+from crawler.cli.help import default_of
+from crawler.cli.options import Command, Option, options_of
+from crawler.cli.output import opened, write_lines
 from crawler.cli.status import Status
 from crawler.engine.seeds import seed_of
 from crawler.errors import UsageError
@@ -49,45 +51,50 @@ _EXAMPLES = {
     "sources": '["docs"]',
 }
 # What is asked for once and not every night, or takes more than a file.
-_OCCASIONAL = {"seeds", "resume", "rules", "hosts", "serve", "serve-public", "ray"}
+_OCCASIONAL = {"seeds", "resume", "serve", "serve-public", "ray"}
 
 
-def run_init(site: str, command: Callable[..., int]) -> int:
+def run_init(site: str, command: Command) -> int:
     """Write a `crawler.toml` for `site`, with every option of `command`.
 
     UsageError where there is such a file, or `site` is no seed.
     """
-    seed_of(site, Path())
+    seed = seed_of(site, Path())
+    if seed.folder is None:
+        site = seed.url  # without the password that it may have
     try:
-        with _FILE.open("x", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in _lines(site, command))
+        content = "".join(f"{line}\n" for line in _lines(site, command)).encode()
+        with _FILE.open("xb") as file:
+            file.write(content)
+    except UnicodeEncodeError:
+        raise UsageError(f"{site!r} cannot be written in UTF-8") from None
     except FileExistsError:
         raise UsageError(f"{_FILE}: there is one already") from None
     except OSError as error:
         raise UsageError(f"{_FILE}: cannot be written: {error.strerror}") from error
-    print(f"{_FILE} is written; now: python -m crawler")
+    with opened(None) as out:
+        write_lines([f"{_FILE} is written; now: python -m crawler"], out)
     return Status.OK
 
 
-def _lines(site: str, command: Callable[..., int]) -> Iterator[str]:
+def _lines(site: str, command: Command) -> Iterator[str]:
     yield _HEAD
     yield f"urls = [{json.dumps(site, ensure_ascii=False)}]"
     yield 'depth = "all"'
     told = told_of(command)
     for option in options_of(command):
-        if option.key not in _OCCASIONAL | {"depth"} and not option.is_rest:
-            yield ""
-            yield f"# {told[option.field]}"
-            yield f"#{option.key} = {_value(option)}"
+        if option.is_rest or option.is_table or option.key in _OCCASIONAL | {"depth"}:
+            continue
+        yield ""
+        yield f"# {told.get(option.field, '')}"
+        yield f"#{option.key} = {_value(option)}"
     yield _TABLES
 
 
 def _value(option: Option) -> str:
     default = option.default
-    if default in (None, (), False):
+    if not default_of(option):
         return _EXAMPLES.get(option.key, "true")
-    if isinstance(default, timedelta):
-        return f'"{default.total_seconds():.0f}s"'
-    if isinstance(default, Size | Path):
-        return json.dumps(str(default))
+    if isinstance(default, timedelta | Size):
+        return json.dumps(default_of(option))
     return json.dumps(default)

@@ -1,19 +1,22 @@
 """What may be said to a command: the parameters of its function, and the fields of its classes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from inspect import Parameter, signature
-from types import UnionType
-from typing import Annotated, NamedTuple, Union, cast, get_args, get_origin
+from types import GenericAlias, UnionType
+from typing import Annotated, NamedTuple, Union, get_args, get_origin
 
-TABLES = ("rules", "hosts")
-"Fields that only a file can say."
+Command = Callable[..., int]
+"A function that does what a command is for, and returns the exit status."
+
+PREFIX = "CRAWLER_"
+"What the names of variables of the environment begin with."
 
 
 class Spelling(NamedTuple):
     """How an option is written where it is not written as it is called, for `Annotated`.
 
-    `name` goes before the field's own, `short` beside it; `negative`: there is a `--no-` too.
+    `name` is in the place of the field's own, `short` beside it; `negative`: a `--no-` is too.
     """
 
     name: str = ""
@@ -44,8 +47,18 @@ class Option(NamedTuple):
 
     @property
     def variable(self) -> str:
-        """Its name in the environment, but for what all begin with."""
-        return self.key.upper().replace("-", "_")
+        """Its name in the environment."""
+        return PREFIX + self.key.upper().replace("-", "_")
+
+    @property
+    def many(self) -> bool:
+        """Whether it may be given several times."""
+        return get_origin(self.hint) is tuple
+
+    @property
+    def is_table(self) -> bool:
+        """Whether only tables of a file can say it."""
+        return any(map(is_dataclass, self.kinds))
 
     @property
     def kinds(self) -> tuple[object, ...]:
@@ -55,29 +68,30 @@ class Option(NamedTuple):
         return tuple(kind for kind in kinds if kind not in (type(None), ...))
 
 
-def options_of(function: Callable[..., int]) -> list[Option]:
-    """Return what the command `function` takes; a parameter that is a dataclass is its fields."""
+def options_of(command: Command) -> list[Option]:
+    """Return what `command` takes; a parameter that is a dataclass is its fields."""
     return [
         option
-        for parameter in signature(function).parameters.values()
+        for parameter in signature(command).parameters.values()
         for option in _options_in(parameter)
     ]
 
 
-def call(function: Callable[..., int], values: dict[str, object]) -> int:
-    """Call the command `function` with `values`, by the fields of its options."""
-    rest: Sequence[object] = ()
+def call(command: Command, values: dict[str, object]) -> int:
+    """Call `command` with `values`, by the fields of its options."""
+    rest: tuple[object, ...] = ()
     arguments: dict[str, object] = {}
-    for parameter in signature(function).parameters.values():
+    for parameter in signature(command).parameters.values():
         kind, name = parameter.annotation, parameter.name
-        if is_dataclass(kind) and isinstance(kind, type):
+        value = values.get(name)
+        if isinstance(kind, type) and is_dataclass(kind):
             named = (field.name for field in fields(kind))
             arguments[name] = kind(**{each: values[each] for each in named if each in values})
         elif parameter.kind is Parameter.VAR_POSITIONAL:
-            rest = cast("Sequence[object]", values.get(name, ()))
+            rest = value if isinstance(value, tuple) else ()
         elif name in values:
-            arguments[name] = values[name]
-    return function(*rest, **arguments)
+            arguments[name] = value
+    return command(*rest, **arguments)
 
 
 def _options_in(parameter: Parameter) -> Iterator[Option]:
@@ -86,7 +100,8 @@ def _options_in(parameter: Parameter) -> Iterator[Option]:
         for field in fields(hint):
             yield _option(field.name, field.type, field.default)
     elif parameter.kind is Parameter.VAR_POSITIONAL:
-        yield Option(parameter.name, hint, (), parameter.name.upper(), is_rest=True)
+        many = GenericAlias(tuple, (hint, ...))
+        yield Option(parameter.name, many, (), parameter.name.upper(), is_rest=True)
     else:
         default = MISSING if parameter.default is Parameter.empty else parameter.default
         first = parameter.kind is Parameter.POSITIONAL_OR_KEYWORD

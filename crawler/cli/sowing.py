@@ -24,4 +24,4 @@ def sown(urls: Sequence[str], path: Path | None) -> list[Seed]:
 def _sown_in(path: Path) -> list[str | Seed]:
     if str(path) != _STANDARD_INPUT:
         return [*read_seeds(path)]
-    return [*seeds_in(sys.stdin.read() if sys.stdin else "", path)]
+    return [*seeds_in(sys.stdin.buffer.read() if sys.stdin else b"", path)]

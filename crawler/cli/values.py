@@ -1,10 +1,11 @@
 """From what is written of an option to its value, whether in flags, the environment or TOML."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Literal, NamedTuple, get_args, get_origin
 
 from crawler.access import Header, Secret
 from crawler.cli.options import Option
@@ -14,6 +15,8 @@ from crawler.settings import Size
 _TRUE, _FALSE = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
 # A database keeps whole numbers in 64 bits.
 _MOST = 10**18 - 1
+# Bytes of a name in a folder, on all systems that we know.
+_NAME = 255
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _TIME = re.compile(r"(?:(?:\d+\.)?\d+[smhdw])+")
 _PART_OF_TIME = re.compile(r"([\d.]+)([smhdw])")
@@ -22,7 +25,7 @@ _PART_OF_TIME = re.compile(r"([\d.]+)([smhdw])")
 class Written(NamedTuple):
     """What is written of an option, and where: as text, as TOML has it, or as a list of both.
 
-    A tuple is what a table of a file has been made into already.
+    Of tables it is the tuple that they have been made into already.
     """
 
     value: object
@@ -32,9 +35,9 @@ class Written(NamedTuple):
 def value_of(written: Written, option: Option) -> object:
     """Return what is `written` of `option` as its type; UsageError, in a sentence, for nonsense."""
     value = written.value
-    if isinstance(value, tuple):
+    if option.is_table:
         return value
-    if get_origin(option.hint) is not tuple:
+    if not option.many:
         return _one(written, option.kinds)
     many = value if isinstance(value, list) else [value]
     return tuple(_one(written._replace(value=each), option.kinds) for each in many)
@@ -46,37 +49,49 @@ def _one(written: Written, kinds: tuple[object, ...]) -> object:
         if get_origin(kind) is Literal:
             if value in get_args(kind):
                 return value
-        elif type(value) in _TYPES[kind].written:
+        elif type(value) in _TYPES[kind].accepted:
             try:
-                return _TYPES[kind].read(value)
+                return _limited(_TYPES[kind].read(str(_limited(value))))
             except ValueError:
                 continue
             except OverflowError:
-                raise UsageError(f"{where}: {value} is too large") from None
-    if get_origin(kinds[0]) is Literal:
-        choices = ", ".join(f'"{each}"' for each in get_args(kinds[0]))
-        raise UsageError(f'Invalid value "{value}" for {where}. Choose from: {choices}.')
-    shown = "what is written there" if kinds[0] in (Secret, Header) else f'"{value}"'
-    raise UsageError(f"Invalid value for {where}: {shown} is not {_name_of(kinds)}")
+                raise UsageError(f"{where}: the value is too large") from None
+            except UsageError as error:
+                raise UsageError(f"{where}: {error}") from None
+    raise UsageError(_complaint(written, *kinds))
 
 
-def _name_of(kinds: tuple[object, ...]) -> str:
-    kind, *others = kinds
-    return ", or ".join([_TYPES[kind].name, *(word for each in others for word in get_args(each))])
+def _complaint(written: Written, kind: object, *others: object) -> str:
+    value, where = written
+    if get_origin(kind) is Literal:
+        choices = ", ".join(f'"{each}"' for each in get_args(kind))
+        return f'Invalid value "{value}" for {where}. Choose from: {choices}.'
+    plain = isinstance(value, str | int | float) and kind not in (Secret, Header)
+    shown = f'"{value}"' if plain else "what is written there"
+    words = [_TYPES[kind].name, *(word for each in others for word in get_args(each))]
+    return f"Invalid value for {where}: {shown} is not {', or '.join(words)}"
 
 
-def _truth(value: bool | str) -> bool:  # noqa: FBT001 - it is what is read
-    word = str(value).lower()
-    if word not in _TRUE + _FALSE:
-        raise ValueError
-    return word in _TRUE
-
-
-def _whole(value: int | str) -> int:
-    number = int(value)
-    if abs(number) > _MOST:
+def _limited(value: object) -> object:
+    if isinstance(value, int | float) and abs(value) > _MOST:
         raise OverflowError
-    return number
+    return value
+
+
+def _path(value: str) -> Path:
+    if (
+        not value
+        or "\0" in value
+        or any(len(os.fsencode(each)) > _NAME for each in Path(value).parts)
+    ):
+        raise ValueError
+    return Path(value)
+
+
+def _truth(value: str) -> bool:
+    if value.lower() not in _TRUE + _FALSE:
+        raise ValueError
+    return value.lower() in _TRUE
 
 
 def _time(value: str) -> timedelta:
@@ -87,18 +102,19 @@ def _time(value: str) -> timedelta:
 
 
 class _Type(NamedTuple):
-    """A type of values: what it is called, what it is written as in TOML and flags, its reader."""
+    """A type of values: what it is called, what it may be in TOML, and what reads it from text."""
 
     name: str
-    written: tuple[type, ...]
-    read: Callable[[Any], object]
+    accepted: tuple[type, ...]
+    read: Callable[[str], object]
 
 
 _TYPES: Mapping[object, _Type] = {
     bool: _Type("true or false", (bool, str), _truth),
-    int: _Type("a whole number", (int, str), _whole),
+    int: _Type("a whole number", (int, str), int),
     float: _Type("a number", (int, float, str), float),
     timedelta: _Type("a time such as 90s, 30m or 2h", (str,), _time),
     Size: _Type("a size such as 512KiB or 8MiB", (int, str), Size),
-    **{kind: _Type("a text", (str,), kind) for kind in (str, Path, Secret, Header)},
+    Path: _Type("a path", (str,), _path),
+    **{kind: _Type("a text", (str,), kind) for kind in (str, Secret, Header)},
 }

@@ -5,14 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 
 from crawler.engine.discovery import Discovery
-from crawler.fetch.robots import Robots, outcome_of, robots_url
+from crawler.fetch.robots import LARGE, Robots, outcome_of, robots_url
 from crawler.judge.outcomes import ERRORS
 from crawler.model import Answer, Judgement, Page, Request, RobotsFile, Scope, Verdict
 from crawler.parse.gate import format_of
 from crawler.settings import Settings
 
-# Bytes of a file with so many rules that a look through them is not for the event loop.
-_LARGE = 32 * 1024
 # Seconds for which a robots.txt is taken as it was read (RFC 9309, 2.4).
 _LIFE = 24 * 3600
 
@@ -31,7 +29,8 @@ class Rulebook:
         self._discovery = discovery
         self._settings = settings
         self._rules: dict[str, Robots] = {}
-        self._slow: set[str] = set()
+        # Two threads at once would keep the event loop from the interpreter.
+        self._thread = asyncio.Lock()
         self._errors: dict[str, str] = {}
         self._answers: dict[str, Answer] = {}
 
@@ -44,9 +43,9 @@ class Rulebook:
         if not bound or self._settings.robots == "ignore":
             return None
         rules = self._rules.get(request.host)
-        if rules is None or await self._allows(rules, request):
-            return None
         error = self._errors.get(request.host)
+        if rules is None or await self._allows(rules, request.url):
+            return None
         return Judgement(Verdict.SKIPPED, "robots") if error is None else ERRORS[error]
 
     def answer(self, request: Request) -> Answer | None:
@@ -91,16 +90,16 @@ class Rulebook:
 
     async def _read(self, file: RobotsFile) -> Robots:
         agent = self._settings.user_agent
-        if len(file.body) > _LARGE:
-            rules = await asyncio.to_thread(Robots.from_file, file, agent)
-            self._slow.add(file.host)
+        if len(file.body) > LARGE:
+            async with self._thread:
+                rules = await asyncio.to_thread(Robots.from_file, file, agent)
         else:
             rules = Robots.from_file(file, agent)
-            self._slow.discard(file.host)
         self._rules[file.host] = rules
         return rules
 
-    async def _allows(self, rules: Robots, request: Request) -> bool:
-        if request.host in self._slow:
-            return await asyncio.to_thread(rules.allows, request.url)
-        return rules.allows(request.url)
+    async def _allows(self, rules: Robots, url: str) -> bool:
+        if not rules.large:
+            return rules.allows(url)
+        async with self._thread:
+            return await asyncio.to_thread(rules.allows, url)

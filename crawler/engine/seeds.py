@@ -16,6 +16,7 @@ _PUBLISHED_AT = re.compile(r"(?P<folder>.*?)\s+=\s+(?P<url>https?://\S+)", re.IG
 # What somebody might have meant for a URL.
 _NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.(?!txt|md|html?|xml|toml|json)[a-z]{2,}(:\d+)?(/.*)?")
 _SHOWN = 60
+_USERINFO = re.compile(r"//[^/]*@")
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
 
@@ -59,13 +60,17 @@ def read_seeds(path: Path) -> list[Seed]:
 
     A folder is relative to the file. UsageError, with the number of the line, for what is no seed.
     """
-    return seeds_in(_text_of(path), path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    return seeds_in(content, path)
 
 
-def seeds_in(text: str, path: Path) -> list[Seed]:
-    """Return the seeds in the `text` of a file at `path`, as `read_seeds` does."""
+def seeds_in(content: bytes, path: Path) -> list[Seed]:
+    """Return the seeds in the `content` of a file at `path`, as `read_seeds` does."""
     seeds = []
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(_text_of(content, path).split("\n"), 1):
         written = line.strip()
         if written and not written.startswith("#"):
             try:
@@ -125,11 +130,7 @@ def parse_seeds(given: Iterable[str | Seed]) -> list[Seed]:
     return seeds
 
 
-def _text_of(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+def _text_of(content: bytes, path: Path) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -142,7 +143,8 @@ def _text_of(path: Path) -> str:
 def _canonical(written: str) -> str:
     url = canonical(written)
     if url is None or not is_http(url):
-        raise UsageError(f"{written!r} is no http(s) URL")
+        shown = _USERINFO.sub("//***@", written)
+        raise UsageError(f"{shown!r} is no http(s) URL")
     return url
 
 

@@ -11,6 +11,9 @@ from crawler.urls import canonical
 MAX_BYTES = 500 * 1024
 "The part of a robots.txt that is read (RFC 9309, 2.5)."
 
+LARGE = 32 * 1024
+"Bytes of a robots.txt that is not for the event loop: neither to be read, nor to be asked."
+
 MAX_DELAY = 30.0
 "Seconds: a longer Crawl-delay is taken for this."
 
@@ -54,11 +57,13 @@ def _whole_lines(answer: Answer) -> bytes:
 class Robots:
     """The rules of one host for one crawler.
 
-    `delay`: seconds between two requests, where the host asks for it; `sitemaps`: canonical URLs.
+    `delay`: seconds between two requests, where the host asks for it; `sitemaps`: canonical URLs;
+    `large`: there may be so many rules that `allows` takes a tenth of a second.
     """
 
     delay: float | None
     sitemaps: tuple[str, ...]
+    large: bool
     _rules: Protego
     _token: str
 
@@ -66,7 +71,7 @@ class Robots:
     def from_file(cls, file: RobotsFile, user_agent: str) -> Self:
         """Return the rules in `file` for the crawler whose User-Agent header is `user_agent`.
 
-        500 KiB take up to 0.4 s: above 32 KiB, call this in a thread.
+        500 KiB take up to 0.4 s: above `LARGE`, call this in a thread.
         """
         written = file.body.decode("utf-8-sig", "replace")
         rules = Protego.parse(_INSTEAD.get(file.outcome, written))
@@ -75,15 +80,13 @@ class Robots:
         return cls(
             delay=None if delay is None else min(delay, MAX_DELAY),
             sitemaps=_sitemaps(rules),
+            large=len(file.body) > LARGE,
             _rules=rules,
             _token=token,
         )
 
     def allows(self, url: str) -> bool:
-        """Return whether canonical `url`, one of the host's, may be asked for.
-
-        25,000 rules, as many as 500 KiB hold, take a tenth of a second: the same goes as above.
-        """
+        """Return whether canonical `url`, one of the host's, may be asked for."""
         return self._rules.can_fetch(url, self._token)
 
 

@@ -112,7 +112,11 @@ def existing(path: Path) -> str:
     Not `mode=ro`: a connection that cannot write leaves the files of the WAL behind when it closes;
     `query_only` forbids the rest.
     """
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as error:  # no name of a file at all
+        raise UsageError(f"{path}: cannot be opened: {error.strerror}") from error
+    if not there:
         raise UsageError(f"{path}: there is no database")
     return f"{path.resolve().as_uri()}?mode=rw"
 
