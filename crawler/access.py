@@ -7,7 +7,6 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from types import UnionType
 from typing import Self
 
 from crawler.errors import UsageError
@@ -18,6 +17,9 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*")
 # What only the crawler itself can know.
 _OURS = {"host", "content-length", "transfer-encoding", "connection", "te", "upgrade"}
+
+STATUSES = "a list of statuses (403) and words ('timeout')"
+"What such a value must be, for people."
 
 
 class Secret:
@@ -94,17 +96,17 @@ class HostSettings:
         refuse_unknown(table, ("headers", "auth", "per-host", "delay", "accept"))
         headers, auth = table.get("headers", {}), table.get("auth")
         accept, per_host, delay = (table.get(key) for key in ("accept", "per-host", "delay"))
-        if not isinstance(headers, dict) or not _all_are(headers.values(), str):
+        if not isinstance(headers, dict) or not all(
+            isinstance(value, str) for value in headers.values()
+        ):
             raise UsageError("headers is a table of texts")
-        if accept is not None and not (isinstance(accept, list) and _all_are(accept, int | str)):
-            raise UsageError("accept is a list of statuses (403) and words ('timeout')")
         return cls(
             origin=origin,
             header=tuple(Header(f"{name}: {value}") for name, value in headers.items()),
             auth=None if auth is None else Secret(str(auth)),
             per_host=_whole("per-host", per_host),
             delay=_number("delay", delay),
-            accept=tuple(accept or ()),
+            accept=() if accept is None else statuses_in("accept", accept),
         )
 
     def __post_init__(self) -> None:
@@ -137,13 +139,16 @@ def check_auth(auth: Secret | None) -> None:
         raise UsageError("auth is written as 'name:password'")
 
 
-def _all_are(values: Iterable[object], kind: type | UnionType) -> bool:
-    return all(isinstance(value, kind) for value in values)
-
-
 def _is_unicode(text: str) -> bool:
     """Return False for what came from the command line and was no UTF-8 there."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def statuses_in(name: str, value: object) -> tuple[int | str, ...]:
+    """Return the statuses and words in a list of a TOML file; UsageError for what is none."""
+    if isinstance(value, list) and all(isinstance(each, int | str) for each in value):
+        return tuple(value)
+    raise UsageError(f"{name} must be {STATUSES}")
 
 
 def refuse_unknown(table: Mapping[str, object], known: Iterable[str]) -> None:

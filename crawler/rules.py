@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import Self
 
-from crawler.access import refuse_unknown
+from crawler.access import STATUSES, refuse_unknown, statuses_in
 from crawler.errors import UsageError
 from crawler.model import WORDS, Verdict
-
-_NO_STATUS = "status must be a list of statuses (403) and words ('timeout')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +27,12 @@ class Rule:
         if not isinstance(table, dict):
             raise UsageError("is no table")
         refuse_unknown(table, ("url", "status", "verdict", "reason"))
-        status, verdict = table.get("status"), table.get("verdict")
+        verdict = table.get("verdict")
         if not isinstance(verdict, str) or verdict not in set(Verdict):
             raise UsageError(f"verdict must be one of {', '.join(Verdict)}, not {verdict!r}")
-        if not isinstance(status, list) or not all(isinstance(each, int | str) for each in status):
-            raise UsageError(_NO_STATUS)
         return cls(
             url=str(table.get("url", "")),
-            status=tuple(status),
+            status=statuses_in("status", table.get("status")),
             verdict=Verdict(verdict),
             reason=str(table["reason"]) if "reason" in table else None,
         )
@@ -45,7 +41,7 @@ class Rule:
         if not str(self.url).startswith(("http://", "https://", "*")):
             raise UsageError(f"url must be a pattern such as 'https://host/*', not {self.url!r}")
         if not self.status:
-            raise UsageError(_NO_STATUS)
+            raise UsageError(f"status must be {STATUSES}")
         for each in self.status:
             if not isinstance(each, int) and each not in WORDS:
                 raise UsageError(f"status {each!r} is none of {', '.join(sorted(WORDS))}")

@@ -124,11 +124,14 @@ def test_an_option_without_its_value_is_refused(refused: Callable[..., str]) -> 
         *(f"a = {'9' * 5000}", f"a = {'[' * 5000}", "URLS = 'good'"),
         *("max-pages = 1\nmax_pages = 2", "[hosts.'https://a.test']\nper-host = inf"),
         *("[hosts.'https://a.test']\naccept = [[403]]", "[hosts.'https://a.test']\ndelay = inf"),
-        *("[hosts.'https://a.test'.headers]\nX = {a = 1}", "[[rules]]\nstatus = [[403]]"),
+        *(
+            "[hosts.'https://a.test'.headers]\nX = {a = 1}",
+            "[[rules]]\nverdict = 'ok'\nstatus = [[403]]",
+        ),
     ],
     ids=[
         *("long number", "deep list", "seeds by another name", "twice", "endless host"),
-        *("status in a list", "endless delay", "table as a header", "no status"),
+        *("status in a list", "endless delay", "table as a header", "status of a rule in a list"),
     ],
 )
 def test_a_file_that_nobody_would_write_is_refused(

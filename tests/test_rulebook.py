@@ -5,7 +5,6 @@ import threading
 from collections import Counter
 from dataclasses import replace
 from itertools import count
-from threading import Lock
 
 import pytest
 from aiohttp import web
@@ -66,7 +65,7 @@ async def test_many_rules_are_not_looked_through_by_the_event_loop(
     site.robots("User-agent: *\n" + "Disallow: /*a*b*c$\n" * rules + "Disallow: /no")
     site.links("/", "/no", *(f"/{page}" for page in range(8)))
     threads, at_once = set[int](), Counter[int]()
-    looking = Lock()
+    looking = threading.Lock()
 
     def allows(robots: Robots, url: str) -> bool:
         threads.add(threading.get_ident())
