@@ -90,8 +90,14 @@ class AddressedResponse(aiohttp.ClientResponse):
             peer = connection.transport.get_extra_info("peername")
             self.remote_ip = peer[0] if peer else None
             self.certificate_ends = _certificate_ends(connection.transport)
-            vars(connection.transport)["max_size"] = _READ_AT_ONCE
+            _read_less_at_once(connection.transport)
         return await super().start(connection)
+
+
+def _read_less_at_once(transport: asyncio.Transport) -> None:
+    """Have asyncio read a body in pieces; the transport of another loop decides for itself."""
+    if hasattr(transport, "max_size"):
+        vars(transport)["max_size"] = _READ_AT_ONCE
 
 
 def _certificate_ends(transport: asyncio.Transport) -> float | None:
