@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # so that `check` ends with the tests, whatever -j says
-.PHONY: help crawl test check fix lint types layers cov lock bench bench-cluster bench-peers torture cluster fuzz clean
+.PHONY: help crawl test slow check fix lint types layers cov lock bench bench-cluster bench-peers torture cluster fuzz clean
 
 # A container's habit, by which each of the hundreds of processes of the tests would compile all anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,11 +22,15 @@ crawl: .venv/ready ## Crawl the sample site; its broken links are there on purpo
 # A file's tests stay together, for what they share; and the longest are not the last.
 SHARED = --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-test: .venv-dev/ready ## Run the tests; T=tests/test_urls.py runs some
-	$(DEV)/python -m pytest $(or $(T),$(SHARED) $(COV))
+test: .venv-dev/ready ## Run the tests but the slow ones; T=tests/test_urls.py runs all of some
+	$(DEV)/python -m pytest $(or $(T),$(SHARED) -m "not slow" $(COV))
 
-check: COV = --cov
-check: lint types layers test ## Do all that CI does, and demand coverage
+slow: .venv-dev/ready ## Run the slow tests: kills, servers that go away, browsers, whole processes
+	$(DEV)/python -m pytest $(SHARED) -m slow $(SLOW_COV)
+
+check: SLOW_COV = --cov --cov-report= --cov-fail-under=0
+check: COV = --cov --cov-append
+check: lint types layers slow test ## Do all that CI does, and demand coverage
 
 fix: .venv-dev/ready ## Format, and mend what can be mended
 	$(DEV)/python -m ruff check --fix --exit-zero .
@@ -71,7 +75,7 @@ bench-peers: .venv-dev/ready ## Install what bench compares with: lychee, Scrapy
 	@echo 'The rest is the system'"'"'s; on Debian:' \
 	  'apt install nginx-light wget2 python3.11-doc linux-doc-6.1'
 
-torture: .venv-dev/ready ## Run in full what `test` tries in brief: hostile servers, kills, a long crawl
+torture: .venv-dev/ready ## Run in full what `slow` tries in brief: hostile servers, kills, a long crawl
 	$(DEV)/python -m tests.torture
 
 cluster: .venv-dev/ready ## Have three workers on 20,000 URLs killed, stopped and cut off, three times

@@ -8,9 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from crawler.engine.run import crawl
 from tests.night import SETTINGS, Night
 from tests.rude import talking
+
+pytestmark = pytest.mark.slow
 
 
 class Asked(NamedTuple):

@@ -11,6 +11,8 @@ from tests.bench.__main__ import main
 from tests.bench.table import TIMES, Figure, Limit, Results, rendered, replaced
 from tests.bench.timing import Contestant, measure, race
 
+pytestmark = pytest.mark.slow
+
 EAT = "import time; eaten = b'x' * 80_000_000; time.sleep(0.4)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {EAT!r}])"
 

@@ -102,6 +102,7 @@ async def test_a_host_that_loses_us_parsers_is_not_parsed_for_ever() -> None:
             await reader.read(page("other"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only there it can be set from outside")
 async def test_a_page_that_wants_all_the_memory_costs_that_page_only() -> None:
     small = Task(b"<a href=x>" + b"x" * 20_000, "http://a.test/", "text/html", follow=True)

@@ -14,7 +14,7 @@ from tests.browser import Reader, opened_browser
 from tests.portrait import FIXED, OTHER, SITE, finding, many, portrait
 from tests.test_page import hostile
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

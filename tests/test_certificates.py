@@ -5,6 +5,7 @@ import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import trustme
 
 from tests.command import run
@@ -25,6 +26,7 @@ def presenting(certificate: trustme.LeafCert, *, alone: bool = False) -> ssl.SSL
     return context
 
 
+@pytest.mark.slow
 async def test_certificates_that_end_soon_or_stand_alone_are_noted(
     site: Site, night: Night, tmp_path: Path
 ) -> None:

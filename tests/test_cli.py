@@ -133,6 +133,7 @@ def test_the_report_goes_to_the_file_that_is_named(
     assert "1 broken link:\n" in (here / "report.txt").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_reader_who_has_had_enough_changes_nothing(here: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -143,6 +144,7 @@ def test_a_reader_who_has_had_enough_changes_nothing(here: Path) -> None:
     assert (result.returncode, result.stderr) == (1, "")
 
 
+@pytest.mark.slow
 def test_a_terminal_that_knows_no_quotes_gets_the_report_all_the_same(here: Path) -> None:
     result = command.run("rotten", cwd=here, environment={"PYTHONIOENCODING": "ascii"})
 

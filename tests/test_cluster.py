@@ -24,6 +24,8 @@ from tests.server import PostgresServer, query
 from tests.site import Site
 from tests.test_invariants import generate
 
+pytestmark = pytest.mark.slow
+
 # Seconds: a lease that tests can wait for, and one that is never over on a busy machine either.
 LEASE, LONG = 1.0, 60.0
 DEEP = replace(SETTINGS, depth=6)

@@ -45,6 +45,7 @@ async def test_no_more_is_asked_at_once_than_files_may_be_open(
     assert night.rows("SELECT count(*) FROM fetch WHERE error IS NOT NULL") == [(0,)]
 
 
+@pytest.mark.slow
 async def test_connections_that_are_kept_leave_room_for_those_to_other_hosts(night: Night) -> None:
     web = Web(size=400, hosts=200, port=free_port())
     settings = replace(SETTINGS, depth="all", concurrency=16, retries=0)

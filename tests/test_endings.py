@@ -252,6 +252,7 @@ async def child(how: str, seed: str, db: Path) -> asyncio.subprocess.Process:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 2])
 async def test_a_run_that_is_stopped_leaves_nothing_behind_that_python_complains_of(
     site: Site, night: Night, times: int
@@ -272,6 +273,7 @@ async def test_a_run_that_is_stopped_leaves_nothing_behind_that_python_complains
     assert (said, complained) == (b"interrupted\n", b"")
 
 
+@pytest.mark.slow
 async def test_a_full_disk_ends_the_run_with_an_error_of_ours(site: Site, night: Night) -> None:
     many(site, 3000)
 

@@ -23,6 +23,8 @@ from tests.site import Site
 from tests.stored import change
 from tests.test_ten_nights import Story, said
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = Path(__file__).parents[1] / "seeds" / "site"
 FORMS: tuple[Format, ...] = get_args(Format)
 # No two crawls take the same time; these say that they did, and let no two attempts take the same.

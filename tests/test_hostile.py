@@ -15,7 +15,10 @@ from tests import hostile
 from tests.command import ROOT, untraced
 from tests.night import Night, Outcome
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc"),
+]
 
 
 class Watched(NamedTuple):

@@ -257,6 +257,7 @@ async def test_in_flight_are_no_more_requests_than_the_concurrency(night: Night)
 # 6. Memory does not depend on the number of URLs
 
 
+@pytest.mark.slow
 async def test_of_many_urls_only_a_window_is_in_memory(site: Site, night: Night) -> None:
     held: list[int] = []
     number = 1500
@@ -292,6 +293,7 @@ asyncio.run(crawl([sys.argv[1]], settings))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 async def test_after_a_kill_a_run_ends_as_if_nothing_had_been(
     site: Site, night: Night, tmp_path: Path, seed: int
@@ -381,6 +383,7 @@ LARGE = {
 }
 
 
+@pytest.mark.slow
 async def test_the_loop_is_never_held_longer_than_50_ms(site: Site, tmp_path: Path) -> None:
     for path, html in LARGE.items():
         site.page(path, html)

@@ -4,9 +4,13 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tests import kills
 from tests.night import SETTINGS, Night
 from tests.site import Site
+
+pytestmark = pytest.mark.slow
 
 KILLS = 5
 

@@ -20,6 +20,8 @@ from tests.browser import Reader, opened_browser
 from tests.night import SETTINGS
 from tests.site import Site
 
+pytestmark = pytest.mark.slow
+
 LOCAL = Address("127.0.0.1", 0, public=False)
 
 

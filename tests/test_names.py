@@ -46,6 +46,7 @@ def looking() -> list[threading.Thread]:
     return [each for each in threading.enumerate() if each.name == "name lookup"]
 
 
+@pytest.mark.slow
 async def test_names_that_nobody_answers_for_keep_no_other_waiting(
     site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +101,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_a_lookup_that_goes_on_keeps_no_process_from_its_end() -> None:
     started = time.monotonic()
 

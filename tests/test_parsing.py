@@ -95,6 +95,7 @@ async def test_who_is_cancelled_while_a_document_is_read_leaves_no_process() -> 
         os.kill(pid, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps so much")
 async def test_what_a_large_page_took_is_given_back() -> None:
     large = PAGE._replace(body=b"<p id=a><b>a</b> b</p>" * 200_000)

@@ -81,6 +81,7 @@ async def all_but_the_slow(world: World) -> None:
     await world.asking.asked_in_all(4)
 
 
+@pytest.mark.slow
 async def test_nobody_is_hurt_and_nobody_waits_for_another(
     world: World, night: Night, lateness: Lateness
 ) -> None:
@@ -127,6 +128,7 @@ def test_each_429_halves_the_pace_and_each_success_brings_some_of_it_back(status
     assert paces == [2.0, 4.0, 8.0, 4.0, 2.0, 1.0, 1.0]
 
 
+@pytest.mark.slow
 async def test_a_host_that_nothing_is_heard_of_costs_a_few_requests_not_the_night(
     site: Site, night: Night
 ) -> None:
@@ -167,6 +169,7 @@ async def test_a_host_that_stays_busy_is_left_alone_until_the_next_night(
     assert len([hit for hit in site.hits if hit.host.startswith("localhost")]) <= 12
 
 
+@pytest.mark.slow
 async def test_a_night_on_which_the_site_itself_falls_silent_is_doubted(
     site: Site, night: Night
 ) -> None:

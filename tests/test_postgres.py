@@ -351,6 +351,7 @@ async def test_a_transaction_that_was_cut_off_is_whole_and_there_once(
     await settled(place, 3)
 
 
+@pytest.mark.slow
 async def test_a_server_that_was_killed_is_waited_for(server: PostgresServer) -> None:
     place = server.emptied()
     async with open_store(place) as store:
@@ -382,6 +383,7 @@ async def test_a_server_that_stays_away_is_given_up_in_time(server: PostgresServ
             await store.open_pages(run_id)
 
 
+@pytest.mark.slow
 async def test_a_crawl_outlives_its_server_and_finds_the_same(
     site: Site, server: PostgresServer, tmp_path: Path
 ) -> None:

@@ -16,6 +16,8 @@ from crawler.engine.progress import Progress, Wait
 from tests import command
 from tests.site import Site
 
+pytestmark = pytest.mark.slow
+
 SLOW = Wait("http://slow.test", "it answered 429, so 2 s between requests", 24.2, 12)
 PROGRESS = Progress(done=1200, open=34, in_flight=5, broken=6, waits=lambda: [SLOW, SLOW])
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

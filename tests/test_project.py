@@ -186,13 +186,21 @@ def test_make_crawl_accepts_broken_links_and_no_other_failure(
     assert (_make(project, "crawl").returncode == 0) is accepted
 
 
-def test_make_check_ends_in_make_test_and_demands_coverage_of_it(tmp_path: Path) -> None:
+def test_make_check_runs_every_test_ends_in_make_test_and_demands_coverage(tmp_path: Path) -> None:
     project = _copy_of_the_project(tmp_path)
 
-    test, check = (_make(project, "--dry-run", target).stdout for target in ("test", "check"))
+    test, slow, check = (_dry_run(project, target) for target in ("test", "slow", "check"))
 
-    (command,) = re.findall(r"\S+ -m pytest .+", test)
-    assert check.endswith(f"{command.strip()} --cov\n")
+    (quick_ones,), (slow_ones,) = test, slow
+    assert slow_ones == quick_ones.replace('-m "not slow"', "-m slow") != quick_ones
+    assert [each.partition(" --cov")[0] for each in check] == [slow_ones, quick_ones]
+    assert check[1] == f"{quick_ones} --cov --cov-append"
+
+
+def _dry_run(project: Path, target: str) -> list[str]:
+    """Return the commands of pytest that a target comes to."""
+    said = _make(project, "--dry-run", target).stdout
+    return [line.strip() for line in said.splitlines() if "-m pytest" in line]
 
 
 def _tracked() -> list[Path]:

@@ -18,6 +18,7 @@ def night(location: Location, tmp_path: Path) -> Night:
     return Night(tmp_path / "crawl.db", location)
 
 
+@pytest.mark.slow
 async def test_all_before_the_last_nights_goes_and_the_rest_stays(site: Site, night: Night) -> None:
     await night.crawl(site.external(), day=0)
     for day in range(4):
@@ -50,6 +51,7 @@ async def test_where_there_are_fewer_nights_nothing_goes(site: Site, night: Nigh
     assert (await prune(night.location, 1)).runs == 0
 
 
+@pytest.mark.slow
 async def test_the_file_becomes_smaller(site: Site, tmp_path: Path) -> None:
     night = Night(tmp_path / "crawl.db")
     for day in range(3):

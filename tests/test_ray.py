@@ -16,7 +16,10 @@ from tests.night import SETTINGS
 from tests.server import query
 from tests.test_cluster import where
 
-pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
+]
 
 __all__ = ["where"]
 

@@ -90,6 +90,7 @@ def test_broken_reads_as_it_is_described(database: sqlite3.Connection) -> None:
     assert columns[: len(described[1].split(", "))] == described[1].split(", ")
 
 
+@pytest.mark.slow
 def test_the_examples_run_as_they_stand(tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds/site").symlink_to(SEEDS.parent / "site")

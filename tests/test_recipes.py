@@ -25,6 +25,8 @@ from crawler.cli import app, main
 from tests.command import ROOT
 from tests.readme import README
 
+pytestmark = pytest.mark.slow
+
 TEXT = README.read_text("utf-8")
 SITE = "https://docs.example.org"
 

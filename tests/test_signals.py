@@ -20,7 +20,10 @@ from tests import command
 from tests.night import Night
 from tests.site import Site
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs signals, and process groups")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs signals, and process groups"),
+]
 
 PAGES = 8
 IN_FLIGHT = 4

@@ -10,6 +10,8 @@ import pytest
 from crawler.cli import main
 from tests import command
 
+pytestmark = pytest.mark.slow
+
 # Only for who asks for them: the page and its charts, a live page, a terminal, the help, others.
 LATER = {"aiohttp.web", "docstring_parser", "importlib.resources", "jinja2", "markupsafe", "pygal"}
 LATER |= {"rich", "crawler.cli.help", "crawler.cli.live", "crawler.report.json"}

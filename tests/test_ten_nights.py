@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from crawler.cli.status import status_of
 from crawler.report.changes import changes_report
 from crawler.store.findings import open_findings
 from tests.night import Night
 from tests.site import Site
+
+pytestmark = pytest.mark.slow
 
 BODY = " ".join(f"word{number} of a page about things" for number in range(40))
 SPAM = " ".join(f"cheap{number} pills in our casino" for number in range(40))
