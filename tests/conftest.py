@@ -14,6 +14,7 @@ from crawler.store.ledger import Ledger, open_store
 from tests import two_sites
 from tests.lateness import Lateness, watched
 from tests.night import Night
+from tests.nights import Nights
 from tests.server import PostgresServer, binaries
 from tests.site import Site
 
@@ -75,6 +76,11 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
 async def store(location: Location) -> AsyncGenerator[Ledger]:
     async with open_store(location) as opened:
         yield opened
+
+
+@pytest.fixture
+async def nights(store: Ledger, location: Location) -> Nights:
+    return Nights(store, location)
 
 
 @pytest.fixture

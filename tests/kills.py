@@ -7,9 +7,9 @@ import signal
 from contextlib import suppress
 
 from tests import command
+from tests.generated import generate
 from tests.night import Night
 from tests.site import Site
-from tests.test_invariants import generate
 
 ARGUMENTS = (
     *("--depth", "6", "--retries", "1", "--backoff", "0", "--delay", "0", "--concurrency", "4"),

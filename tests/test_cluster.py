@@ -18,11 +18,11 @@ from crawler.errors import StoreError, UsageError
 from crawler.location import Server
 from crawler.settings import Settings
 from tests import command
+from tests.generated import generate
 from tests.network import Network
 from tests.night import SETTINGS, Night
 from tests.server import PostgresServer, query
 from tests.site import Site
-from tests.test_invariants import generate
 
 pytestmark = pytest.mark.slow
 

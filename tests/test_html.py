@@ -7,33 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.document import Document, Link, Signs
-from crawler.parse.charset import Text
-from crawler.parse.html import read_html
-from crawler.parse.references import References
-from crawler.urls import Resolver, resolve, url_id
-
-URL = "https://example.org/a/b.html"
-
-
-def read(source: str, *, follow: bool = True) -> Document:
-    return read_html(
-        Text(source, source.encode()), URL, References(Resolver(), URL, source), follow=follow
-    )
-
-
-def places(source: str) -> list[str]:
-    """Return kind and target of every link of the document."""
-    document = read(source)
-    return [f"{link.kind} {_short(document.targets[link.target_id])}" for link in document.links]
-
-
-def only(source: str) -> Link:
-    (link,) = read(source).links
-    return link
-
-
-def _short(url: str) -> str:
-    return url.removeprefix("https://example.org")
+from crawler.urls import resolve, url_id
+from tests.html import URL, only, places, read
 
 
 @pytest.mark.parametrize(
@@ -125,80 +100,6 @@ def _here(reference: str) -> str:
     target = resolve(URL, reference)
     assert target is not None
     return target.url
-
-
-@pytest.mark.parametrize(
-    ("element", "line"),
-    [
-        pytest.param('<a href="c">', 3, id="double quotes"),
-        pytest.param("<a href='c'>", 3, id="single quotes"),
-        pytest.param("<a href=chapter>", 3, id="no quotes"),
-        pytest.param('<a\n\nhref="c">', 5, id="attribute on a line of its own"),
-        pytest.param('<a href="c?a&amp;b">', 3, id="entity"),
-        pytest.param("<a href='c?a&amp;b'>", 3, id="entity in single quotes"),
-        pytest.param('<a href="c?&#x61;">', 3, id="character reference"),
-        pytest.param("<img srcset='chart.png 1x,\nd 2x'>", 3, id="the first of a srcset"),
-    ],
-)
-def test_a_link_has_the_line_where_it_is_written(element: str, line: int) -> None:
-    source = f"<!doctype html>\n<p>text</p>\n{element}x</a>"
-
-    assert read(source).links[0].line == line
-
-
-@pytest.mark.parametrize(
-    ("before", "element"),
-    [
-        pytest.param('<p class="a" id=a>a</p>', "<a href=a>", id="short, no quotes"),
-        pytest.param('<p class="a" title="a">a = a</p>', '<a href="a">', id="short, quotes"),
-        pytest.param('<p data-x="#" class=#># #</p>', "<a href=#>", id="#"),
-        pytest.param('<p data-target="#">#</p>', '<a href="#">', id="# in quotes"),
-        pytest.param("<p>a.html, a.html</p>", "<a href=a.html>", id="no quotes, in the text too"),
-        pytest.param("<p>x=a.html></p>", "<a class=x href=a.html>", id="like an attribute"),
-        pytest.param("<p title='c?x&amp;y'>", "<a href=c?x&amp;y>", id="no quotes, a reference"),
-        pytest.param("<p>c/d</p>", '<A HREF="c/d">', id="upper case"),
-        pytest.param("<p>c/d</p>", "<A HREF = 'c/d' >", id="blanks around the sign"),
-        pytest.param("<p>c</p>", '<a href="\nc">', id="a line break in front"),
-        pytest.param("<p>c d</p>", '<a href="c\nd">', id="a line break within"),
-        pytest.param("<p class=s>s</p>", '<img srcset="s 1x">', id="short, in a srcset"),
-        pytest.param("<p>s</p>", "<b style='c: url(s)'>", id="short, in a style"),
-        pytest.param("<p>x</p>", "<img src=x alt=x>", id="two attributes"),
-        pytest.param("<p>x</p>", "<img src=x/>", id="a slash behind it"),
-    ],
-)
-def test_an_oddly_written_link_has_its_line(before: str, element: str) -> None:
-    assert [link.line for link in read(f"\n{before}\n\n{element}x</a>\n{element}").links] == [4]
-
-
-def test_the_same_reference_in_two_kinds_has_two_lines() -> None:
-    links = read('<a href="x.png">x</a>\n<img src="x.png">\n<a href="x.png">x</a>').links
-
-    assert [(link.kind, link.line, link.occurrences) for link in links] == [
-        ("a href", 1, 2),
-        ("img src", 2, 1),
-    ]
-
-
-def test_lines_are_found_in_the_order_of_the_document() -> None:
-    lines = [
-        "<a href='1'>one</a>",
-        '<a href="2?x&amp;y">two</a> <a href="3">three</a>',
-        "",
-        "<p>" + "long " * 1000 + "</p>",
-        '<img src="4?x&amp;y"> <a href="2?x&amp;y">two</a>',
-        "<a href=5>five</a>",
-        '<a href="6">six</a>',
-    ]
-
-    found = {link.href: link.line for link in read("\n".join(lines)).links}
-
-    assert found == {"1": 1, "2?x&y": 2, "3": 2, "4?x&y": 5, "5": 6, "6": 7}
-
-
-def test_a_reference_that_is_nowhere_written_so_has_no_line() -> None:
-    metadata = '<script type=application/ld+json>{"url": "http:\\/\\/x"}</script>'
-
-    assert only(metadata).line is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,122 @@
+"""Promises about a PostgreSQL server that goes away in the middle of a run."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import StoreError
+from crawler.location import Location
+from crawler.store.ledger import Ledger, open_store
+from tests.network import Network
+from tests.night import Night
+from tests.server import PostgresServer
+from tests.site import Site
+from tests.stored import HOST, begun, link, page, request, rows
+
+
+@pytest.fixture
+async def store(server: PostgresServer) -> AsyncGenerator[Ledger]:
+    async with open_store(server.emptied()) as opened:
+        yield opened
+
+
+async def written(store: Ledger, run_id: int, number: int) -> None:
+    """Write a page that brings the next."""
+    asked, new = request(f"{HOST}/{number}", number), request(f"{HOST}/{number + 1}", number + 1)
+    brought = page(asked.url, link(new.url))._replace(request=asked, found=[new])
+    assert await store.write(run_id, [brought]) == [new]
+
+
+async def settled(location: Location, pages: int) -> None:
+    """Assert that so many pages are done, each with its attempt and its link, and one is open."""
+    counted = rows(
+        location,
+        """
+        SELECT
+            (SELECT count(*) FROM page WHERE state = 'done'), (SELECT count(*) FROM page),
+            (SELECT count(*) FROM fetch), (SELECT max(attempt) FROM fetch),
+            (SELECT count(*) FROM link)
+        """,
+    )
+    assert counted == [(pages, pages + 1, pages, 1, pages)]
+
+
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("said", [b"COMMIT", b"https://a.test/2", b"BEGIN"])
+async def test_a_transaction_that_was_cut_off_is_whole_and_there_once(
+    server: PostgresServer,
+    said: bytes,
+    heard: bool,  # noqa: FBT001 - pytest names it
+) -> None:
+    place = server.emptied()
+    async with Network.to(place, server.port) as (network, behind), open_store(behind) as store:
+        run_id = await begun(store)
+        await store.add(run_id, [request(f"{HOST}/0")])
+        await written(store, run_id, 0)
+
+        network.fatal, network.heard = said, heard
+        await written(store, run_id, 1)
+        assert network.is_whole
+        await written(store, run_id, 2)
+
+        assert len(await store.window(run_id, HOST, 9)) == 1
+    await settled(place, 3)
+
+
+@pytest.mark.slow
+async def test_a_server_that_was_killed_is_waited_for(server: PostgresServer) -> None:
+    place = server.emptied()
+    async with open_store(place) as store:
+        run_id = await begun(store)
+        await store.add(run_id, [request(f"{HOST}/0")])
+        killed = asyncio.create_task(asyncio.to_thread(server.kill))
+        number = 0
+        while not killed.done() or number < 3:
+            await written(store, run_id, number)
+            number += 1
+        await killed
+        assert len(await store.window(run_id, HOST, 9)) == 1
+
+    await settled(place, number)
+
+
+async def test_a_server_that_stays_away_is_given_up_in_time(server: PostgresServer) -> None:
+    place = server.emptied()
+    async with (
+        Network.to(place, server.port) as (network, behind),
+        open_store(behind, patience=0.2) as store,
+    ):
+        run_id = await begun(store)
+        await network.cut()
+
+        with pytest.raises(StoreError, match=r"the database failed: .*Connect call failed"):
+            await store.add(run_id, [request(f"{HOST}/0")])
+        with pytest.raises(StoreError, match=r"the database failed: .*Connect call failed"):
+            await store.open_pages(run_id)
+
+
+@pytest.mark.slow
+async def test_a_crawl_outlives_its_server_and_finds_the_same(
+    site: Site, server: PostgresServer, tmp_path: Path
+) -> None:
+    site.links("/", "/gone", *(f"/{number}" for number in range(30)))
+    for number in range(30):
+        site.links(f"/{number}", f"/{number + 1}", f"/{number}#no")
+    nights = [Night(tmp_path / "a.db"), Night(tmp_path / "b.db", server.emptied())]
+    await nights[0].crawl(site.url())
+    site.hits.clear()
+
+    under_way = asyncio.create_task(nights[1].crawl(site.url()))
+    await site.asked("/")
+    site.gate.clear()
+    await site.busy(1)
+    await asyncio.to_thread(server.kill)
+    site.gate.set()
+
+    assert (await under_way).state == "finished"
+    pages = "SELECT url, depth, verdict, reason, attempts FROM pages ORDER BY url"
+    links = "SELECT source, target, fragment, verdict FROM links ORDER BY 1, 2, 3, line"
+    assert nights[0].rows(pages) == nights[1].rows(pages)
+    assert nights[0].rows(links) == nights[1].rows(links)

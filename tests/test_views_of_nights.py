@@ -1,0 +1,179 @@
+"""Promises about the views that compare nights, on small databases of a few."""
+
+from typing import Any
+
+import pytest
+
+from crawler.model import Page, Verdict
+from tests.nights import DOC, GONE, HOME, NIGHTS, SLOW, Nights, dead, home
+from tests.stored import HOST, fetch, leaf, link, page
+
+
+async def test_broken_says_since_when_without_a_break(nights: Nights) -> None:
+    for doc_is_dead in (True, False, True):
+        await nights.add(home(GONE, DOC), dead(GONE), dead(DOC) if doc_is_dead else page(DOC))
+
+    assert nights.select("target, first_seen_at, nights FROM broken") == [
+        (DOC, NIGHTS[2], 1),
+        (GONE, NIGHTS[0], 3),
+    ]
+
+
+async def test_a_missing_fragment_is_counted_in_nights_too(nights: Nights) -> None:
+    links = page(HOME, link(DOC, "x"), link(DOC, "y"))
+    await nights.add(links, page(DOC), fragments={"x": "z"})
+    await nights.add(links, page(DOC), fragments={"x": "z", "y": "z"})
+
+    assert nights.select("fragment, first_seen_at, nights FROM broken") == [
+        ("x", NIGHTS[0], 2),
+        ("y", NIGHTS[1], 1),
+    ]
+
+
+@pytest.mark.parametrize("how", [{"state": "interrupted"}, {"doubts": ("the seed is broken",)}])
+async def test_a_night_that_was_cut_short_or_is_doubted_does_not_count(
+    nights: Nights, how: dict[str, Any]
+) -> None:
+    await nights.add(home(GONE), dead(GONE))
+    await nights.add(home(GONE), leaf(GONE), dead(DOC), **how)
+    assert nights.select("count(*) FROM fixed") == [(0,)]
+    await nights.add(home(GONE), dead(GONE))
+
+    assert nights.select("first_seen_at, nights FROM broken") == [(NIGHTS[0], 2)]
+    assert nights.select("count(*) FROM still_broken") == [(1,)]
+    assert nights.select("count(*) FROM new_broken") == [(0,)]
+
+
+async def test_nights_with_other_seeds_do_not_count(nights: Nights) -> None:
+    await nights.add(home(GONE), dead(GONE), series="other")
+
+    await nights.add(home(GONE), dead(GONE))
+
+    assert nights.select("first_seen_at, nights FROM broken") == [(NIGHTS[1], 1)]
+    assert nights.select("target FROM new_broken") == [(GONE,)]
+
+
+def failing(url: str) -> Page:
+    return leaf(url, Verdict.TRANSIENT, "503", attempt=fetch(503))
+
+
+async def test_what_fails_on_three_nights_and_for_two_days_is_broken(nights: Nights) -> None:
+    said = []
+    for _ in range(4):
+        await nights.add(home(SLOW), failing(SLOW))
+        said += nights.select(
+            "(SELECT nights FROM failing), (SELECT count(*) FROM new_broken),"
+            " (SELECT count(*) FROM still_broken)"
+        )
+
+    assert said == [(1, 0, 0), (2, 0, 0), (None, 1, 0), (None, 0, 1)]
+    assert nights.select("reason, first_seen_at, nights FROM broken") == [("503", NIGHTS[0], 4)]
+
+
+async def test_three_nights_in_a_day_confirm_nothing(nights: Nights) -> None:
+    for hour in range(3):
+        nights.hour = hour
+        await nights.add(home(SLOW), failing(SLOW))
+
+    assert nights.select("nights FROM failing") == [(3,)]
+    assert nights.select("count(*) FROM broken") == [(0,)]
+
+
+async def test_a_server_that_fails_has_not_mended_what_was_broken(nights: Nights) -> None:
+    for told in (dead(GONE), failing(GONE), leaf(GONE, Verdict.BLOCKED, "403"), dead(GONE)):
+        await nights.add(home(GONE), told)
+        assert nights.select("count(*) FROM fixed") == [(0,)]
+
+    assert nights.select("first_seen_at, nights FROM still_broken") == [(NIGHTS[0], 3)]
+    await nights.add(home(GONE), leaf(GONE))
+    assert nights.select("target, how, first_seen_at FROM fixed") == [(GONE, "mended", NIGHTS[0])]
+
+
+async def test_a_page_that_was_down_for_a_night_brings_no_old_rot_as_new(nights: Nights) -> None:
+    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
+    await nights.add(home(DOC), failing(DOC))
+    assert nights.select("count(*) FROM fixed") == [(0,)]
+
+    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
+
+    assert nights.select("count(*) FROM new_broken") == [(0,)]
+    assert nights.select("source, target FROM still_broken") == [(DOC, GONE)]
+
+
+async def test_what_no_night_has_visited_again_is_not_fixed(nights: Nights) -> None:
+    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
+
+    await nights.add(home())
+
+    assert nights.select("count(*) FROM fixed") == [(0,)]
+
+
+async def test_pages_and_anchors_come_and_go(nights: Nights) -> None:
+    anchored = page(DOC, anchors=["kept", "lost", "unlinked"])
+    links = (link(DOC, "kept"), link(DOC, "lost"))
+    await nights.add(page(HOME, *links), anchored, page(GONE))
+    assert nights.select("count(*) FROM pages_gained") == [(0,)]
+
+    await nights.add(
+        page(HOME, *links), page(DOC, anchors=["kept"]), page(SLOW), fragments={"lost": "kept"}
+    )
+
+    assert nights.select("url, title FROM pages_gained") == [(SLOW, "title")]
+    assert nights.select("url, reason FROM pages_lost") == [(GONE, "unlinked")]
+    assert nights.select("url, name, source, still, nearest FROM anchors_lost") == [
+        (DOC, "lost", HOME, 1, "kept")
+    ]
+
+
+async def test_broken_links_are_new_or_still_there_or_fixed(nights: Nights) -> None:
+    mended, unlinked, fresh = (f"{HOST}/{name}" for name in ("mended", "unlinked", "fresh"))
+    await nights.add(
+        page(HOME, link(GONE), link(mended), link(unlinked), link(DOC, "x")),
+        page(DOC),
+        *(dead(url) for url in (GONE, mended, unlinked)),
+        fragments={"x": "y"},
+    )
+    await nights.add(
+        page(HOME, link(GONE), link(GONE, "z"), link(mended), link(fresh), link(DOC, "x")),
+        page(DOC, link(GONE)),
+        leaf(mended),
+        dead(unlinked),
+        dead(GONE),
+        dead(fresh),
+    )
+
+    assert sorted(nights.select("source, target, fragment FROM new_broken")) == [
+        (HOME, fresh, ""),
+        (HOME, GONE, "z"),
+        (DOC, GONE, ""),
+    ]
+    assert nights.select("source, target, fragment FROM still_broken") == [(HOME, GONE, "")]
+    assert sorted(nights.select("source, target, fragment FROM fixed")) == [
+        (HOME, DOC, "x"),
+        (HOME, mended, ""),
+        (HOME, unlinked, ""),
+    ]
+
+
+async def test_on_the_first_night_all_is_new_and_nothing_fixed(nights: Nights) -> None:
+    await nights.add(home(GONE), dead(GONE))
+
+    counts = nights.select(
+        "(SELECT count(*) FROM new_broken), (SELECT count(*) FROM still_broken),"
+        " (SELECT count(*) FROM fixed)"
+    )
+    assert counts == [(1, 0, 0)]
+
+
+async def test_flaky_is_what_went_to_and_fro(nights: Nights) -> None:
+    broken_once = [True, False, False, False]
+    to_and_fro = [True, False, True, False]
+    blocked = leaf(SLOW, Verdict.BLOCKED, "403")
+    for once, often in zip(broken_once, to_and_fro, strict=True):
+        await nights.add(
+            dead(GONE) if once else leaf(GONE),
+            leaf(DOC, Verdict.TRANSIENT, "timeout") if often else leaf(DOC),
+            blocked if often else leaf(SLOW),
+        )
+
+    assert nights.select("* FROM flaky") == [(DOC, 3, 4)]
