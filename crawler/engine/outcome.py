@@ -75,17 +75,16 @@ class Outcomes:
         page = self._by_headers(request, answer)
         if request.url == probe_url(request.host):
             return await self._probed(page, answer)
+        status = answer.fetch.status or 0
+        if status == _NOT_MODIFIED and (known := known_to(request)) is not None:
+            return await self._unchanged(page, known)
         wall = self._evidence.wall(answer)
         if wall is not None:
             reason = "999" if answer.fetch.status == 999 else "challenge"
             judgement = Judgement(Verdict.BLOCKED, reason)
             return page._replace(judgement=judgement, notes=[*page.notes, Note("wall", wall)])
-        status = answer.fetch.status or 0
         if status in REDIRECTS and answer.headers.get("location", "").strip():
             return self._chains.led_on(page, answer)
-        known = known_to(request)
-        if status == _NOT_MODIFIED and known is not None:
-            return await self._unchanged(page, known)
         if 200 <= status < 300 and request.method == "GET":
             return await self._read(page, answer)
         return page

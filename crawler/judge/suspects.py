@@ -1,6 +1,7 @@
 """Pages that answer 200 and are not the page: what they say, and how a host is put to the test."""
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
@@ -68,6 +69,7 @@ def is_deep(url: str) -> bool:
     return address.path.lower() not in _HOMES
 
 
+@lru_cache(1024)
 def probe_url(host: str) -> str:
     """Return a URL on `host` that nobody can have made: always the same, so that it is known."""
     return f"{host}/{blake2b(host.encode(), digest_size=12, person=b'crawler').hexdigest()}"
