@@ -43,6 +43,14 @@ async def test_only_one_at_a_time_writes_to_a_database(store: Ledger, path: Path
         assert await findings.slowest(1, 1) == []
 
 
+def test_a_link_to_a_database_is_the_database(path: Path) -> None:
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+
+    with writing(path), pytest.raises(UsageError, match="another crawl"), writing(link):
+        pass
+
+
 def test_a_lock_dies_with_its_process(path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; from crawler.store.lock import writing\n"

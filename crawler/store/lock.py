@@ -31,7 +31,8 @@ def writing(database: Path) -> Generator[None]:
     UsageError where somebody else is. The lock is on a file of its own: closing a second descriptor
     of the database itself would take SQLite's own locks away (POSIX).
     """
-    path = database.with_name(f"{database.name}-lock")
+    there = database.resolve()
+    path = there.with_name(f"{there.name}-lock")
     descriptor = _held(path, database)
     try:
         yield
