@@ -60,8 +60,7 @@ class Header:
             raise UsageError("a header is written as 'Name: value'")
         if self.name.lower() in _OURS:
             raise UsageError(f"the header {self.name} is set by the crawler itself")
-        if not _HEADER_VALUE.fullmatch(self.value.reveal()):
-            raise UsageError(f"the value of the header {self.name} cannot be sent")
+        check_sent(f"the header {self.name}", self.value.reveal())
 
     def __repr__(self) -> str:
         return f"{self.name}: {self.value}"
@@ -123,6 +122,12 @@ class HostSettings:
     def headers(self) -> dict[str, str]:
         """Return what is to be sent, secrets and all."""
         return headers_of(self.header, self.auth)
+
+
+def check_sent(name: str, value: str) -> None:
+    """Refuse what no header can have as its value (RFC 9110, 5.5)."""
+    if not _HEADER_VALUE.fullmatch(value):
+        raise UsageError(f"the value of {name} cannot be sent")
 
 
 def headers_of(headers: Iterable[Header], auth: Secret | None) -> dict[str, str]:

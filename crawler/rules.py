@@ -27,21 +27,25 @@ class Rule:
         if not isinstance(table, dict):
             raise UsageError("is no table")
         refuse_unknown(table, ("url", "status", "verdict", "reason"))
-        verdict = table.get("verdict")
-        if not isinstance(verdict, str) or verdict not in set(Verdict):
-            raise UsageError(f"verdict must be one of {', '.join(Verdict)}, not {verdict!r}")
         return cls(
             url=str(table.get("url", "")),
             status=statuses_in("status", table.get("status")),
-            verdict=Verdict(verdict),
+            verdict=_verdict(table.get("verdict")),
             reason=str(table["reason"]) if "reason" in table else None,
         )
 
     def __post_init__(self) -> None:
         if not str(self.url).startswith(("http://", "https://", "*")):
             raise UsageError(f"url must be a pattern such as 'https://host/*', not {self.url!r}")
+        object.__setattr__(self, "verdict", _verdict(self.verdict))
         if not self.status:
             raise UsageError(f"status must be {STATUSES}")
         for each in self.status:
             if not isinstance(each, int) and each not in WORDS:
                 raise UsageError(f"status {each!r} is none of {', '.join(sorted(WORDS))}")
+
+
+def _verdict(written: object) -> Verdict:
+    if not isinstance(written, str) or written not in set(Verdict):
+        raise UsageError(f"verdict must be one of {', '.join(Verdict)}, not {written!r}")
+    return Verdict(written)

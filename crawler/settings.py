@@ -2,14 +2,16 @@
 
 import ipaddress
 import math
+import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Literal, Self
 
-from crawler.access import Header, HostSettings, Secret, check_auth, headers_of
+from crawler.access import Header, HostSettings, Secret, check_auth, check_sent, headers_of
 from crawler.errors import UsageError
+from crawler.kinds import check_kind
 from crawler.location import Location, Server, location_of
 from crawler.model import Verdict
 from crawler.rules import Rule
@@ -187,6 +189,10 @@ class Settings:
     "Seconds that requests in flight may take to finish when the run is stopped."
 
     def __post_init__(self) -> None:
+        if isinstance(self.db, os.PathLike):
+            object.__setattr__(self, "db", os.fspath(self.db))
+        for field in fields(self):
+            check_kind(_written(field.name), getattr(self, field.name), field.type)
         if self.depth != "all" and self.depth < 0:
             raise UsageError(f"depth must be at least 0, or `all`, not {self.depth}")
         for name, least in _LEAST.items():
@@ -198,6 +204,7 @@ class Settings:
         for name in ("include", "exclude"):
             _check_patterns(name, getattr(self, name))
         _check_networks(self.allow_private)
+        check_sent("user-agent", self.user_agent)
         check_auth(self.auth)
         if self.proxy is not None and not _is_proxy(self.proxy.reveal()):
             raise UsageError("proxy is written as 'http://host:port'")

@@ -81,6 +81,11 @@ def test_a_rule_that_makes_no_sense_is_refused(wrong: dict[str, object], said: s
     assert str(caught.value).startswith(said)
 
 
+def test_a_program_can_make_no_rule_of_another_verdict() -> None:
+    with pytest.raises(UsageError, match="verdict must be one of ok, broken"):
+        Rule(url="*", status=(404,), verdict="okay")  # type: ignore[arg-type]
+
+
 def test_what_is_no_table_is_no_rule() -> None:
     with pytest.raises(UsageError, match="is no table"):
         Rule.of("403")

@@ -69,6 +69,18 @@ def test_settings_do_not_change() -> None:
         ({"include": ("a", "(")}, "include: '(' is no regular expression: missing )"),
         ({"exclude": ("*",)}, "exclude: '*' is no regular expression: nothing to repeat"),
         ({"allow_private": ("10.0.0.1/8",)}, "allow-private: 10.0.0.1/8 has host bits set"),
+        ({"external": "skp"}, "external must be 'check' or 'skip', not 'skp'"),
+        ({"robots": "none"}, "robots must be 'follow' or 'all' or 'ignore', not 'none'"),
+        ({"depth": "2"}, "depth must be 'all' or int, not '2'"),
+        ({"depth": True}, "depth must be 'all' or int, not True"),
+        ({"include": "abc"}, "include must be a tuple of str, not str"),
+        ({"header": ("A: b",)}, "header must be a tuple of Header, not tuple"),
+        ({"auth": "docs:secret"}, "auth must be Secret or None, not str"),
+        ({"deadline": 5}, "deadline must be timedelta or None, not int"),
+        ({"concurrency": 2.5}, "concurrency must be int, not float"),
+        ({"max_body": "8MiB"}, "max-body must be Size, not str"),
+        ({"resume": 1}, "resume must be bool, not int"),
+        ({"user_agent": "a\r\nX: y"}, "the value of user-agent cannot be sent"),
         ({"allow_private": ("home",)}, "allow-private: 'home' does not appear to be an IPv4 or"),
     ],
     ids=str,
@@ -78,6 +90,12 @@ def test_nonsense_is_refused_by_the_name_of_the_option(wrong: dict[str, Any], sa
         replace(Settings(), **wrong)
 
     assert str(caught.value).startswith(said)
+
+
+def test_a_path_and_a_number_of_bytes_are_taken_as_they_are() -> None:
+    settings = Settings(db=Path("a") / "b.db", max_body=4096)  # type: ignore[arg-type]
+
+    assert (settings.db, settings.max_body) == (str(Path("a") / "b.db"), 4096)
 
 
 def test_the_least_that_makes_sense_is_accepted() -> None:
