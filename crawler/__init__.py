@@ -9,15 +9,22 @@ from importlib import import_module
 from crawler.version import __version__
 
 _HOMES = {
+    "CrawlerError": "crawler.errors",
     "Header": "crawler.access",
     "HostSettings": "crawler.access",
+    "NoParserError": "crawler.errors",
     "PageDone": "crawler.engine.events",
     "Progress": "crawler.engine.progress",
     "Rule": "crawler.rules",
     "Secret": "crawler.access",
+    "Seed": "crawler.engine.seeds",
     "Settings": "crawler.settings",
+    "Size": "crawler.settings",
     "Stop": "crawler.engine.stop",
+    "StoreError": "crawler.errors",
     "Summary": "crawler.engine.summary",
+    "UsageError": "crawler.errors",
+    "Verdict": "crawler.model",
     "crawl": "crawler.engine.run",
 }
 

@@ -4,8 +4,15 @@ from crawler.access import Secret as Secret
 from crawler.engine.events import PageDone as PageDone
 from crawler.engine.progress import Progress as Progress
 from crawler.engine.run import crawl as crawl
+from crawler.engine.seeds import Seed as Seed
 from crawler.engine.stop import Stop as Stop
 from crawler.engine.summary import Summary as Summary
+from crawler.errors import CrawlerError as CrawlerError
+from crawler.errors import NoParserError as NoParserError
+from crawler.errors import StoreError as StoreError
+from crawler.errors import UsageError as UsageError
+from crawler.model import Verdict as Verdict
 from crawler.rules import Rule as Rule
 from crawler.settings import Settings as Settings
+from crawler.settings import Size as Size
 from crawler.version import __version__ as __version__

@@ -3,7 +3,8 @@
 CrawlerError
 ├── UsageError     what was asked for cannot be done: settings, seeds, a database of another make
 │   └── RunOverError   the run that was to be joined is over: nothing of it is left to do
-└── StoreError     the database cannot be written any more; the run ends
+├── StoreError     the database cannot be written any more; the run ends
+└── NoParserError  no process can be had that parses; the run ends
 
 What goes wrong with a URL is no exception but a value: see `crawler.model.Fetch.error`.
 """
@@ -23,3 +24,7 @@ class RunOverError(UsageError):
 
 class StoreError(CrawlerError):
     """The database cannot be read or written."""
+
+
+class NoParserError(CrawlerError):
+    """No process can be had that parses: what stands in large documents stays unknown."""

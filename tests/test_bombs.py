@@ -90,6 +90,7 @@ async def test_a_host_that_loses_us_parsers_is_not_parsed_for_ever() -> None:
         return Task(b"x" * 20_000, f"http://{host}.test/", "text/html", follow=True)
 
     async with ParserPool() as pool:
+        await pool.parse(page("good"))
         pool._patience = -10.0  # so that no parser is soon enough
         reader = Reader(pool)
         for _ in range(5):

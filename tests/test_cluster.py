@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler.engine.leading import lead
-from crawler.engine.membership import Order, work
+from crawler.engine.membership import work
+from crawler.engine.order import Order
 from crawler.engine.progress import Progress
 from crawler.engine.seeds import parse_seeds
 from crawler.engine.stop import Stop

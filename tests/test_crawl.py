@@ -1,9 +1,7 @@
 """Promises about a crawl, from the seeds to the database, against a real server."""
 
-import asyncio
 import gzip
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -207,22 +205,3 @@ async def test_a_seed_that_cannot_be_reached_is_doubted(site: Site, night: Night
     summary = await night.crawl([site.url(), gone])
 
     assert summary.doubts == (f"the seed {gone} is broken (404)",)
-
-
-def test_a_program_may_run_a_loop_that_is_not_asyncios(tmp_path: Path) -> None:
-    uvloop = pytest.importorskip("uvloop")  # what uvicorn runs a server on; not on Windows
-
-    async def crawl_a_site() -> Night:
-        night = Night(tmp_path / "crawl.db")
-        async with Site.serve() as site:
-            site.links("/", *(f"/{number}" for number in range(20)))
-            await night.crawl(site.url())
-        return night
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        night = runner.run(crawl_a_site())
-
-    assert night.rows("SELECT verdict, count(*) FROM page GROUP BY verdict") == [
-        ("broken", 20),
-        ("ok", 1),
-    ]

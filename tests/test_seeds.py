@@ -1,5 +1,6 @@
 """Promises about the seeds that a person gives."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,27 @@ def test_seeds_can_be_given_as_strings_or_ready_made(
     seeds = parse_seeds(["http://a", Seed("http://b/"), "site"])
 
     assert [seed.url for seed in seeds] == ["http://a/", "http://b/", "http://site.localhost/"]
+
+
+def test_a_seed_may_be_a_path(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+
+    assert parse_seeds([tmp_path / "site"]) == parse_seeds([str(tmp_path / "site")])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("https://a.test/", "seeds are given as a list"),
+        (b"https://a.test/", "seeds are given as a list"),
+        ([b"https://a.test/"], "a seed is a URL or a path, not bytes"),
+        ([None], "a seed is a URL or a path, not NoneType"),
+    ],
+    ids=repr,
+)
+def test_seeds_of_other_types_are_refused(given: Iterable[str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        parse_seeds(given)
 
 
 def test_a_crawl_without_seeds_is_refused() -> None:

@@ -73,7 +73,7 @@ class Crew:
         """Return None when the frontier has ended, else why it was ended."""
         assert self._writer is not None
         async with _tasks(self._tools.frontier.run(), stop.asked()) as (frontier, asked):
-            await asyncio.wait(
+            done, _ = await asyncio.wait(
                 {frontier, asked, self._writer, *self._workers},
                 timeout=self._remaining(),
                 return_when=asyncio.FIRST_COMPLETED,
@@ -84,7 +84,7 @@ class Crew:
             if frontier.done():
                 frontier.result()
                 return None
-            return stop.reason or "deadline"
+            return stop.reason or ("cancelled" if done else "deadline")
 
     def _take_back(self) -> None:
         """Leave to the workers only what they are at."""

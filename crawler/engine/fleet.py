@@ -3,12 +3,11 @@
 import asyncio
 import contextlib
 import logging
-import os
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+from crawler.engine.children import command_of, environment
 from crawler.location import Server
 
 # Seconds before one that died is started again, at first and at most.
@@ -57,8 +56,8 @@ async def _kept_alive(worked: Callable[[], Awaitable[int]]) -> None:
 async def worked_here(server: Server, run_id: int, grace: float) -> int:
     """Have a process work on a run until that is over; return its exit status."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "crawler", "work", "--run", str(run_id)),
-        env={**os.environ, "CRAWLER_DB": server.dsn},  # arguments others could read
+        *command_of("crawler", "work", "--run", str(run_id)),
+        env={**environment(), "CRAWLER_DB": server.dsn},  # arguments others could read
         stdin=asyncio.subprocess.DEVNULL,
         process_group=0,  # what is typed reaches us alone
     )

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from crawler.engine.fleet import Worked, fleet, worked_here
-from crawler.engine.membership import Membership, Order, own_name
+from crawler.engine.membership import Membership, own_name
+from crawler.engine.order import Order
 from crawler.engine.overview import overseen
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress

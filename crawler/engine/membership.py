@@ -7,15 +7,14 @@ import socket
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from crawler.engine.crawling import Clock, Crawling
+from crawler.engine.crawling import Crawling
 from crawler.engine.descriptors import affordable
-from crawler.engine.events import OnPage
+from crawler.engine.order import Order
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
-from crawler.engine.seeds import Seed
 from crawler.engine.stint import Span, Stint
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
@@ -24,8 +23,7 @@ from crawler.engine.terms import seeds_in, settings_in
 from crawler.errors import StoreError, UsageError
 from crawler.fetch.web import PermittedWeb, Web
 from crawler.location import Server
-from crawler.settings import Settings
-from crawler.store.database import PATIENCE, Database
+from crawler.store.database import Database
 from crawler.store.engines import opened, opened_to_read
 from crawler.store.founding import Shared, shared
 from crawler.store.leases import LeaseLostError, Leases
@@ -37,22 +35,6 @@ _AGAIN = 1.0
 _FAREWELL = 2.0
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a worker is to do, who may end it, and who is told.
-
-    `patience` is for how long (seconds) a server is tried again that cost the worker its lease.
-    """
-
-    seeds: list[Seed]
-    settings: Settings
-    stop: Stop
-    progress: Progress
-    clock: Clock = time.time
-    on_page: OnPage | None = None
-    patience: float = PATIENCE
 
 
 async def work(

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from crawler.document import Reading
+from crawler.engine.children import command_of, environment
+from crawler.errors import NoParserError
 from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task
 from crawler.parse.wire import LENGTH, length_of, pack_task, unpack_head, unpack_piece
@@ -36,6 +36,7 @@ class ParserPool:
 
     def __init__(self) -> None:
         self._patience = _PATIENCE
+        self._works = False
         self._idle: list[_ParserProcess] = []
         self._places = asyncio.Semaphore(min(_MOST, os.cpu_count() or 1))
 
@@ -54,10 +55,11 @@ class ParserPool:
     async def parse(self, task: Task) -> Reading | None:
         """Return what is in a document; ParserLostError where the parser could not bear it.
 
-        TooComplexError where it saw so beforehand.
+        TooComplexError where it saw so beforehand, NoParserError where none was ever ready: that is
+        the fault of no document.
         """
         async with self._places:
-            process = self._idle.pop() if self._idle else await _ParserProcess.start()
+            process = self._idle.pop() if self._idle else await self._started()
             try:
                 async with asyncio.timeout(self._patience + _PER_BYTE * len(task.body)):
                     reading = await process.parse(task)
@@ -66,31 +68,44 @@ class ParserPool:
                 raise
             except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
                 await process.stop()
-                raise ParserLostError(f"the parser was lost over {task.url}") from error
+                self._works |= process.is_ready
+                raise self._lost(f"the parser was lost over {task.url}") from error
             except BaseException:
                 await process.stop()
                 raise
+            self._works = True
             self._idle.append(process)
             return reading
 
+    async def _started(self) -> "_ParserProcess":
+        try:
+            return await _ParserProcess.start()
+        except Exception as error:
+            raise self._lost(f"no process can be started: {error!r}") from error
+
+    def _lost(self, how: str) -> ParserLostError | NoParserError:
+        if self._works:
+            return ParserLostError(how)
+        return NoParserError(f"nothing can be parsed: {how}")
+
 
 class _ParserProcess:
-    """One process; it knows of one task at a time."""
+    """One process; it knows of one task at a time. It is ready once it has said so."""
 
     def __init__(self, process: Process) -> None:
+        self.is_ready = False
         self._process = process
 
     @classmethod
     async def start(cls) -> Self:
-        command = (sys.executable, "-m", "crawler.parse")
         return cls(
             await asyncio.create_subprocess_exec(
-                *command,
+                *command_of("crawler.parse"),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=DEVNULL,
                 limit=_AHEAD,
-                env=_environment(),
+                env=environment(),
             )
         )
 
@@ -104,6 +119,9 @@ class _ParserProcess:
         for start in range(_PIECE, len(body), _PIECE):
             stdin.write(body[start : start + _PIECE])
             await stdin.drain()
+        if not self.is_ready:
+            await _frame(stdout)
+            self.is_ready = True
         head = unpack_head(await _frame(stdout))
         if head is None:
             return None
@@ -123,10 +141,3 @@ class _ParserProcess:
 async def _frame(stream: asyncio.StreamReader) -> bytes:
     length = int.from_bytes(await stream.readexactly(LENGTH), "big")
     return await stream.readexactly(length)
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment, with the place of this very package first on the path."""
-    package = str(Path(__file__).resolve().parents[2])
-    path = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": f"{package}{os.pathsep}{path}" if path else package}

@@ -4,11 +4,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
 
+from crawler.engine.cancelling import told_once
 from crawler.engine.crawling import Clock, Crawling
 from crawler.engine.crew import Crew
 from crawler.engine.descriptors import affordable
 from crawler.engine.events import OnPage
+from crawler.engine.order import Order
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
@@ -27,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 async def crawl(
-    seeds: Iterable[str | Seed],
+    seeds: Iterable[str | PathLike[str] | Seed],
     settings: Settings | None = None,
     *,
     stop: Stop | None = None,
@@ -40,29 +44,35 @@ async def crawl(
     `seeds` are http(s) URLs, or paths of built sites' folders and of Markdown. `stop` ends the run
     from outside, `progress` is counted up while it lasts, `on_page` is called for every page done,
     `clock` says when it is (seconds since the epoch). Raises UsageError where the seeds, the
-    settings or the database make no sense, StoreError where the database fails. What is wrong with
-    a page is no error but a row. Cancelled, it closes the run as interrupted; `stop` is the kinder
-    way.
+    settings or the database make no sense, StoreError where the database fails, NoParserError where
+    no process can be had that parses. What is wrong with a page is no error but a row. Cancelled,
+    it closes the run as interrupted; `stop` is the kinder way.
     """
     chosen = affordable(settings or Settings())
-    sown = parse_seeds(seeds)
-    where, stop, progress = chosen.database, stop or Stop(), progress or Progress()
-    if isinstance(where, Server):
-        from crawler.engine.leading import lead  # noqa: PLC0415 - a file is nobody else's
-        from crawler.engine.membership import Order  # noqa: PLC0415
+    order = Order(
+        seeds=parse_seeds(seeds),
+        settings=chosen,
+        stop=stop or Stop(),
+        progress=progress or Progress(),
+        clock=clock,
+        on_page=on_page,
+    )
+    where = chosen.database
+    run = _led(order, where) if isinstance(where, Server) else _alone(order, where)
+    return await told_once(run)
 
-        order = Order(
-            seeds=sown,
-            settings=chosen,
-            stop=stop,
-            progress=progress,
-            clock=clock,
-            on_page=on_page,
-        )
-        return await lead(order, where)
-    async with open_web(sown, chosen) as web, open_store(where) as store:
-        crawling = Crawling(sown, chosen, store, web, clock, on_page)
-        return await _Crawl(crawling, store, clock).run(stop, progress)
+
+async def _led(order: Order, server: Server) -> Summary:
+    from crawler.engine.leading import lead  # noqa: PLC0415 - a file is nobody else's
+
+    return await lead(order, server)
+
+
+async def _alone(order: Order, db: Path) -> Summary:
+    settings, seeds, clock = order.settings, order.seeds, order.clock
+    async with open_web(seeds, settings) as web, open_store(db) as store:
+        crawling = Crawling(seeds, settings, store, web, clock, order.on_page)
+        return await _Crawl(crawling, store, clock).run(order.stop, order.progress)
 
 
 class _Crawl:
@@ -77,7 +87,12 @@ class _Crawl:
     async def run(self, stop: Stop, progress: Progress) -> Summary:
         """Run to the end, whatever ends it, and close the run's row with its state and reason."""
         started = time.monotonic()
-        run = await self._begin()
+        begun = asyncio.ensure_future(self._begin())
+        try:
+            run = await asyncio.shield(begun)
+        except asyncio.CancelledError:  # its row is in the database, or will be
+            await self._end_badly(await begun, "interrupted", "cancelled")
+            raise
         try:
             async with ParserPool() as pool:
                 tools = self._crawling.tools(run, progress, pool)

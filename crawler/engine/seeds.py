@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from os import PathLike, fspath
 from pathlib import Path
 from urllib.parse import quote
 
@@ -122,12 +123,23 @@ def _of_markdown(path: Path, root: Path) -> Seed:
     return Seed(_canonical(base + below + ("/" if below and path.is_dir() else "")), root, base)
 
 
-def parse_seeds(given: Iterable[str | Seed]) -> list[Seed]:
+def parse_seeds(given: Iterable[str | PathLike[str] | Seed]) -> list[Seed]:
     """Return `given` as seeds; strings are taken as on a seeds file's lines, folders from here."""
-    seeds = [seed_of(seed, Path()) if isinstance(seed, str) else seed for seed in given]
+    if isinstance(given, (str, bytes)):
+        raise UsageError("seeds are given as a list: [url]")
+    seeds = [_seed(each) for each in given]
     if not seeds:
         raise UsageError("there is no seed: give URLs, or a file of them with --seeds")
     return seeds
+
+
+def _seed(given: object) -> Seed:
+    if isinstance(given, Seed):
+        return given
+    written = fspath(given) if isinstance(given, PathLike) else given
+    if not isinstance(written, str):
+        raise UsageError(f"a seed is a URL or a path, not {type(given).__name__}")
+    return seed_of(written, Path())
 
 
 def _text_of(content: bytes, path: Path) -> str:

@@ -14,6 +14,7 @@ from crawler.engine.outcome import Outcomes
 from crawler.engine.progress import Progress
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.writer import Writer
+from crawler.errors import CrawlerError
 from crawler.fetch.client import Sent
 from crawler.fetch.robots import MAX_BYTES
 from crawler.fetch.web import Asked
@@ -79,7 +80,7 @@ class Worker:
             if request.robots_for is not None:
                 return await self._read_robots(request, answer)
             return await self._tools.outcomes.of(request, answer)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, CrawlerError):
             self._tools.writer.submit(Page(request=request, done=False, fetch=answer.fetch))
             raise
         except Exception:

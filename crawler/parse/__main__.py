@@ -63,4 +63,5 @@ if __name__ == "__main__":
     # Ctrl-C is for the crawl to act upon: it closes the input in its own time.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_memory()
+    write_frame(sys.stdout.buffer, b"ready")
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -14,7 +14,7 @@ from typing import Any
 
 from crawler.cli.status import Status
 from crawler.engine.leading import founded
-from crawler.engine.membership import Order
+from crawler.engine.order import Order
 from crawler.engine.progress import Progress
 from crawler.engine.seeds import parse_seeds
 from crawler.engine.stop import Stop

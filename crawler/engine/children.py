@@ -1,0 +1,16 @@
+"""Processes of our own: of the same Python, importing what this one does and nothing else."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def command_of(module: str, *arguments: str) -> tuple[str, ...]:
+    """Return the command that runs a module; the folder that one happens to be in has no say."""
+    return (sys.executable, "-P", "-m", module, *arguments)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment, with the places that this process imports from as its path."""
+    package = str(Path(__file__).resolve().parents[2])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([*filter(None, sys.path), package])}
