@@ -134,3 +134,23 @@ async def test_a_site_without_an_end_has_an_end(
     assert sorted(night.column("SELECT reason FROM pages WHERE verdict = 'skipped'")) == [
         *("trap-path", "trap-pattern", "trap-query", "trap-session")
     ]
+
+
+async def test_a_server_that_has_its_home_page_for_everything_is_no_endless_site(
+    site: Site, night: Night
+) -> None:
+    async def home(_: web.Request) -> web.Response:
+        links = "".join(f'<a href="{name}/">{name}</a>' for name in ("guide", "api", "gone"))
+        return web.Response(text=f"<title>Home</title><p>Welcome{links}", content_type="text/html")
+
+    site.otherwise = home
+
+    for _ in range(2):
+        await night.crawl(site.url(), replace(SETTINGS, depth="all", robots="ignore"))
+
+        assert night.broken() == {
+            (site.url(), site.url(f"/{name}/"), "", "soft-404") for name in ("guide", "api", "gone")
+        }
+        assert night.outcome(site.url()) == ("ok", None)
+    assert len(site.counts) < 300
+    assert "trap-copy" in night.column("SELECT reason FROM pages WHERE verdict = 'skipped'")

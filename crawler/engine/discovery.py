@@ -8,7 +8,7 @@ from crawler.engine.novelties import Novelties
 from crawler.engine.scope import Scoping
 from crawler.engine.seen import Seen
 from crawler.engine.traps import Traps, shape
-from crawler.model import Request, Scope
+from crawler.model import Known, Request, Scope
 from crawler.parse.gate import LISTED_TEXT, media_type
 from crawler.urls import Target, host_of, url_id
 
@@ -28,13 +28,15 @@ class Discovery:
 
     async def of_document(self, reading: Reading, source: Request) -> list[Request]:
         """Return requests for the targets of a document, one level below `source`."""
-        return await self._of(reading.targets.items(), set(reading.named), source)
+        found = await self._of(reading.targets.items(), set(reading.named), source)
+        return self._unless_copied(found, source.host, reading.digest)
 
-    async def of_unchanged(self, document_id: int, source: Request) -> list[Request]:
+    async def of_unchanged(self, known: Known, source: Request) -> list[Request]:
         """Return requests for the targets of a document that is on file, as far as they are new."""
-        targets = await self._novelties.of(document_id)
+        targets = await self._novelties.of(known.document_id)
         named = {target_id for target_id, _, is_named in targets if is_named}
-        return await self._of([target[:2] for target in targets], named, source)
+        found = await self._of([target[:2] for target in targets], named, source)
+        return self._unless_copied(found, source.host, known.digest)
 
     async def _of(
         self, targets: Iterable[tuple[int, str]], named: Container[int], source: Request
@@ -49,6 +51,17 @@ class Discovery:
                 await asyncio.sleep(0)
         # Only now, when nothing can come between: what counts as seen is on its way to the store.
         return [request for request in found if self._seen.add(request.url_id)]
+
+    def _unless_copied(self, found: list[Request], host: str, digest: bytes) -> list[Request]:
+        """Return what a page brought, as to be skipped where the page is a copy of too many."""
+        if not found or not self._traps.copied(host, digest):
+            return found
+        return [
+            each
+            if each.scope is Scope.SKIP
+            else each._replace(scope=Scope.SKIP, reason="trap-copy")
+            for each in found
+        ]
 
     def of_redirect(self, target: Target, source: Request) -> Request:
         """Return the request for a redirect's next hop; a seed that moves takes its site along."""

@@ -110,9 +110,7 @@ class Outcomes:
             content_type=known.content_type,
             etag=page.etag or known.etag,
             last_modified=page.last_modified or known.last_modified,
-            found=await self._discovery.of_unchanged(known.document_id, page.request)
-            if follow
-            else [],
+            found=await self._discovery.of_unchanged(known, page.request) if follow else [],
         )
 
     async def _probed(self, page: Page, answer: Answer) -> Page:

@@ -2,6 +2,9 @@
 
 import re
 from collections import Counter
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _NUMBER = re.compile(r"\d+")
 # What a server makes anew for each visitor: a name that says so, and a value that nobody types.
@@ -18,11 +21,12 @@ _MOST_PARAMETERS = 20
 _MOST_OF_A_SESSION = 5
 _MOST_OF_A_PATTERN = 10_000
 _MOST_OF_A_HOST = 1_000_000
+_MOST_COPIES = 50
 _REMEMBERED = 50_000
 
 
 class Traps:
-    """Knows a trap by its URLs; how many of each pattern were met is its only state.
+    """Knows a trap by its URLs and copies; how many of each were met is its only state.
 
     The limits lie far beyond what sites of documents have, so that a trap costs some thousands of
     requests, and no page of people is left out. What is counted begins anew with each process.
@@ -31,6 +35,19 @@ class Traps:
     def __init__(self) -> None:
         self._hosts: Counter[str] = Counter()
         self._patterns: Counter[str] = Counter()
+        self._copies: Counter[tuple[str, bytes]] = Counter()
+
+    def copied(self, host: str, digest: bytes) -> bool:
+        """Return whether a page that brings new URLs is one too many of the same bytes.
+
+        A server that answers to everything with its home page has an endless tree of such: each
+        relative link leads one deeper.
+        """
+        copy = (host, digest)
+        if len(self._copies) >= _REMEMBERED and copy not in self._copies:
+            self._copies = _often(self._copies)
+        self._copies[copy] += 1
+        return self._copies[copy] > _MOST_COPIES
 
     def reason(self, url: str, host: str) -> str | None:
         """Return why canonical `url` of `host`, met for the first time, is left; None where not."""
@@ -49,17 +66,18 @@ class Traps:
 
     def _count(self, pattern: str) -> int:
         if len(self._patterns) >= _REMEMBERED and pattern not in self._patterns:
-            self._forget()
+            self._patterns = _often(self._patterns)
         self._patterns[pattern] += 1
         return self._patterns[pattern]
 
-    def _forget(self) -> None:
-        """Keep the patterns that are met often."""
-        least = 1
-        while len(self._patterns) > _REMEMBERED // 2:
-            least *= 2
-            often = {each: number for each, number in self._patterns.items() if number >= least}
-            self._patterns = Counter(often)
+
+def _often(met: Counter[T]) -> Counter[T]:
+    """Return what was met often."""
+    least = 1
+    while len(met) > _REMEMBERED // 2:
+        least *= 2
+        met = Counter({each: number for each, number in met.items() if number >= least})
+    return met
 
 
 def shape(url: str) -> str | None:

@@ -201,6 +201,8 @@ class Ledger:
     async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
         values = [(verdict, reason, run_id, id_) for id_, (verdict, reason) in verdicts]
         await self._write_many(sql.JUDGE_PAGE, values)
+        gone = [(run_id, id_) for id_, (_, reason) in verdicts if reason == "soft-404"]
+        await self._write_many(sql.DROP_DOCUMENT, gone)
 
     async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
         found = await self._read(sql.UNMATCHED_FRAGMENTS, {"run": run_id})

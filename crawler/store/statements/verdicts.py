@@ -69,6 +69,9 @@ JOIN url ON url.id = page.url_id
 
 JUDGE_PAGE = "UPDATE page SET verdict = ?, reason = ? WHERE run_id = ? AND url_id = ?"
 
+# What a page that is not there shows instead is nobody's: its links are no rot.
+DROP_DOCUMENT = "UPDATE page SET document_id = NULL WHERE run_id = ? AND url_id = ?"
+
 # Fragments that are no anchor's name to the letter, once for each place they lead to; where a
 # redirect names one, that one counts (Fetch, 4.4) for all links that lead to it. The places come
 # from the index alone, in its order; whether a page of this run links there is asked only of the
