@@ -219,3 +219,14 @@ async def test_a_missing_fragment_comes_with_the_nearest_that_exists(
         ("Instalation", "installation"),
         ("zzz", None),
     ]
+
+
+async def test_pages_that_a_script_draws_are_counted_as_such(site: Site, night: Night) -> None:
+    site.page("/", '<title>Docs</title><script src="/app.js"></script><div id="app"></div>')
+    site.page("/app.js", "")
+
+    for _ in range(2):
+        summary = await night.crawl(site.url())
+
+        assert summary.totals.drawn == 1
+        assert night.rows("SELECT url, kind FROM notes") == [(site.url(), "drawn")]

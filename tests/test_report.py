@@ -177,6 +177,14 @@ async def test_what_is_neither_broken_nor_ok_is_counted(built: Built) -> None:
     assert "not broken, but not ok either: 1 skipped" in await built.report()
 
 
+async def test_pages_whose_links_a_script_makes_are_counted(built: Built) -> None:
+    built.page("index.html", "<script>draw()</script>", '<div id="app"></div>')
+
+    said = await built.report()
+
+    assert "drawn by a script, whose links were not read: 1 page" in said
+
+
 async def test_the_text_of_a_link_cannot_harm_the_terminal(built: Built) -> None:
     built.page("index.html", '<a href="gone">\x1b[31mred \u202eder\u202c \x07</a>')
 

@@ -176,6 +176,8 @@ class Outcomes:
         if len(reading.links) >= MOST * len(Link._fields):
             notes.append(Note("links", f"only the first {MOST:,} are read"))
         if task.follow:
+            if reading.signs.drawn:
+                notes.append(Note("drawn", "a script draws it: links that it makes are not read"))
             found = await self._discovery.of_document(reading, page.request)
             return page._replace(reading=reading, found=found, notes=notes)
         reading, changed = await self._evidence.of_change(page.request.known, task, reading)

@@ -53,6 +53,8 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
     unsettled = _unsettled(totals)
     if unsettled:
         yield f"not broken, but not ok either: {unsettled}"
+    if totals.drawn:
+        yield f"drawn by a script, whose links were not read: {number_of(totals.drawn, 'page')}"
     yield ""
     heading = f"{_broken(totals)}{':' if totals.new_broken_links else ''}"
     yield style("red" if totals.broken_links else "green", heading)

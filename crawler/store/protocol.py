@@ -64,7 +64,8 @@ class Hosts(NamedTuple):
 class Totals(NamedTuple):
     """What a run came to.
 
-    `fetches` counts attempts, `failing_hosts` hosts that gave no answer at all.
+    `fetches` counts attempts, `failing_hosts` hosts that gave no answer at all, `drawn` followed
+    pages that a script draws.
     """
 
     pages: int
@@ -76,6 +77,7 @@ class Totals(NamedTuple):
     broken_links: int
     new_broken_links: int
     verdicts: dict[str, int]
+    drawn: int = 0
 
 
 class Store(Protocol):
