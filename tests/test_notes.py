@@ -230,3 +230,17 @@ async def test_pages_that_a_script_draws_are_counted_as_such(site: Site, night: 
 
         assert summary.totals.drawn == 1
         assert night.rows("SELECT url, kind FROM notes") == [(site.url(), "drawn")]
+
+
+async def test_a_fragment_of_a_page_that_only_leads_on_is_looked_for_where_it_leads(
+    site: Site, night: Night
+) -> None:
+    onward = '<script>location.href = "/new" + location.hash</script>'
+    site.links("/", "/old#here", "/old#gone")
+    site.page("/old", f"{onward}<meta http-equiv=refresh content='0; url=/moved'>")
+    site.redirect("/moved", "/new")
+    site.page("/new", '<p id="here">')
+
+    await night.crawl(site.url())
+
+    assert night.broken() == {(site.url(), site.url("/old"), "gone", "fragment")}

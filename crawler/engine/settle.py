@@ -63,7 +63,9 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
     verdicts: list[FragmentVerdict] = []
     unmatched = sorted(await store.unmatched_fragments(run_id), key=_document)
     for document_id, group in groupby(unmatched, _document):
-        anchors = frozenset(await store.anchors(document_id))
+        anchors = frozenset(
+            await store.anchors(document_id) or await store.anchors_beyond(run_id, document_id)
+        )
         for each in group:
             texts = absent.get(each.final_url, ())
             place = Place(each.final_url, anchors, drawn=each.drawn, absent=texts)

@@ -120,6 +120,19 @@ WHERE target.verdict = 'ok'
     )
 """
 
+# The document that a page is refreshed to.
+REFRESHED_TO = """
+SELECT final.document_id
+FROM link
+JOIN page AS target ON target.run_id = :run AND target.url_id = link.target_id
+JOIN page AS final
+    ON final.run_id = :run
+    AND final.url_id = coalesce(target.final_id, target.url_id)
+WHERE link.document_id = :document
+    AND link.kind IN ('meta refresh', 'header refresh')
+    AND final.document_id IS NOT NULL
+"""
+
 DELETE_FRAGMENTS = "DELETE FROM fragment WHERE run_id = :run"
 
 INSERT_FRAGMENT = """
