@@ -116,4 +116,3 @@ def test_parameters_have_types_and_each_a_number() -> None:
     said = "SELECT $1::bigint, NULL, $1::bigint, $2::text, $3::boolean, $4::double precision"
     assert (text, arguments) == (f'{said} FROM "fetch"', [1, "x", True, 0.5])
     assert by_place("VALUES (?, ?, ?)") == "VALUES ($1, $2, $3)"
-    assert by_place("VALUES (?2, ?1, ?2)") == "VALUES ($2, $1, $2)"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from threading import Event
 import pytest
 
 from crawler.errors import StoreError, UsageError
+from crawler.store import statements
 from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger, open_store
 from crawler.store.lock import writing
@@ -262,3 +264,10 @@ async def test_who_reads_last_leaves_nothing_beside_the_database(tmp_path: Path)
 
 def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
+
+
+def test_no_parameter_has_a_number() -> None:
+    """Python looks such up by name, which takes 15 times as long on 3.12.3 and 5 on 3.13."""
+    said = [text for text in vars(statements).values() if isinstance(text, str)]
+
+    assert [text for text in said if re.search(r"\?\d", text)] == []

@@ -179,7 +179,7 @@ class Ledger:
 
     async def write_moves(self, run_id: int, moves: Sequence[tuple[int, int]]) -> None:
         ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
-        values = [(new_id, run_id, old_id, before) for old_id, new_id in moves]
+        values = [(new_id, before, old_id, new_id, run_id, old_id) for old_id, new_id in moves]
         await self._write_many(sql.WRITE_MOVE, values)
 
     async def write_notes(self, run_id: int, notes: Sequence[tuple[int, Note]]) -> None:

@@ -90,8 +90,7 @@ def deferred_page(run_id: int, request: Request) -> Row:
 def fetch_row(run_id: int, url_id: int, fetch: Fetch) -> Row:
     """Return the row that INSERT_FETCH takes."""
     return (
-        run_id,
-        url_id,
+        *(run_id, url_id) * 2,
         fetch.method,
         moment(fetch.started_at),
         fetch.wait_ms,

@@ -31,7 +31,7 @@ SELECT
     p1, p2,
     row_number() OVER (PARTITION BY p1, p2 ORDER BY place)
     + (SELECT coalesce(max(attempt), 0) FROM "fetch" WHERE run_id = p1 AND url_id = p2),
-    p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17
+    p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19
 FROM {rows}
 """
 

@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     r"""
     (?P<text> '(?:[^']|'')*' | "[^"]*" | --[^\n]* ) | ::
     | :(?P<name>[a-z]\w*)
-    | \?(?P<number>\d*)
+    | (?P<place>\?)
     | \b(?P<word>fetch)\b
     | (?<![\w.])(?P<real>\d+\.\d+)(?![\w.])
     """,
@@ -105,8 +105,7 @@ def by_place(statement: str) -> str:
     numbers = iter(range(1, 100))
 
     def written(match: re.Match[str]) -> str:
-        number = match["number"]
-        return match[0] if number is None else f"${number or next(numbers)}"
+        return f"${next(numbers)}" if match["place"] else match[0]
 
     return _TOKEN.sub(written, translated(statement))
 

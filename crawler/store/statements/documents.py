@@ -11,10 +11,9 @@ INSERT_DOCUMENT = (
 # What a document has, in the order of a Link; rows of values follow, each after the document's id.
 INSERT_LINKS = """
 INSERT INTO link (document_id, target_id, fragment, kind, href, text, line, occurrences, section)
-VALUES
 """
 
-INSERT_ANCHORS = "INSERT INTO anchor (document_id, name) VALUES"
+INSERT_ANCHORS = "INSERT INTO anchor (document_id, name)"
 
 # What a document links to, and who links to a target. Both are built when the first run ends, which
 # takes less time than to keep them up to date meanwhile, and then kept.

@@ -26,13 +26,13 @@ ORDER BY move.start_id
 WRITE_MOVE = """
 UPDATE page
 SET
-    moved_id = ?1,
+    moved_id = ?,
     moved_nights = 1 + coalesce((
         SELECT was.moved_nights
         FROM page AS was
-        WHERE was.run_id = ?4 AND was.url_id = ?3 AND was.moved_id = ?1
+        WHERE was.run_id = ? AND was.url_id = ? AND was.moved_id = ?
     ), 0)
-WHERE run_id = ?2 AND url_id = ?3
+WHERE run_id = ? AND url_id = ?
 """
 
 # Broken pages, when each was last well, and the copy that was known on the night before.

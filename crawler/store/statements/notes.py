@@ -3,9 +3,9 @@
 # What was found in a document that has not changed is still to be found there.
 COPY_NOTES = """
 INSERT INTO note (run_id, url_id, kind, detail)
-SELECT ?1, url_id, kind, detail
+SELECT ?, url_id, kind, detail
 FROM note
-WHERE run_id = ?2 AND url_id = ?3
+WHERE run_id = ? AND url_id = ?
     AND kind NOT IN ('wall', 'certificate', 'probe', 'changed', 'archive')
 ON CONFLICT DO NOTHING
 """

@@ -108,8 +108,8 @@ INSERT INTO fetch (
     status, error, detail, wire_bytes, body_bytes, truncated, remote_ip, headers
 )
 VALUES (
-    ?1, ?2, (SELECT coalesce(max(attempt), 0) + 1 FROM fetch WHERE run_id = ?1 AND url_id = ?2),
-    ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
+    ?, ?, (SELECT coalesce(max(attempt), 0) + 1 FROM fetch WHERE run_id = ? AND url_id = ?),
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 )
 """
 
