@@ -108,6 +108,18 @@ async def test_what_no_night_has_visited_again_is_not_fixed(nights: Nights) -> N
     assert nights.select("count(*) FROM fixed") == [(0,)]
 
 
+@pytest.mark.parametrize("now", [dead(SLOW), failing(SLOW), None])
+async def test_a_page_that_is_gone_mends_no_fragment_that_it_asked_for(
+    nights: Nights, now: Page | None
+) -> None:
+    await nights.add(home(SLOW, DOC), page(SLOW, link(DOC, "x")), page(DOC), fragments={"x": "y"})
+
+    for _ in range(2):
+        await nights.add(home(SLOW, DOC), *([now] if now else []), page(DOC))
+
+        assert nights.select("count(*) FROM fixed") == [(0,)]
+
+
 async def test_pages_and_anchors_come_and_go(nights: Nights) -> None:
     anchored = page(DOC, anchors=["kept", "lost", "unlinked"])
     links = (link(DOC, "kept"), link(DOC, "lost"))

@@ -250,6 +250,7 @@ WHERE link.document_id = (
         (source_now.document_id IS NOT NULL AND link_now.document_id IS NULL)
         OR (
             target_now.verdict = 'ok'
+            AND (spell.fragment = '' OR coalesce(spell.ended_id <= newest_run.run_id, false))
             AND NOT EXISTS (
                 SELECT 1
                 FROM fragment
