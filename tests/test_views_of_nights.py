@@ -167,6 +167,13 @@ async def test_broken_links_are_new_or_still_there_or_fixed(nights: Nights) -> N
     ]
 
 
+async def test_flaky_is_what_fell_ill_twice_in_ten_nights(nights: Nights) -> None:
+    for ill in (True, True, False, True, False, *[False] * 7):
+        await nights.add(dead(GONE) if ill else leaf(GONE))
+
+    assert nights.select("count(*) FROM flaky") == [(0,)]
+
+
 async def test_on_the_first_night_all_is_new_and_nothing_fixed(nights: Nights) -> None:
     await nights.add(home(GONE), dead(GONE))
 

@@ -271,7 +271,7 @@ SELECT
 FROM newest_run
 JOIN spell ON spell.series = newest_run.series AND spell.begun_id <= newest_run.run_id
 JOIN url ON url.id = spell.target_id
-WHERE coalesce(spell.ended_id, spell.seen_id) >= coalesce((
+WHERE spell.begun_id >= coalesce((
     SELECT night.id
     FROM nights AS night
     WHERE night.series = newest_run.series AND night.id <= newest_run.run_id
