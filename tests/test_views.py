@@ -161,3 +161,14 @@ async def test_orphans_are_in_the_sitemap_and_linked_from_nowhere(nights: Nights
     await nights.add(pages[2], *(each for each in deeper if each.request.url != HOME))
 
     assert nights.select("url, verdict FROM orphans") == [(alone, "ok")]
+
+
+async def test_what_the_sitemap_names_no_more_is_no_orphan(nights: Nights) -> None:
+    sitemap = f"{HOST}/sitemap.xml"
+    found = leaf(DOC)
+    await nights.add(page(sitemap, link(DOC, kind="sitemap loc")), found)
+    assert nights.select("url FROM orphans") == [(DOC,)]
+
+    await nights.add(page(sitemap, link(HOME, kind="sitemap loc")), found)
+
+    assert nights.select("url FROM orphans") == []

@@ -472,7 +472,16 @@ SELECT url.url, page.verdict, page.reason, page.status
 FROM newest_run
 JOIN page ON page.run_id = newest_run.run_id AND page.depth > 0
 JOIN url ON url.id = page.url_id
-WHERE EXISTS (SELECT 1 FROM link WHERE link.target_id = page.url_id AND link.kind = 'sitemap loc')
+WHERE EXISTS (
+        SELECT 1
+        FROM link
+        JOIN document ON document.id = link.document_id
+        JOIN page AS sitemap
+            ON sitemap.run_id = page.run_id
+            AND sitemap.url_id = document.url_id
+            AND sitemap.document_id = document.id
+        WHERE link.target_id = page.url_id AND link.kind = 'sitemap loc'
+    )
     AND NOT EXISTS (SELECT 1 FROM link WHERE link.document_id = page.document_id AND link.kind = 'sitemap loc')
     AND NOT EXISTS (
         SELECT 1
