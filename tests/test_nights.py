@@ -84,6 +84,22 @@ async def test_a_diff_is_of_any_two_runs_with_the_same_seeds(site: Site, night: 
             await diff(night, *runs)
 
 
+async def test_what_was_broken_in_both_runs_of_a_diff_is_not_new(site: Site, night: Night) -> None:
+    site.links("/", "/flap")
+    for day, status in enumerate((404, 404, 200, 404)):
+        site.page("/flap", status=status)
+        await night.crawl(site.url(), day=day)
+
+    assert await diff(night, 4, 2) == [
+        "",
+        "Flaky:",
+        f"  {site.url('/flap')}",
+        "",
+        "1 place stays broken (1 link; the oldest since 2027-01-04)",
+    ]
+    assert (await diff(night, 4, 3))[1] == "Newly broken:"
+
+
 async def test_pages_that_one_of_two_runs_was_not_to_look_at_neither_came_nor_went(
     site: Site, night: Night
 ) -> None:

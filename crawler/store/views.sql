@@ -170,7 +170,15 @@ SELECT
     b.section,
     b.whole,
     NOT (
-        coalesce(min(spell.broken_id) <= newest_run.before_id, false)
+        EXISTS (
+            SELECT 1
+            FROM spell AS was
+            WHERE was.series = newest_run.series
+                AND was.target_id = b.target_id
+                AND was.fragment IN ('', b.fragment)
+                AND was.broken_id <= newest_run.before_id
+                AND coalesce(was.ended_id > newest_run.before_id, true)
+        )
         AND EXISTS (
             SELECT 1
             FROM link
