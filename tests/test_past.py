@@ -97,10 +97,22 @@ async def test_views_are_written_anew_where_they_differ(
 ) -> None:
     restore(steps.VERSION, path)
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript("DROP VIEW broken; CREATE VIEW old AS SELECT 1 AS one;")
+        connection.executescript("DROP VIEW broken; CREATE VIEW broken AS SELECT 1 AS one;")
 
     async with opening(path):
         pass
 
     assert rows(path, "SELECT count(*) FROM broken") == [(29,)]
-    assert rows(path, "SELECT name FROM sqlite_schema WHERE name = 'old'") == []
+
+
+async def test_views_of_ones_own_stay(path: Path) -> None:
+    restore(steps.VERSION, path)
+    own = 'CREATE VIEW "my-view 2" AS SELECT count(*) AS places FROM broken'
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"{own}; DROP VIEW fixed;")
+
+    async with open_store(path):
+        pass
+
+    assert rows(path, 'SELECT places FROM "my-view 2"') == [(29,)]
+    assert rows(path, "SELECT count(*) FROM fixed") == [(0,)]

@@ -174,10 +174,9 @@ def _bring_up_to_date(base: sqlite3.Connection, version: int) -> None:
 
     All of it in one transaction: what fails leaves the file as it was.
     """
-    there = _views_there(base)
-    if version == steps.VERSION and there == views_by_name():
+    if version == steps.VERSION and _views_there(base) == views_by_name():
         return
-    script = ["BEGIN IMMEDIATE;", *(f"DROP VIEW {name};" for name in there)]
+    script = ["BEGIN IMMEDIATE;", *(f"DROP VIEW IF EXISTS {name};" for name in views_by_name())]
     script += [steps.STEPS[each] for each in range(version, steps.VERSION)]
     script += [views(), f"PRAGMA user_version = {steps.VERSION};", "COMMIT;"]
     try:
@@ -188,4 +187,6 @@ def _bring_up_to_date(base: sqlite3.Connection, version: int) -> None:
 
 
 def _views_there(base: sqlite3.Connection) -> dict[str, str]:
-    return dict(base.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'view'").fetchall())
+    """Return the views of our names; others are their owner's."""
+    found = base.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'view'").fetchall()
+    return {name: statement for name, statement in found if name in views_by_name()}
