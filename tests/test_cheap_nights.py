@@ -171,6 +171,19 @@ async def test_what_is_well_elsewhere_is_asked_every_night_for_a_week_then_weekl
     assert len(site.of("/gone")) == 2  # HEAD and GET, on the last night too
 
 
+async def test_a_clock_that_was_wrong_once_keeps_nothing_from_being_asked(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/far"))
+    site.page("/far", "far")
+    await nights_asked(site, night, 8)
+    for day in (2000, 9):
+        site.hits.clear()
+        await night.crawl(site.url(), day=day)
+
+    assert len(site.of("/far")) == 1
+
+
 async def test_what_was_ill_elsewhere_is_young_again(site: Site, night: Night) -> None:
     site.links("/", site.external("/far"))
     site.page("/far", "far")

@@ -79,6 +79,16 @@ async def test_three_nights_in_a_day_confirm_nothing(nights: Nights) -> None:
     assert nights.select("count(*) FROM broken") == [(0,)]
 
 
+async def test_a_clock_that_was_wrong_once_confirms_what_lasts_all_the_same(
+    nights: Nights,
+) -> None:
+    for hour in (2000 * 24, 24, 48):
+        nights.hour = hour
+        await nights.add(home(SLOW), failing(SLOW))
+
+    assert nights.select("target, nights FROM broken") == [(SLOW, 3)]
+
+
 async def test_a_server_that_fails_has_not_mended_what_was_broken(nights: Nights) -> None:
     for told in (dead(GONE), failing(GONE), leaf(GONE, Verdict.BLOCKED, "403"), dead(GONE)):
         await nights.add(home(GONE), told)

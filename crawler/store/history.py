@@ -50,6 +50,7 @@ WHERE ill.run_id = :run AND NOT EXISTS (
 )
 """
 
+# What began in the future began when a clock was wrong: its nights are all there is to go by.
 _CONFIRM = """
 UPDATE spell
 SET broken_id = :run
@@ -61,7 +62,10 @@ WHERE ill.run_id = :run AND spell.series = :series AND spell.ended_id IS NULL
         ill.verdict = 'broken'
         OR (
             spell.nights >= :nights
-            AND (julianday(:started) - julianday(spell.begun_at)) * 86400 >= :seconds
+            AND (
+                julianday(:started) < julianday(spell.begun_at)
+                OR (julianday(:started) - julianday(spell.begun_at)) * 86400 >= :seconds
+            )
         )
     )
 """

@@ -23,11 +23,13 @@ _PUT_FIRST = "UPDATE page SET priority = 1 WHERE run_id = ? AND url_id = ?"
 
 # Leaves elsewhere that have long been well, and whether they were asked not long ago. So that not
 # all fall due on one night, some are asked a quarter of the time earlier, others as much later.
+# What was asked in the future is due: a clock was wrong.
 _SETTLED = """
 SELECT
     watch.url_id,
     watch.run_id,
-    (julianday(:now) - julianday(watch.checked_at)) * 86400
+    watch.checked_at <= :now
+        AND (julianday(:now) - julianday(watch.checked_at)) * 86400
         < :seconds * (0.75 + (((watch.url_id & 1023) + 7919 * watch.run_id) & 1023) / 2046.0)
 FROM json_each(:ids)
 JOIN watch ON watch.series = :series AND watch.url_id = value
