@@ -23,7 +23,9 @@ from ruamel.yaml import YAML
 
 from crawler.cli import app, main
 from tests.command import ROOT
+from tests.night import Night
 from tests.readme import README
+from tests.site import Site
 
 pytestmark = pytest.mark.slow
 
@@ -128,6 +130,23 @@ def test_the_action_crawls_and_tells_what_is_broken(tools: Path) -> None:
     assert "::error file=site/index.html,line=1," in ran.stdout
     assert (here / "summary").read_text().startswith("## 1 broken link\n")
     assert shell(step("Say whether links are broken"), tools, STATUS="1").returncode == 1
+
+
+@pytest.mark.parametrize("url", ["nowhere", "site"])
+def test_cron_mails_what_this_night_said_and_nothing_older(tools: Path, url: str) -> None:
+    here = tools.parent
+    (here / "site").mkdir()
+    (here / "site/index.html").write_text('<a href="gone">gone</a>')
+    (here / "links.txt").write_text("of yesterday\n")
+    script(tools / "mail", "cat > mailed.txt")
+    (line,) = blocks("cron")
+    command = line.split(maxsplit=5)[5].replace("/srv/links", str(here)).replace(f"{SITE}/", url)
+
+    shell(command, tools)
+
+    said = (here / "mailed.txt").read_text()
+    assert "yesterday" not in said
+    assert ("nowhere" if url == "nowhere" else "1 broken link") in said
 
 
 @pytest.mark.parametrize(
@@ -321,6 +340,20 @@ def test_what_datasette_is_told_to_ask_is_answered(database: Path) -> None:
             assert connection.execute(query["sql"], values).fetchall()
         for table, said in crawl["tables"].items():
             connection.execute(f"SELECT {said['sort_desc']} FROM {table}")  # noqa: S608 - ours
+
+
+async def test_datasette_is_told_to_ask_who_links_to_a_page_now(site: Site, night: Night) -> None:
+    query = recipe("databases")["databases"]["crawl"]["queries"]["renamed"]["sql"]
+    for path in ("/page", "/other"):
+        site.links("/", path)
+        await night.crawl(site.url())
+
+    with closing(sqlite3.connect(night.db)) as connection:
+        found = [
+            connection.execute(query, {"target": site.url(path)}).fetchall()
+            for path in ("/page", "/other")
+        ]
+    assert found == [[], [(site.url(), 1, "")]]
 
 
 @pytest.mark.skipif(not shutil.which("sqlite3"), reason="needs sqlite3")
