@@ -132,6 +132,26 @@ def test_the_action_crawls_and_tells_what_is_broken(tools: Path) -> None:
     assert shell(step("Say whether links are broken"), tools, STATUS="1").returncode == 1
 
 
+def test_the_action_names_the_files_that_the_site_is_made_from(tools: Path) -> None:
+    here = tools.parent
+    (here / "site").mkdir()
+    (here / "site/index.html").write_text('<p>Once.\n<p><a href="gone">gone</a>')
+    (here / "docs").mkdir()
+    (here / "docs/index.md").write_text("[gone](gone)\n")
+    environment = {
+        "RUNNER_TEMP": str(here / "runner"),
+        "GITHUB_OUTPUT": str(here / "output"),
+        "GITHUB_STEP_SUMMARY": str(here / "summary"),
+        "URLS": "site",
+        "OPTIONS": "--depth all --sources docs --progress none",
+        "FAIL_ON": "broken",
+    }
+
+    ran = shell(step("Crawl"), tools, **environment)
+
+    assert "::error file=docs/index.md,line=1," in ran.stdout
+
+
 @pytest.mark.parametrize("url", ["nowhere", "site"])
 def test_cron_mails_what_this_night_said_and_nothing_older(tools: Path, url: str) -> None:
     here = tools.parent
