@@ -62,6 +62,21 @@ async def test_a_fragment_is_judged_where_it_is_asked_for(
     assert "  verdict: ok\n  #no: no link names it\n" in said[1]
 
 
+async def test_what_was_not_asked_again_is_explained_by_the_attempts_of_the_night_when_it_was(
+    site: Site, night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.links("/", site.external("/far"))
+    site.page("/far", "far")
+    for day in (0, 9, 10):
+        await night.crawl(site.url(), day=day)
+
+    said = await _explained(night.db, site.external("/far"), capsys)
+
+    assert "  run 3, " in said
+    assert "  asked in run 2, and not since\n\n20" in said
+    assert "  rule: status 200 to 299 is ok\n" in said
+
+
 @pytest.mark.parametrize("written", ["mailto:", "http://a b.test/", "<http://a b.test/>"])
 async def test_what_is_no_url_is_explained_as_it_is_reported(
     written: str, site: Site, night: Night, capsys: pytest.CaptureFixture[str]

@@ -22,9 +22,7 @@ def explain_text(explanation: Explanation, fragment: str = "") -> Iterator[str]:
     if fragment:
         yield f"  #{printable(fragment)}: {_judged(fragment, explanation.links)}"
     yield f"  rule: {printable(ground_of(_case(explanation), _rules(explanation)))}"
-    for attempt in explanation.attempts:
-        yield ""
-        yield from _attempt(attempt)
+    yield from _attempts(explanation)
     if len(explanation.hops) > 1:
         yield ""
         yield "Redirects:"
@@ -67,6 +65,14 @@ def _rules(explanation: Explanation) -> list[Rule]:
     return [
         Rule.of({name: each[name] for name in each if each[name] is not None}) for each in written
     ]
+
+
+def _attempts(explanation: Explanation) -> Iterator[str]:
+    if explanation.asked_id != explanation.run_id:
+        yield f"  asked in run {explanation.asked_id}, and not since"
+    for attempt in explanation.attempts:
+        yield ""
+        yield from _attempt(attempt)
 
 
 def _attempt(attempt: Attempted) -> Iterator[str]:

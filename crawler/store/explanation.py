@@ -7,6 +7,7 @@ from crawler.store.totals import Read
 _PAGE = """
 SELECT
     page.run_id, coalesce(run.settings ->> 'rules', '[]'),
+    coalesce(page.asked_id, page.run_id),
     url.url, page.depth, page.scope, page.state, page.verdict, page.reason, page.content_type
 FROM page
 JOIN run ON run.id = page.run_id
@@ -19,7 +20,7 @@ LIMIT 1
 _ATTEMPTS = """
 SELECT started_at, method, status, error, detail, remote_ip, total_ms, body_bytes, headers
 FROM fetch
-WHERE run_id = :run AND url_id = :url
+WHERE run_id = :asked AND url_id = :url
 ORDER BY attempt
 """
 
@@ -110,10 +111,14 @@ class Inbound(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """All that a run knows of a URL; `rules` are a person's own, a JSON array."""
+    """All that a run knows of a URL; `rules` are a person's own, a JSON array.
+
+    The attempts are those of the run `asked_id`: this one, or an earlier one.
+    """
 
     run_id: int
     rules: str
+    asked_id: int
     page: KnownPage
     attempts: list[Attempted]
     hops: list[Hop]
@@ -126,11 +131,12 @@ async def explanation_of(read: Read, url_id: int, run_id: int | None) -> Explana
     found = await read(_PAGE, {"url": url_id, "run": run_id})
     if not found:
         return None
-    run, rules, *page = found[0]
-    values = {"url": url_id, "run": run}
+    run, rules, asked, *page = found[0]
+    values = {"url": url_id, "run": run, "asked": asked}
     return Explanation(
         run_id=run,
         rules=rules,
+        asked_id=asked,
         page=KnownPage(*page),
         attempts=[Attempted(*row) for row in await read(_ATTEMPTS, values)],
         hops=[Hop(*row) for row in await read(_HOPS, values)],
