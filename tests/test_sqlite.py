@@ -174,6 +174,16 @@ async def test_text_is_no_database(path: Path) -> None:
     assert [await refusal(path), await reading_refusal(path)] == [said, said]
 
 
+async def test_a_database_that_somebody_keeps_to_himself_is_one_all_the_same(path: Path) -> None:
+    async with open_store(path):
+        pass
+
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA user_version = 1")
+
+        assert await reading_refusal(path) == "cannot be read: database is locked"
+
+
 async def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
     write_database(path, "CREATE TABLE bookmark (url)")
     before = content(path)

@@ -144,7 +144,9 @@ def _version(base: sqlite3.Connection, path: Path) -> int:
         application = _number(base, "PRAGMA application_id")
         tables = _number(base, "SELECT count(*) FROM sqlite_schema")
     except sqlite3.Error as error:
-        raise UsageError(f"{path}: is not a database: {error}") from error
+        foreign = error.sqlite_errorcode == sqlite3.SQLITE_NOTADB
+        said = "is not a database" if foreign else "cannot be read"
+        raise UsageError(f"{path}: {said}: {error}") from error
     if tables and application != APPLICATION_ID:
         raise UsageError(f"{path}: is the database of another program")
     if version > steps.VERSION:
