@@ -12,7 +12,7 @@ from crawler.model import Page, Scope
 from crawler.store.protocol import OpenPages
 from crawler.urls import host_of
 from tests.desk import AT_ONCE, OTHERS, Desk, answer, external, some
-from tests.stored import HOST
+from tests.stored import HOST, request
 
 
 async def test_without_anything_open_there_is_nothing_to_wait_for() -> None:
@@ -319,6 +319,24 @@ async def test_a_host_that_was_somebody_elses_rests_for_its_delay_first() -> Non
 
     async with desk.running():
         assert [each.host for each in await desk.handed_out()] == [OTHERS[0]]
+
+
+async def test_what_a_folder_answers_is_no_matter_of_its_hosts_pace() -> None:
+    chosen, base = replace(AT_ONCE, delay=60), f"{HOST}/base/"
+    desk = Desk(chosen)
+    desk.frontier = Frontier(desk.queue, Scoping([base], chosen, [base]), chosen, desk.load)
+    first, second = request(f"{base}a"), request(f"{base}b")
+    desk.admit([first, second, request(f"{HOST}/live", 0, Scope.CHECK)])
+
+    async with desk.running():
+        desk.report(await desk.next(), answer(None, "dns"))
+        assert await desk.next() == second
+        desk.report(second)
+        desk.report(await desk.next())
+        desk.admit([request(f"{HOST}/more", 0, Scope.CHECK)])
+        assert await desk.handed_out() == []
+
+    assert desk.frontier.dead(HOST) is None
 
 
 async def test_a_host_is_left_to_others_with_all_that_is_open_there() -> None:

@@ -101,7 +101,7 @@ class Frontier:
             if request.scope is Scope.FOLLOW:
                 self._levels.enter(request.depth)
             host = self._host(request.host)
-            self._ask_robots(host, request.scope)
+            self._ask_robots(host, request)
             host.admit(request, next(self._ticket) - request.priority * _BEFORE_ALL)
             self._schedule(host)
 
@@ -113,7 +113,6 @@ class Frontier:
                 self._levels.restore(depth, number)
             host = self._host(key)
             host.leave_stored(number, depth)
-            self._ask_robots(host, scope)
             self._schedule(host)
 
     def expect(self, *, more: bool) -> None:
@@ -147,12 +146,14 @@ class Frontier:
         host = self._host(request.host)
         host.unstarted.discard(request.url_id)
         self.budget.pay(request)
-        host.clock.started(time.monotonic())
+        if not self.is_hostless(request):
+            host.clock.started(time.monotonic())
         self._schedule(host)
 
     def answered(self, request: Request, answer: Answer) -> None:
         """Let the host's pace learn from the answer."""
-        self._host(request.host).clock.answered(answer, time.monotonic(), time.time())
+        if not self.is_hostless(request):
+            self._host(request.host).clock.answered(answer, time.monotonic(), time.time())
 
     def finished(self, page: Page) -> None:
         """Take back the permit of the request; where another attempt is due, keep that."""
@@ -195,6 +196,10 @@ class Frontier:
         """Return why the host is given up, if it is."""
         return self._host(key).clock.dead
 
+    def is_hostless(self, request: Request) -> bool:
+        """Return whether the request is a folder's to answer, whatever its host says or does."""
+        return self._scoping.is_hostless(request.url)
+
     def hosts(self) -> Iterable[HostQueue]:
         """Return the queues of all hosts, to be looked at."""
         return self._hosts.values()
@@ -211,7 +216,7 @@ class Frontier:
         if was_depth <= self._settings.deepest:
             self._levels.leave(was_depth)
         self._levels.enter(request.depth)
-        self._ask_robots(host, request.scope)
+        self._ask_robots(host, request)
         self._schedule(host)
 
     def _note_change(self, request: Request) -> None:
@@ -238,10 +243,11 @@ class Frontier:
             host.clock.started(self._since(key))
         return host
 
-    def _ask_robots(self, host: HostQueue, scope: Scope) -> None:
-        binding = {"follow": scope is Scope.FOLLOW, "all": True, "ignore": False}
-        if binding[self._settings.robots] and not host.robots_asked:
-            host.ask_robots(next(self._ticket))
+    def _ask_robots(self, host: HostQueue, request: Request) -> None:
+        binding = {"follow": request.scope is Scope.FOLLOW, "all": True, "ignore": False}
+        if host.robots_asked or not binding[self._settings.robots] or self.is_hostless(request):
+            return
+        host.ask_robots(next(self._ticket))
 
     def _schedule(self, host: HostQueue) -> None:
         """Put the host where its next request may be taken from it, or will be found missing."""
@@ -306,5 +312,8 @@ class Frontier:
             changed = self._changed_meanwhile = set[int]()
             loaded = await self._load(host.key, host.next_window())
             self._changed_meanwhile = None
-            host.feed([each for each in loaded if each.url_id not in changed], self._ticket)
+            unchanged = [each for each in loaded if each.url_id not in changed]
+            for request in unchanged:
+                self._ask_robots(host, request)
+            host.feed(unchanged, self._ticket)
             self._schedule(host)

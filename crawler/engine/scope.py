@@ -1,10 +1,11 @@
 """What is to be done with a URL: follow it, check it, or skip it and say why."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from crawler.engine.ports import has_bad_port
+from crawler.fetch.folder import is_at
 from crawler.model import Scope
 from crawler.settings import Settings
 from crawler.urls import host_of, is_http
@@ -20,10 +21,16 @@ class Decision(NamedTuple):
 class Scoping:
     """Decides by the seeds and the settings; `adopt` alone adds to what is inside."""
 
-    def __init__(self, inside: Iterable[str], settings: Settings) -> None:
-        """Take the URL prefixes that are inside, such as `https://example.org/`."""
+    def __init__(
+        self, inside: Iterable[str], settings: Settings, folders: Collection[str] = ()
+    ) -> None:
+        """Take the URL prefixes that are inside, such as `https://example.org/`.
+
+        `folders` are those that seeds' folders answer.
+        """
         self._inside = tuple(dict.fromkeys(inside))
         self._hosts = {host_of(prefix) for prefix in self._inside}
+        self._hostless = [base for base in folders if f"{host_of(base)}/" not in folders]
         self._deepest = settings.deepest
         self._external = settings.external
         self._include = [re.compile(pattern) for pattern in settings.include]
@@ -48,6 +55,13 @@ class Scoping:
     def owns(self, host: str) -> bool:
         """Return whether a seed lives on `host`."""
         return host in self._hosts
+
+    def is_hostless(self, url: str) -> bool:
+        """Return whether a folder answers canonical `url`, and the web the root of its host.
+
+        Then the host has no say in it, by a robots.txt or by being ill.
+        """
+        return any(is_at(url, base) for base in self._hostless)
 
     def decide(self, url: str, depth: int) -> Decision:
         """Return what is to be done with canonical `url` at `depth`."""

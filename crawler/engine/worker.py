@@ -113,7 +113,10 @@ class Worker:
 
     async def _refusal(self, request: Request) -> Judgement | None:
         """Return the verdict on what is not even asked for."""
-        dead = self._tools.frontier.dead(request.host)
+        frontier = self._tools.frontier
+        if frontier.is_hostless(request):
+            return None
+        dead = frontier.dead(request.host)
         return await self._tools.rulebook.refusal(request) if dead is None else GIVEN_UP[dead]
 
     async def _attempt(self, request: Request) -> Answer:

@@ -50,6 +50,16 @@ _UNSERVED = ([_REDIRECTS], ["_headers"])
 _NOT_IN_A_NAME = re.compile(r"[/\\\0]")
 
 
+def base_of(url: str) -> str:
+    """Return what the URLs begin with that a folder answers which is published at `url`."""
+    return url.partition("?")[0].rstrip("/") + "/"
+
+
+def is_at(url: str, base: str) -> bool:
+    """Return whether canonical `url` is the folder's published at `base`: that, or one below."""
+    return url.startswith(base) or url.partition("?")[0] == base[:-1]
+
+
 class _Reply(NamedTuple):
     status: int
     headers: dict[str, str]
@@ -78,15 +88,13 @@ class Folder:
 
         Raises OSError where it has a file `_redirects` that cannot be read.
         """
-        host, real = host_of(url), root.resolve()
-        prefix = url[len(host) :].partition("?")[0].rstrip("/") + "/"
-        redirects = _redirects(real, host + prefix)
-        return cls(real, host, prefix, redirects, is_markdown=is_markdown)
+        host, base, real = host_of(url), base_of(url), root.resolve()
+        redirects = _redirects(real, base)
+        return cls(real, host, base[len(host) :], redirects, is_markdown=is_markdown)
 
     def holds(self, url: str) -> bool:
         """Return whether canonical `url` is this folder's to answer: its prefix or one below."""
-        base = self.host + self.prefix
-        return url.startswith(base) or url.partition("?")[0] == base[:-1]
+        return is_at(url, self.host + self.prefix)
 
     def answer(self, url: str, method: str, max_body: int) -> Answer:
         """Return what a web server would, with up to `max_body` bytes; `url` is one it holds.
