@@ -99,6 +99,38 @@ def test_a_folder_answers_with_its_index(tmp_path: Path, index: str) -> None:
     assert get(site, "/a/?q").body == b"within"
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param("/guide", (200, b"page"), id="the page"),
+        pytest.param("/guide?x", (200, b"page"), id="with a query"),
+        pytest.param("/guide.html", (200, b"page"), id="by its name"),
+        pytest.param("/api", (200, b"its page"), id="before a folder of that name"),
+        pytest.param("/api/", (200, b"its index"), id="the folder by its slash"),
+        pytest.param("/v1.2", (200, b"notes"), id="with a dot in it"),
+        pytest.param("/LICENSE", (200, b"file"), id="after a file of that name"),
+        pytest.param("/guide/", (404, None), id="no page has a slash"),
+        pytest.param("/more", (404, None), id="no folder is a page"),
+    ],
+)
+def test_a_page_answers_without_its_extension_too(
+    tmp_path: Path, path: str, expected: tuple[int, bytes | None]
+) -> None:
+    pages = {"guide.html": b"page", "api.html": b"its page", "api/index.html": b"its index"}
+    others = {"v1.2.html": b"notes", "LICENSE": b"file", "LICENSE.html": b"x", "more.html/a": b""}
+
+    answer = get(folder(tmp_path, pages | others), path)
+
+    assert answer.fetch.status == expected[0]
+    assert expected[1] in {None, answer.body}
+
+
+def test_a_page_of_a_folder_of_markdown_has_no_other_name(tmp_path: Path) -> None:
+    write(tmp_path, {"a.md": b"", "guide.html": PAGE})
+
+    assert status(Folder.at(tmp_path, f"{SITE}/", is_markdown=True), "/guide") == 404
+
+
 def test_a_folder_without_slash_redirects_to_itself_with_one(tmp_path: Path) -> None:
     site = folder(tmp_path, {"a b/index.html": PAGE})
 

@@ -44,6 +44,19 @@ def test_a_file_linked_from_outside_is_there_but_none_of_it_is_read(
     assert answer.headers["content-length"] == "0"
 
 
+def test_a_page_without_its_extension_lies_within_the_folder(tmp_path: Path) -> None:
+    write(tmp_path, {"site.html": SECRET, "out/secret.html": SECRET, "site/b.html": PAGE})
+    (tmp_path / "site/linked.html").symlink_to("../out/secret.html")
+    (tmp_path / "site/out").symlink_to("../out")
+    site = folder(tmp_path / "site", url=f"{SITE}/en/")
+
+    linked = get(site, "/en/linked")
+
+    assert (linked.fetch.status, linked.body) == (200, b"")
+    paths = ("/en/out/secret", "/en", "/en/")
+    assert [status(site, path) for path in paths] == [404, 301, 404]
+
+
 def test_a_neighbour_whose_name_starts_like_the_folder_is_outside(tmp_path: Path) -> None:
     write(tmp_path, {"site-private/a.html": SECRET, "site/b.html": PAGE})
     (tmp_path / "site/link").symlink_to("../site-private")

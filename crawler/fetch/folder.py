@@ -130,7 +130,7 @@ class Folder:
     def _plain_reply(self, url: str, max_body: int) -> _Reply:
         address, question, query = url.partition("?")
         try:
-            named = self._named(address[len(self.host + self.prefix) :])
+            named = self._asked(address[len(self.host + self.prefix) :])
             path = named and _within(self.root, named)
             if path and path.is_dir():
                 if not address.endswith("/"):
@@ -155,6 +155,21 @@ class Folder:
         if self.is_markdown and path.suffix.lower() in SUFFIXES:
             reply.headers["content-type"] = GFM
         return reply
+
+    def _asked(self, below: str) -> Path | None:
+        """Return the path that `below` names; without a file there, that of its page `.html`.
+
+        So GitHub Pages, Netlify and Cloudflare Pages answer clean URLs: before any folder there.
+        """
+        named = self._named(below)
+        if named is None or self.is_markdown or below[-1:] in {"", "/"} or self._has(named):
+            return named
+        page = named.with_name(f"{named.name}.html")
+        return page if self._has(page) else named
+
+    def _has(self, named: Path) -> bool:
+        path = _within(self.root, named)
+        return self._leads_out(named) if path is None else path.is_file()
 
     def _named(self, below: str) -> Path | None:
         # A path is decoded once, name by name: an encoded slash is never a separator.
