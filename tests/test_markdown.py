@@ -147,6 +147,27 @@ def test_a_file_of_markdown_is_a_seed_and_may_link_to_others_of_its_project(docs
     ]
 
 
+def test_links_to_other_folders_of_the_project_are_not_external(docs: Path) -> None:
+    (docs / "a.md").write_text(
+        "[x](../README.md#nohi) [m](../missing.md) [i](../img.png) [r](/rooted.md)"
+        " [e](https://elsewhere.test/)"
+    )
+    (docs.parent / "README.md").write_text("# Hi\n[never](followed.md)\n")
+    root = "http://project.localhost"
+
+    assert main(["docs/a.md", "--depth", "0", "--external", "skip"]) == 1
+
+    night = Night(docs.parent / "data/crawl.db")
+    assert night.broken() == {
+        (f"{root}/docs/a.md", f"{root}/README.md", "nohi", "fragment"),
+        (f"{root}/docs/a.md", f"{root}/missing.md", "", "404"),
+        (f"{root}/docs/a.md", f"{root}/img.png", "", "404"),
+        (f"{root}/docs/a.md", f"{root}/rooted.md", "", "404"),
+    }
+    assert night.outcome("https://elsewhere.test/") == ("skipped", "external")
+    assert f"{root}/followed.md" not in night.depths()
+
+
 def test_what_lies_outside_the_project_is_a_project_of_its_own(docs: Path, tmp_path: Path) -> None:
     (tmp_path / "else").mkdir()
     (tmp_path / "else/note.md").write_text("[x](other.md)")

@@ -51,6 +51,15 @@ def test_what_leaves_the_seeds_hosts_can_be_skipped() -> None:
     assert rules.decide("https://docs.test/", 3) == CHECK
 
 
+def test_what_a_seeds_folder_answers_beside_the_site_is_checked_all_the_same() -> None:
+    folders = ["http://project.localhost/"]
+    rules = Scoping(["http://project.localhost/docs/"], Settings(external="skip"), folders)
+
+    assert rules.decide("http://project.localhost/docs/a.md", 1) == FOLLOW
+    assert rules.decide("http://project.localhost/README.md", 1) == CHECK
+    assert rules.decide("https://project.localhost/", 1) == (Scope.SKIP, "external")
+
+
 @pytest.mark.parametrize(
     ("url", "decision"),
     [

@@ -30,6 +30,7 @@ class Scoping:
         """
         self._inside = tuple(dict.fromkeys(inside))
         self._hosts = {host_of(prefix) for prefix in self._inside}
+        self._folders = tuple(folders)
         self._hostless = [base for base in folders if f"{host_of(base)}/" not in folders]
         self._deepest = settings.deepest
         self._external = settings.external
@@ -76,6 +77,8 @@ class Scoping:
         return self._decide_external(url)
 
     def _decide_external(self, url: str) -> Decision:
+        if any(is_at(url, base) for base in self._folders):
+            return Decision(Scope.CHECK)
         if self._external == "skip":
             return Decision(Scope.SKIP, "external")
         if has_bad_port(host_of(url)):
