@@ -102,6 +102,14 @@ def test_the_same_heading_again_is_counted() -> None:
     assert read("# A\n# A\n# a!\n").anchors == ["a", "a-1", "a-2"]
 
 
+def test_of_a_page_that_is_not_followed_only_title_and_anchors_are_read() -> None:
+    leaf = Parser().parse(TEXT.encode(), "http://docs.localhost/a.md", GFM, follow=False)
+
+    assert leaf is not None
+    assert (leaf.signs, leaf.anchors) == (read(TEXT).signs, read(TEXT).anchors)
+    assert (leaf.links, list(leaf.places), leaf.targets) == ([], [], {})
+
+
 def test_markdown_on_the_web_is_a_download() -> None:
     assert Parser().parse(b"[x](y)", "https://a.test/x.md", "text/markdown", follow=True) is None
 
@@ -166,6 +174,18 @@ def test_links_to_other_folders_of_the_project_are_not_external(docs: Path) -> N
     }
     assert night.outcome("https://elsewhere.test/") == ("skipped", "external")
     assert f"{root}/followed.md" not in night.depths()
+
+
+def test_what_a_page_that_is_only_checked_links_to_is_no_finding(docs: Path) -> None:
+    (docs / "a.md").write_text("[b](b.md#x) [gone](gone.md)")
+    (docs / "b.md").write_text("# X\n[gone](gone.md) [other](other.md)\n")
+    root = "http://project.localhost/docs"
+
+    assert main(["docs/a.md", "--depth", "0"]) == 1
+
+    night = Night(docs.parent / "data/crawl.db")
+    assert night.broken() == {(f"{root}/a.md", f"{root}/gone.md", "", "404")}
+    assert night.column("SELECT count(*) FROM links") == [2]
 
 
 def test_what_lies_outside_the_project_is_a_project_of_its_own(docs: Path, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ class Parser:
             found = self._references(url, headers if follow else (), source.text)
             return read_html(source, url, found, follow=follow)
         if form is Format.MARKDOWN:
-            return _markdown(body, self._references(url, ()))
+            return _markdown(body, self._references(url, ()), follow=follow)
         listed = _listed(form, body, content_type) if follow else None
         if listed is None:
             return None
@@ -60,10 +60,11 @@ class Parser:
         return found
 
 
-def _markdown(body: bytes, found: References) -> Document:
+def _markdown(body: bytes, found: References, *, follow: bool) -> Document:
     from crawler.parse.markdown import read_markdown  # noqa: PLC0415 - few have any
 
-    return read_markdown(body.decode("utf-8-sig", "replace"), found)
+    document = read_markdown(body.decode("utf-8-sig", "replace"), found)
+    return document if follow else document._replace(values=[], places=(), targets={})
 
 
 def _add_all(listed: Iterable[Reference], url: str, found: References) -> None:
