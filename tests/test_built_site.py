@@ -59,6 +59,19 @@ async def test_a_folder_below_a_path_of_a_host_needs_nothing_of_that(
     assert (night.broken(), summary.doubts, site.hits) == (set(), (), [])
 
 
+async def test_a_suspect_page_in_a_folder_is_no_reason_to_ask_a_host_that_is_external(
+    site: Site, night: Night, tmp_path: Path
+) -> None:
+    write(tmp_path / "html", index='<a href="404.html">x</a>')
+    (tmp_path / "html/404.html").write_text("<title>Page not found</title>")
+    home = site.url("/base/")
+    chosen = replace(SETTINGS, external="skip", allow_private=("127.0.0.0/8",))
+
+    await night.crawl(f"{tmp_path}/html = {home}", chosen)
+
+    assert (night.outcome(f"{home}404.html"), site.hits) == (("ok", None), [])
+
+
 async def test_robots_binds_the_live_pages_beside_a_folder_and_not_the_folder(
     site: Site, night: Night, tmp_path: Path
 ) -> None:

@@ -57,11 +57,15 @@ class Looks:
         return bool(unsettled)
 
     async def probe(self, frontier: Frontier) -> bool:
-        """Ask the hosts of suspect pages, once each, for a URL that nobody can have made."""
+        """Ask the hosts of suspect pages, once each, for a URL that nobody can have made.
+
+        Not where that is left out as external: there, only a folder below a path has answered.
+        """
         await self._store.settle_chains(self._run_id, self._settings.max_redirects)
         await note_home_redirects(self._store, self._run_id)
         urls = map(probe_url, await self._store.suspicious_hosts(self._run_id))
-        probes = await self._store.add(self._run_id, [_leaf(url) for url in urls])
+        asked = [_leaf(url) for url in urls if self._scoping.decide(url, 1).reason != "external"]
+        probes = await self._store.add(self._run_id, asked)
         frontier.budget.exempt(probes)
         frontier.admit(probes)
         return bool(probes)
