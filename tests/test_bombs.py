@@ -41,7 +41,18 @@ def test_a_bomb_takes_the_time_of_its_size(kind: str, bomb: str) -> None:
 
 @pytest.mark.parametrize(
     "bomb",
-    ["depth", "depth of links", "depth and its end", "adopted", "attributes", "links in links"],
+    [
+        *(
+            "depth",
+            "depth of links",
+            "depth and its end",
+            "adopted",
+            "attributes",
+            "links in links",
+        ),
+        *("depth behind a drawing", "depth in a drawing's text"),
+        "slashes in a drawing",
+    ],
 )
 def test_a_page_that_is_a_bomb_is_refused_before_it_is_parsed(bomb: str) -> None:
     with pytest.raises(TooComplexError):
@@ -59,6 +70,10 @@ def test_a_page_that_is_a_bomb_is_refused_before_it_is_parsed(bomb: str) -> None
         pytest.param(again("<br><img>"), id="elements that have no end"),
         pytest.param(lambda size: "<div>" * 1500 + "<p>x</p>" * (size // 8), id="a deep page"),
         pytest.param(counted("<a href=%d>x"), id="many links"),
+        pytest.param(again('<path d="M1,1" />', "<svg>", "</svg>"), id="a drawing"),
+        pytest.param(
+            again("<svg><title>x</title><svg/><g><path d=M1 /></g><use/></svg>"), id="many drawings"
+        ),
     ],
 )
 def test_a_page_that_is_only_large_is_parsed(page: Make) -> None:

@@ -54,8 +54,18 @@ _STEP = 64 * 1024
 _LONG_TAG = re.compile(rb"<[a-zA-Z/!?][^>]{4096}").search
 _LONGEST_TAG = 4096
 _TAG = re.compile(
-    rb"""<!--(?:>|.*?-->|.*)|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+""",
+    rb"""<!--(?:>|.*?-->|.*)|<(title|desc|style)\b[^<>]{0,200}>[^<]*</\1>|"""
+    rb"""<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+""",
     re.DOTALL,
+)
+# In a drawing they hold no HTML, and a slash ends them, as it ends no element of HTML.
+_DRAWN = frozenset(
+    (
+        *b"g defs symbol use path rect circle ellipse line polyline polygon image text".split(),
+        *b"tspan textpath marker pattern mask clippath lineargradient radialgradient".split(),
+        *b"stop filter animate animatemotion animatetransform set mpath switch view a".split(),
+        *b"metadata".split(),
+    )
 )
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 # Elements that hold nothing, or that end by themselves where the next one begins.
@@ -126,12 +136,15 @@ def _may_be_deep(body: bytes) -> bool:
 
 def _check_tags(body: bytes) -> None:
     opened: Counter[bytes] = Counter()
-    depth = 0
+    depth = drawings = 0
     for tag in _TAG.finditer(body):
         name = tag["name"]
-        if name is not None and _is_too_long(tag[0]):
+        if name is None:
+            continue
+        if _is_too_long(tag[0]):
             raise TooComplexError
-        if name is None or name in _SHALLOW:
+        drawings = _drawings(drawings, tag)
+        if name in _SHALLOW or (drawings and _is_closed(tag[0])):
             continue
         if not tag["end"]:
             opened[name] += 1
@@ -141,6 +154,22 @@ def _check_tags(body: bytes) -> None:
             depth -= 1
         if depth > _DEEPEST:
             raise TooComplexError
+
+
+def _drawings(opened: int, tag: re.Match[bytes]) -> int:
+    """Return how many `<svg>` are open behind a tag: none behind one that may leave a drawing."""
+    name = tag["name"].lower()
+    if name == b"svg":
+        return max(0, opened - 1) if tag["end"] else opened + (not _is_closed(tag[0]))
+    return opened if name in _DRAWN or name.startswith(b"fe") or b":" in name else 0
+
+
+def _is_closed(tag: bytes) -> bool:
+    """Return whether a tag ends in a slash that belongs to no value without quotes."""
+    before = tag[:-1].rstrip()
+    if not tag.endswith(b"/") or before.endswith(b"="):
+        return False
+    return len(before) < len(tag) - 1 or before.endswith((b'"', b"'")) or b"=" not in before
 
 
 def _is_too_long(tag: bytes) -> bool:
