@@ -8,6 +8,7 @@ from tinycss2.ast import (
     AtKeywordToken,
     CurlyBracketsBlock,
     FunctionBlock,
+    LiteralToken,
     Node,
     ParenthesesBlock,
     SquareBracketsBlock,
@@ -22,6 +23,10 @@ from crawler.parse.reference import Reference
 _DEEPEST = 100
 # At-rules whose first URL is their own: one names a style sheet, the other nothing that is there.
 _NAMING = ("import", "namespace")
+# What else stands in front of an at-rule's block is not fetched.
+_CONDITION = "condition"
+# Behaviours that Internet Explorer had built in.
+_BUILT_IN = "#default#"
 # A backslash can hide any of them.
 _REFERRING = re.compile(r"url\(|src\(|image-set\(|@import|\\", re.IGNORECASE).search
 # A style sheet can write them as escapes, text for a database cannot hold them.
@@ -37,7 +42,7 @@ def references(sheet: str) -> list[Reference]:
     return [
         found._replace(url=_SURROGATE.sub("\ufffd", found.url))
         for found in _in_rules(nodes, 0)
-        if found.url
+        if found.url and not found.url.startswith(_BUILT_IN)
     ]
 
 
@@ -47,19 +52,26 @@ def may_refer(style: str) -> bool:
 
 
 def _in_rules(nodes: Iterable[Node], depth: int) -> Iterator[Reference]:
-    rule = ""  # the at-rule that a URL is awaited for
+    rule = ""  # the at-rule whose block, or whose end, is awaited
     for node in nodes:
         if isinstance(node, AtKeywordToken):
             rule = node.lower_value
+        elif not rule or _ends(node):
+            rule = ""
+            yield from _in_value(node, depth)
         elif rule in _NAMING and isinstance(node, (StringToken, URLToken, FunctionBlock)):
             if rule == "import":
                 yield from _imported(node, depth)
-            rule = ""
-        elif isinstance(node, WhitespaceToken) or (rule == "namespace" and node.type == "ident"):
-            continue
-        else:
-            rule = ""
-            yield from _in_value(node, depth)
+            rule = _CONDITION
+        elif not (isinstance(node, WhitespaceToken) or (rule, node.type) == ("namespace", "ident")):
+            rule = _CONDITION
+
+
+def _ends(node: Node) -> bool:
+    """Return whether what stands in front of an at-rule's block, or all the rule, ends here."""
+    return isinstance(node, CurlyBracketsBlock) or (
+        isinstance(node, LiteralToken) and node.value == ";"
+    )
 
 
 def _imported(node: StringToken | URLToken | FunctionBlock, depth: int) -> Iterator[Reference]:
