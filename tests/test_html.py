@@ -17,6 +17,7 @@ from tests.html import URL, only, places, read
         pytest.param("<a href=x>x</a>", ["a href /a/x"], id="a"),
         pytest.param("<map><area href=x></map>", ["area href /a/x"], id="area"),
         pytest.param("<link rel=stylesheet href=x>", ["link href /a/x"], id="link"),
+        pytest.param("<link rev=made href=x@y.test>", [], id="a link that is for nothing"),
         pytest.param("<img src=x>", ["img src /a/x"], id="img"),
         pytest.param(
             "<img src=x srcset='y 1x, z 2x'>",

@@ -93,7 +93,7 @@ def is_get(method: str | None) -> bool:
 
 # What must hold of an element, that its sources count.
 _CONDITIONS: Mapping[str, Callable[[Attributes], bool]] = {
-    "link": lambda attributes: not only_connects(attributes.get("rel") or ""),
+    "link": lambda attributes: "rel" in attributes and not only_connects(attributes["rel"] or ""),
     "form": lambda attributes: is_get(attributes.get("method")),
     "input": lambda attributes: (attributes.get("type") or "").lower() == "image",
 }
