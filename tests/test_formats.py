@@ -47,6 +47,11 @@ def test_a_refresh_has_its_url(content: str, url: str | None) -> None:
         ({"property": "og:image", "content": "http://x/y"}, "meta og:image http://x/y"),
         ({"property": "OG:url", "content": " //x/y "}, "meta og:url //x/y"),
         ({"name": "twitter:image", "content": "/y"}, "meta twitter:image /y"),
+        (
+            {"name": "msapplication-TileImage", "content": "tile.png"},
+            "meta msapplication-tileimage tile.png",
+        ),
+        ({"name": "msapplication-TileColor", "content": "/x"}, None),
         ({"property": "og:title", "content": "/r/x"}, None),
         ({"property": "og:site_name", "content": "Some http://x"}, None),
         ({"name": "description", "content": "http://x/y"}, None),

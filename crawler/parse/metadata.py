@@ -18,6 +18,9 @@ _RELATIVE = re.compile(r"\.{0,2}/\S*").fullmatch
 # Properties whose content is always a URL, so that a relative one can be told from a text.
 _URLS = ("image", "url", "video", "audio", "player", "stream", "image:src")
 
+# Windows fetches it for a tile of the start menu, however it is written.
+_TILE = "msapplication-tileimage"
+
 
 def refresh_of(content: str) -> str | None:
     """Return the URL in a refresh's `content`, as in `0; url=there`; None where it has none.
@@ -39,6 +42,8 @@ def meta_reference(attributes: Mapping[str, str | None]) -> Reference | None:
         url = refresh_of(content)
         return None if url is None else Reference("meta refresh", url)
     name = (attributes.get("property") or attributes.get("name") or "").strip().lower()
+    if name == _TILE:
+        return Reference(f"meta {name}", content.strip())
     return _of_card(name, content.strip()) if name.startswith(_CARDS) else None
 
 
