@@ -73,6 +73,44 @@ def test_lines_are_found_in_the_order_of_the_document() -> None:
     assert found == {"1": 1, "2?x&y": 2, "3": 2, "4?x&y": 5, "5": 6, "6": 7}
 
 
+@pytest.mark.parametrize(
+    "image",
+    [
+        pytest.param('srcset="/p.png 1x,\n/p-2.png 2x" \n src="/p.png"', id="before src"),
+        pytest.param('srcset="/p.png 1x,\n/p-2.png 2x" \n alt="/p.png"', id="alone"),
+    ],
+)
+def test_every_candidate_of_a_srcset_has_its_line(image: str) -> None:
+    links = read(f'\n<img {image}>\n<a href="/p-2.png">x</a>\n<img src="/p.png">').links
+
+    assert {(link.kind, link.href): link.line for link in links} == {
+        ("img srcset", "/p.png"): 2,
+        ("img srcset", "/p-2.png"): 3,
+        ("img src", "/p.png"): 4 if " src=" in image else 6,
+        ("a href", "/p-2.png"): 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "between"),
+    [
+        pytest.param("<a href='a.html'>", "", id="near"),
+        pytest.param("<a href='a.html'>", "<p>text</p>\n" * 500, id="far"),
+    ],
+)
+def test_of_a_link_written_in_two_ways_the_first_has_the_line(first: str, between: str) -> None:
+    lines = [first, '<a href="1.html">', '<a href="2.html">', f'{between}<a href="a.html">']
+
+    assert [link.line for link in read("\n".join(lines)).links] == [1, 2, 3]
+
+
+def test_what_was_passed_over_is_found_after_all() -> None:
+    metadata = '<script type=application/ld+json>{"url": "http:\\/\\/x.test"}</script>'
+    links = '<a href="1">one</a>\n<a href="http://x.test">x</a>'
+
+    assert [link.line for link in read(f"{metadata}\n{links}").links] == [3, 2, 3]
+
+
 def test_a_reference_that_is_nowhere_written_so_has_no_line() -> None:
     metadata = '<script type=application/ld+json>{"url": "http:\\/\\/x"}</script>'
 

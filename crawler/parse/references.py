@@ -30,6 +30,8 @@ _ATTRIBUTES = frozenset(
         *("ound=", "tent=", "ping=", "desc=", "emap="),
     )
 )
+# The last letters of the kinds whose attributes have several values.
+_OF_SEVERAL = ("srcset", " ping")
 # What stands around a value without quotes, and around one of several in an attribute.
 _BEFORE, _AFTER = frozenset("\"' \t\n\f\r,(;"), frozenset("\"' \t\n\f\r,);")
 _NAMES = ("href=", "src=", "HREF=", "SRC=")
@@ -59,7 +61,7 @@ class References:
         self.counts = [0]
         self._values: LinkValues = []
         self._resolver = resolver
-        self._line_of: Callable[[str], int | None] = _Lines(source).of
+        self._line_of: Callable[[str, bool], int | None] = _Lines(source).of
         self._places: dict[tuple[int, str, str], int] = {}
         self.base(base)
 
@@ -117,7 +119,7 @@ class References:
         self.counts.append(0)
         self.targets[target_id] = url
         words = " ".join((text() or "").split())[:_LONGEST_TEXT]
-        where = self._line_of(href) if line is None else line
+        where = self._line_of(href, kind.endswith(_OF_SEVERAL)) if line is None else line
         written = href[:_LONGEST_HREF]
         self._values += (target_id, fragment, kind, written, words, where, 1, self.section)
         return number
@@ -130,7 +132,7 @@ def shortened(name: str) -> str:
     return name.encode("utf-8", "replace")[:_LONGEST_BYTES].decode("utf-8", "ignore")
 
 
-def _no_line(_href: str) -> None:
+def _no_line(_href: str, _several: bool) -> None:  # noqa: FBT001 - as `_Lines.of`
     return None
 
 
@@ -148,14 +150,19 @@ class _Lines:
         self._vain = 0
         self._is_odd = False  # something in it was written in another form than usual
 
-    def of(self, value: str) -> int | None:
-        """Return the line, from 1, of the next place where `value` is written; None without one."""
+    def of(self, value: str, several: bool) -> int | None:  # noqa: FBT001 - on the hot path
+        """Return the line, from 1, of the next place where `value` is written; None without one.
+
+        `several` says that it may be one of several in an attribute.
+        """
         source, position = self._source, self._position
         found = source.find(f'"{value}"', position, position + _NEAR)
-        if found < 0 or source[found - 5 : found] not in _ATTRIBUTES:
-            found = self._otherwise_written(value)
+        if several or found < 0 or source[found - 5 : found] not in _ATTRIBUTES:
+            found = self._otherwise_written(value, several=several)
             if found < position:
                 return None if found < 0 else 1 + source.count("\n", 0, found)
+        elif self._has_others:
+            found = self._nearest(value, found)
         self._position = found + 1
         self._line += source.count("\n", position, found + 1)
         return self._line
@@ -165,33 +172,60 @@ class _Lines:
         found = self._source.find(f'"{value}"', self._position, end)
         return found if self._source[found - 5 : found] in _ATTRIBUTES else -1
 
-    def _otherwise_written(self, value: str) -> int:
+    def _nearest(self, value: str, found: int) -> int:
+        """Return where `value` is in single quotes before `found`, else `found`."""
+        source, position = self._source, self._position
+        if (
+            source.find(f"'{value}'", position, found)
+            < 0
+            > source.find(f"={value}", position, found)
+        ):
+            return found
+        before = self._attribute(value, position, found)
+        return found if before < 0 else before
+
+    def _otherwise_written(self, value: str, *, several: bool) -> int:
         """Search all that is left; after some such searches in vain, only what is near."""
         if "&" in value and value in self._escaped:
             return self._escaped[value]
-        end = len(self._source)
-        found = -1 if self._is_odd else self._quoted(value, end)
+        start, near = self._position, self._position + _NEAR
+        is_long = "/" in value or "." in value
+        found = self._part(value, near) if several and is_long else -1
+        if found < 0 and not self._is_odd:
+            found = self._quoted(value, len(self._source))
+            found = self._nearest(value, found) if found > near and self._has_others else found
         if found >= 0:
             return found
         self._is_odd = True
-        near = self._position + _NEAR
-        found = self._attribute(value, near)
-        if found < 0 and ("/" in value or "." in value):
+        found = self._attribute(value, start, near)
+        if found < 0 and is_long:
             found = self._part(value, near)
-        if found < 0 and self._vain < _VAIN_SEARCHES:
+        return self._anywhere(value) if found < 0 else found
+
+    def _anywhere(self, value: str) -> int:
+        """Search all that is left, and then what was passed over, some times."""
+        start, end = self._position, len(self._source)
+        found = -1
+        if self._vain < _VAIN_SEARCHES:
             self._vain += 1
-            found = self._attribute(value, end)
+            found = self._attribute(value, start, end)
             found = self._part(value, end) if found < 0 else found
+            found = self._attribute(value, 0, start) if found < 0 else found
         return self._escaped.get(value, -1) if found < 0 else found
 
-    def _attribute(self, value: str, end: int) -> int:
+    def _attribute(self, value: str, start: int, end: int) -> int:
         """Return where `value` is next all of an attribute that refers to something, else -1."""
-        first = self._place(f'"{value}"', end, self._is_named)
+        first = self._place(f'"{value}"', start, end, self._is_named)
         for form in self._forms:
             fits = self._is_bare if form[0] == "=" else self._is_named
-            place = self._place(form % value, end if first < 0 else first, fits)
+            place = self._place(form % value, start, end if first < 0 else first, fits)
             first = place if place >= 0 else first
         return first
+
+    @cached_property
+    def _has_others(self) -> bool:
+        """Whether some values may be in single quotes."""
+        return "='" in self._source
 
     @cached_property
     def _forms(self) -> list[str]:
@@ -205,10 +239,10 @@ class _Lines:
 
     def _part(self, value: str, end: int) -> int:
         """Return where `value` stands next as a word of its own, as in a `srcset`, else -1."""
-        return self._place(value, end, self._is_word)
+        return self._place(value, self._position, end, self._is_word)
 
-    def _place(self, written: str, end: int, fits: Callable[[int, int], bool]) -> int:
-        place = self._position - 1
+    def _place(self, written: str, start: int, end: int, fits: Callable[[int, int], bool]) -> int:
+        place = start - 1
         for _ in range(_MOST_PLACES):
             place = self._source.find(written, place + 1, end)
             if place < 0 or fits(place, place + len(written)):
