@@ -107,6 +107,10 @@ def _here(reference: str) -> str:
     ("element", "text"),
     [
         pytest.param("<a href=c>  a <i>b</i>\n c </a>", "a b c", id="blanks"),
+        pytest.param("<a href=c>wo<b>rd</b></a>", "word", id="a part in bold"),
+        pytest.param("<a href=c><h3>Head</h3><p>text</p></a>", "Head text", id="blocks"),
+        pytest.param("<a href=c aria-label=A title=T><i> </i></a>", "A", id="a label"),
+        pytest.param("<a href=c title=T></a>", "T", id="a title of its own"),
         pytest.param("<a href=c>&lt;x&gt; &uuml;</a>", "<x> ü", id="entities"),
         pytest.param("<a href=c></a>", "", id="none"),
         pytest.param("<a href=c>" + "x" * 500 + "</a>", "x" * 120, id="long"),

@@ -1,6 +1,7 @@
 """The links and anchors of an HTML document."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -24,7 +25,7 @@ from crawler.parse.sources import (
     picture,
     sources_of,
 )
-from crawler.parse.visible import first_heading, is_drawn_by_script
+from crawler.parse.visible import first_heading, is_drawn_by_script, link_text
 from crawler.urls import is_http, resolve
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -115,7 +116,7 @@ class _Pass:
                     href = attributes["href"] or ""
                     number = written.get(href)
                     if number is None:
-                        number = written[href] = place("a href", href, node.text)
+                        number = written[href] = place("a href", href, partial(link_text, node))
                     counts[number] += 1
                     continue
                 if tag not in _REFERRING:
@@ -164,7 +165,7 @@ class _Pass:
     ) -> None:
         if source.kind == "a href":
             if not (self._apart and (value or "#").startswith("#")):
-                self._found.add("a href", value or "", node.text)
+                self._found.add("a href", value or "", partial(link_text, node))
         elif value:
             for url in source.read(value):
                 self._found.add(source.kind, url, lambda: _caption(attributes))

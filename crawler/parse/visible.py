@@ -2,7 +2,7 @@
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.charset import decode
 
@@ -16,6 +16,10 @@ _HEAD = 64 * 1024
 _LITTLE_TEXT = 200
 _LONGEST = 1000
 _FEW_ANCHORS = 5
+# Between the texts of an element, for a moment: no text has it.
+_SEAM = "\0"
+_GLUED = re.compile(r"\S\0+\S").search
+_BLOCKS = "h1,h2,h3,h4,h5,h6,p,div,li,dt,dd,td,th,br,figcaption,blockquote"
 
 
 def is_drawn_by_script(source: str, tree: LexborHTMLParser, anchors: int) -> bool:
@@ -45,3 +49,28 @@ def first_heading(tree: LexborHTMLParser) -> str:
     """Return the text of the first `<h1>` of a document, blanks folded; empty without one."""
     found = tree.css_first("h1")
     return "" if found is None else " ".join(found.text(separator=" ")[:_LONGEST].split())
+
+
+def link_text(node: LexborNode) -> str:
+    """Return the text of a link, or what stands in its place: a picture's, or one of its own.
+
+    Blocks in it are set apart, where it has any.
+    """
+    text = node.text(separator=_SEAM)
+    if not text or text.isspace():
+        return _told(node)
+    if _SEAM not in text:
+        return text
+    words = text.replace(_SEAM, "")
+    if words.isspace():
+        return _told(node)
+    if _GLUED(text) and node.css_first(_BLOCKS) is not None:
+        return text.replace(_SEAM, " ")
+    return words
+
+
+def _told(node: LexborNode) -> str:
+    picture = node.css_first("img[alt]")
+    own = node.attributes
+    alt = "" if picture is None else picture.attributes["alt"]
+    return alt or own.get("aria-label") or own.get("title") or ""
