@@ -22,6 +22,7 @@ SIZE = 32 * 1024
 SECONDS_A_KIB = 0.03
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "bomb"),
     [
@@ -59,6 +60,7 @@ def test_a_page_that_is_a_bomb_is_refused_before_it_is_parsed(bomb: str) -> None
         check_html(HTML.bombs[bomb](2**20).encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [

@@ -156,6 +156,7 @@ async def nights_asked(site: Site, night: Night, days: int) -> list[int]:
     return asked
 
 
+@pytest.mark.slow
 async def test_what_is_well_elsewhere_is_asked_every_night_for_a_week_then_weekly(
     site: Site, night: Night
 ) -> None:

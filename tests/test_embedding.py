@@ -47,7 +47,7 @@ def test_a_program_may_run_a_loop_that_is_not_asyncios(tmp_path: Path) -> None:
 # Ends
 
 
-@pytest.mark.parametrize("pause", [0, 0.001, 0.01])
+@pytest.mark.parametrize("pause", [0.0005, 0.001, 0.01])
 async def test_a_run_that_is_cancelled_again_and_again_is_closed_all_the_same(
     site: Site, night: Night, pause: float
 ) -> None:

@@ -143,6 +143,7 @@ async def test_a_run_whose_task_is_cancelled_is_interrupted(site: Site, night: N
     assert open_reasons(night) == {("skipped", "cancelled")}
 
 
+@pytest.mark.slow
 async def test_a_page_that_is_being_read_when_a_run_is_cancelled_has_its_row(
     site: Site, night: Night, caplog: pytest.LogCaptureFixture
 ) -> None:

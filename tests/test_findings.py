@@ -33,6 +33,7 @@ def gone(url: str = GONE) -> Page:
     return leaf(url, Verdict.BROKEN, "404")
 
 
+@pytest.mark.slow
 async def test_a_finding_says_since_when_and_whether_the_link_is_new(
     store: Ledger, location: Location
 ) -> None:

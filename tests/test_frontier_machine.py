@@ -143,6 +143,7 @@ class World:
         assert [end for end in ends if not isinstance(end, asyncio.CancelledError)] == []
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(st.integers(0, 2**32))
 def test_in_whatever_order_things_happen_every_url_is_handed_out_once(seed: int) -> None:

@@ -187,6 +187,7 @@ def test_a_document_in_an_attribute_has_a_base_and_places_of_its_own() -> None:
     assert document.anchors == []
 
 
+@pytest.mark.slow
 def test_a_page_of_many_odd_links_takes_no_longer_than_its_length() -> None:
     started = time.process_time()
 

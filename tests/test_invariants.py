@@ -43,6 +43,7 @@ def what_was_found(night: Night) -> set[tuple[object, ...]]:
 # 1. A canonical URL is fetched at most once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 async def test_no_url_is_fetched_twice(site: Site, night: Night, seed: int) -> None:
     generate(site, seed, 80, site.external("/elsewhere/"))

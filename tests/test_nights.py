@@ -37,6 +37,7 @@ async def report(night: Night) -> list[str]:
         return [line async for line in text_report(subject)]
 
 
+@pytest.mark.slow
 async def test_the_report_of_an_unchanged_night_has_fewer_than_15_lines(
     site: Site, night: Night
 ) -> None:
@@ -53,6 +54,7 @@ async def test_the_report_of_an_unchanged_night_has_fewer_than_15_lines(
     assert (await diff(night))[0] == "Nothing changed."
 
 
+@pytest.mark.slow
 async def test_a_diff_is_of_any_two_runs_with_the_same_seeds(site: Site, night: Night) -> None:
     site.links("/", "/gone")
     await night.crawl(site.url())
@@ -84,6 +86,7 @@ async def test_a_diff_is_of_any_two_runs_with_the_same_seeds(site: Site, night: 
             await diff(night, *runs)
 
 
+@pytest.mark.slow
 async def test_what_was_broken_in_both_runs_of_a_diff_is_not_new(site: Site, night: Night) -> None:
     site.links("/", "/flap")
     for day, status in enumerate((404, 404, 200, 404)):
@@ -100,6 +103,7 @@ async def test_what_was_broken_in_both_runs_of_a_diff_is_not_new(site: Site, nig
     assert (await diff(night, 4, 3))[1] == "Newly broken:"
 
 
+@pytest.mark.slow
 async def test_pages_that_one_of_two_runs_was_not_to_look_at_neither_came_nor_went(
     site: Site, night: Night
 ) -> None:
@@ -122,6 +126,7 @@ async def test_pages_that_one_of_two_runs_was_not_to_look_at_neither_came_nor_we
     assert await diff(night, 2 + len(others), 1) == ["Nothing changed."]
 
 
+@pytest.mark.slow
 async def test_who_reads_while_a_crawl_writes_neither_waits_nor_disturbs(
     site: Site, night: Night
 ) -> None:

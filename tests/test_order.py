@@ -115,6 +115,7 @@ def what_was_found(night: Night) -> set[tuple[object, ...]]:
 
 
 # Each of these found something else in other orders once.
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [6, 25, 38, 67, 83, 107])
 async def test_in_whatever_order_answers_come_the_same_is_found(
     site: Site, tmp_path: Path, number: int

@@ -152,6 +152,7 @@ async def test_a_host_that_nothing_is_heard_of_costs_a_few_requests_not_the_nigh
     assert 5 <= len(silent) <= 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("status", "verdict"), [(429, "blocked"), (503, "transient")])
 async def test_a_host_that_stays_busy_is_left_alone_until_the_next_night(
     site: Site, night: Night, monkeypatch: pytest.MonkeyPatch, status: int, verdict: str

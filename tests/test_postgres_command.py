@@ -29,6 +29,7 @@ def guarded(server: PostgresServer) -> str:
     return server.dsn(schema, "guarded", SECRET)
 
 
+@pytest.mark.slow
 def test_every_command_takes_a_server_and_none_tells_its_password(
     guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -82,6 +82,7 @@ def test_the_build_is_locked_too() -> None:
     assert PROJECT["build-system"]["requires"] == PROJECT["dependency-groups"]["build"]
 
 
+@pytest.mark.slow
 def test_what_the_package_imports_it_also_asks_for() -> None:
     project = PROJECT["project"]
     lines = chain(project["dependencies"], *project["optional-dependencies"].values())

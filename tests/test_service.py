@@ -44,6 +44,7 @@ async def night(site: Site, where: Server, number: int) -> str:
     return (await leader.task).state
 
 
+@pytest.mark.slow
 async def test_a_worker_that_is_told_no_run_joins_one_after_the_other(
     site: Site, where: Server
 ) -> None:
@@ -63,6 +64,7 @@ def said(log: pytest.LogCaptureFixture) -> list[str]:
     return [each.getMessage() for each in log.records if "max-pages" in each.getMessage()]
 
 
+@pytest.mark.slow
 async def test_a_run_that_cannot_be_joined_is_said_and_keeps_nobody_from_others(
     site: Site, where: Server, caplog: pytest.LogCaptureFixture
 ) -> None:

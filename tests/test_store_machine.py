@@ -118,6 +118,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.loop.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_the_counts_balance_whatever_happens(
     engine: str, tmp_path: Path, request: pytest.FixtureRequest

@@ -136,6 +136,7 @@ async def test_a_site_without_an_end_has_an_end(
     ]
 
 
+@pytest.mark.slow
 async def test_a_server_that_has_its_home_page_for_everything_is_no_endless_site(
     site: Site, night: Night
 ) -> None:

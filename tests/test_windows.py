@@ -33,6 +33,7 @@ async def test_a_thousand_requests_pass_through_a_small_window_once_each() -> No
     assert desk.loads < 1000 / (0.75 * queues.WINDOW) + 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hosts", "each"), [(10, 32), (40, 8), (100, 4)])
 async def test_many_hosts_keep_less_in_memory_each_and_are_asked_for_all(
     monkeypatch: pytest.MonkeyPatch, hosts: int, each: int
