@@ -85,6 +85,7 @@ HTML = Kind(
         "forms": counted("<form id=f%d></form><button form=f%d formaction=x></button>"),
         "maps": counted("<img usemap=#%d>"),
         "styles": again("<p style='background:url(x)'>"),
+        "styles in drawings": again("url(x)<svg><style>"),
         "bases": again("<base href=x>"),
     },
 )

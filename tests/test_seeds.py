@@ -1,5 +1,6 @@
 """Promises about the seeds that a person gives."""
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -132,6 +133,16 @@ def test_seeds_can_be_given_as_strings_or_ready_made(
     seeds = parse_seeds(["http://a", Seed("http://b/"), "site"])
 
     assert [seed.url for seed in seeds] == ["http://a/", "http://b/", "http://site.localhost/"]
+
+
+@pytest.mark.parametrize("line", ["a" + "\t" * 100_000 + "b", "a" + " \t=" * 50_000])
+def test_a_line_of_blanks_takes_no_longer_than_its_length(line: str) -> None:
+    started = time.process_time()
+
+    with pytest.raises(UsageError, match="is neither a URL nor a folder"):
+        seed_of(line, Path())
+
+    assert time.process_time() - started < 0.1
 
 
 def test_a_seed_may_be_a_path(tmp_path: Path) -> None:

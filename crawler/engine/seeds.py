@@ -13,7 +13,7 @@ from crawler.model import Request, Scope
 from crawler.urls import canonical, host_of, is_http, url_id
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_PUBLISHED_AT = re.compile(r"(?P<folder>.*?)\s+=\s+(?P<url>https?://\S+)", re.IGNORECASE)
+_PUBLISHED_AT = re.compile(r"(?P<folder>.*?\S)\s++=\s++(?P<url>https?://\S+)", re.IGNORECASE)
 # What somebody might have meant for a URL.
 _NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.(?!txt|md|html?|xml|toml|json)[a-z]{2,}(:\d+)?(/.*)?")
 _SHOWN = 60

@@ -186,11 +186,11 @@ class _Pass:
 
     def read_script(self, node: LexborNode, attributes: Attributes) -> None:
         if (attributes.get("type") or "").strip().lower() == "application/ld+json":
-            for reference in json_ld_references(node.text()):
+            for reference in json_ld_references(node.text(deep=False)):
                 self._add(reference.kind, reference.url)
 
     def read_sheet(self, node: LexborNode, _attributes: Attributes) -> None:
-        self.read_style(node, node.text())
+        self.read_style(node, node.text(deep=False))  # in SVG it may hold others
 
     def read_style(self, _node: LexborNode, style: str) -> None:
         if may_refer(style):
