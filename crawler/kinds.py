@@ -11,13 +11,18 @@ def check_kind(name: str, value: object, hint: object) -> None:
 
     Words that stand in a Literal are no secrets.
     """
-    kinds = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+    kinds = kinds_of(hint)
     if any(_is_of(value, kind) for kind in kinds):
         return
     words = [repr(word) for kind in kinds if _is_literal(kind) for word in get_args(kind)]
     shown = repr(value) if words else type(value).__name__
     wanted = words + [_name_of(kind) for kind in kinds if not _is_literal(kind)]
     raise UsageError(f"{name} must be {' or '.join(wanted)}, not {shown}")
+
+
+def kinds_of(hint: object) -> tuple[object, ...]:
+    """Return the types of which a value must be one, as `hint` has them."""
+    return get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
 
 
 def _is_of(value: object, kind: object) -> bool:

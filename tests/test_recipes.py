@@ -110,20 +110,27 @@ def step(name: str) -> str:
     return next(str(each["run"]) for each in ACTION["runs"]["steps"] if each.get("name") == name)
 
 
+def crawled(tools: Path, options: str) -> subprocess.CompletedProcess[str]:
+    """Run the step that crawls, on the folder `site` beside the tools."""
+    here = tools.parent
+    return shell(
+        step("Crawl"),
+        tools,
+        RUNNER_TEMP=str(here / "runner"),
+        GITHUB_OUTPUT=str(here / "output"),
+        GITHUB_STEP_SUMMARY=str(here / "summary"),
+        URLS="site",
+        OPTIONS=options,
+        FAIL_ON="broken",
+    )
+
+
 def test_the_action_crawls_and_tells_what_is_broken(tools: Path) -> None:
     here = tools.parent
     (here / "site").mkdir()
     (here / "site/index.html").write_text('<a href="gone">gone</a>')
-    environment = {
-        "RUNNER_TEMP": str(here / "runner"),
-        "GITHUB_OUTPUT": str(here / "output"),
-        "GITHUB_STEP_SUMMARY": str(here / "summary"),
-        "URLS": "site",
-        "OPTIONS": "--depth all --progress none",
-        "FAIL_ON": "broken",
-    }
 
-    ran = shell(step("Crawl"), tools, **environment)
+    ran = crawled(tools, "--depth all --progress none")
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert (here / "output").read_text() == "status=1\n"
@@ -138,16 +145,8 @@ def test_the_action_names_the_files_that_the_site_is_made_from(tools: Path) -> N
     (here / "site/index.html").write_text('<p>Once.\n<p><a href="gone">gone</a>')
     (here / "docs").mkdir()
     (here / "docs/index.md").write_text("[gone](gone)\n")
-    environment = {
-        "RUNNER_TEMP": str(here / "runner"),
-        "GITHUB_OUTPUT": str(here / "output"),
-        "GITHUB_STEP_SUMMARY": str(here / "summary"),
-        "URLS": "site",
-        "OPTIONS": "--depth all --sources docs --progress none",
-        "FAIL_ON": "broken",
-    }
 
-    ran = shell(step("Crawl"), tools, **environment)
+    ran = crawled(tools, "--depth all --sources docs --progress none")
 
     assert "::error file=docs/index.md,line=1," in ran.stdout
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from inspect import Parameter, signature
-from types import GenericAlias, UnionType
-from typing import Annotated, NamedTuple, Union, get_args, get_origin
+from types import GenericAlias
+from typing import Annotated, NamedTuple, get_args, get_origin
+
+from crawler.kinds import kinds_of
 
 Command = Callable[..., int]
 "A function that does what a command is for, and returns the exit status."
@@ -63,8 +65,7 @@ class Option(NamedTuple):
     @property
     def kinds(self) -> tuple[object, ...]:
         """The types that it may be of, None aside, and each of many."""
-        composed = get_origin(self.hint) in (tuple, Union, UnionType)
-        kinds = get_args(self.hint) if composed else (self.hint,)
+        kinds = get_args(self.hint) if self.many else kinds_of(self.hint)
         return tuple(kind for kind in kinds if kind not in (type(None), ...))
 
 

@@ -28,18 +28,20 @@ class Discovery:
 
     async def of_document(self, reading: Reading, source: Request) -> list[Request]:
         """Return requests for the targets of a document, one level below `source`."""
-        found = await self._of(reading.targets.items(), set(reading.named), source)
-        return self._unless_copied(found, source.host, reading.digest)
+        return await self._of(reading.targets.items(), set(reading.named), reading.digest, source)
 
     async def of_unchanged(self, known: Known, source: Request) -> list[Request]:
         """Return requests for the targets of a document that is on file, as far as they are new."""
         targets = await self._novelties.of(known.document_id)
         named = {target_id for target_id, _, is_named in targets if is_named}
-        found = await self._of([target[:2] for target in targets], named, source)
-        return self._unless_copied(found, source.host, known.digest)
+        return await self._of([target[:2] for target in targets], named, known.digest, source)
 
     async def _of(
-        self, targets: Iterable[tuple[int, str]], named: Container[int], source: Request
+        self,
+        targets: Iterable[tuple[int, str]],
+        named: Container[int],
+        digest: bytes,
+        source: Request,
     ) -> list[Request]:
         found = []
         for number, (target_id, url) in enumerate(targets, 1):
@@ -50,7 +52,8 @@ class Discovery:
             if not number % _TURN:
                 await asyncio.sleep(0)
         # Only now, when nothing can come between: what counts as seen is on its way to the store.
-        return [request for request in found if self._seen.add(request.url_id)]
+        new = [request for request in found if self._seen.add(request.url_id)]
+        return self._unless_copied(new, source.host, digest)
 
     def _unless_copied(self, found: list[Request], host: str, digest: bytes) -> list[Request]:
         """Return what a page brought, as to be skipped where the page is a copy of too many."""
