@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.model import Verdict
+from crawler.model import Page, Verdict
 from crawler.store.asking import views_by_name
 from tests.nights import DOC, GONE, HOME, SLOW, Nights, dead, home
 from tests.stored import HOST, fetch, leaf, link, page, redirect
@@ -144,13 +144,18 @@ async def test_slowest_has_every_attempt_the_longest_first(nights: Nights) -> No
     assert found == [(DOC, 700.0), (GONE, 30.0), (HOME, 5.0)]
 
 
+def listing(url: str, *targets: str) -> Page:
+    """Return a sitemap."""
+    read = page(url, *(link(target, kind="sitemap loc") for target in targets))
+    return read._replace(content_type="application/xml")
+
+
 async def test_orphans_are_in_the_sitemap_and_linked_from_nowhere(nights: Nights) -> None:
     index, sitemap, alone = (f"{HOST}/{name}" for name in ("index.xml", "sitemap.xml", "alone"))
     old, new = f"{HOST}/old", f"{HOST}/new"
     pages = [
-        page(index, link(sitemap, kind="sitemap loc")),
-        page(sitemap, *(link(url, kind="sitemap loc") for url in (HOME, DOC, alone, new))),
-        home(DOC, old),
+        listing(index, sitemap),
+        listing(sitemap, HOME, DOC, alone, new),
         redirect(old, new),
         page(new),
         page(DOC),
@@ -158,7 +163,7 @@ async def test_orphans_are_in_the_sitemap_and_linked_from_nowhere(nights: Nights
     ]
     deeper = [each._replace(request=each.request._replace(depth=1)) for each in pages]
 
-    await nights.add(pages[2], *(each for each in deeper if each.request.url != HOME))
+    await nights.add(home(DOC, old), *deeper)
 
     assert nights.select("url, verdict FROM orphans") == [(alone, "ok")]
 
@@ -166,9 +171,9 @@ async def test_orphans_are_in_the_sitemap_and_linked_from_nowhere(nights: Nights
 async def test_what_the_sitemap_names_no_more_is_no_orphan(nights: Nights) -> None:
     sitemap = f"{HOST}/sitemap.xml"
     found = leaf(DOC)
-    await nights.add(page(sitemap, link(DOC, kind="sitemap loc")), found)
+    await nights.add(listing(sitemap, DOC), found)
     assert nights.select("url FROM orphans") == [(DOC,)]
 
-    await nights.add(page(sitemap, link(HOME, kind="sitemap loc")), found)
+    await nights.add(listing(sitemap, HOME), found)
 
     assert nights.select("url FROM orphans") == []

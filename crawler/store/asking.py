@@ -16,6 +16,7 @@ WITH newest_run (run_id, before_id, series) AS (
         run.series
     FROM run
     WHERE run.id = :run
+    LIMIT 1
 )
 """
 _VIEW = re.compile(r"^(CREATE VIEW (\w+) AS$(.*?));$", re.DOTALL | re.MULTILINE)

@@ -7,7 +7,8 @@ FROM run
 WHERE state = 'finished' AND doubts = '[]';
 
 -- The newest run, and the night before it in its series, 0 where there is none. What other views say of this one can be
--- asked about any other run: see `asking.py`, which puts another row in its place.
+-- asked about any other run: see `asking.py`, which puts another row in its place. LIMIT, for SQLite would else look for
+-- the night before again for every row that is compared with it.
 CREATE VIEW newest_run AS
 SELECT
     newest.id AS run_id,
@@ -16,7 +17,8 @@ SELECT
     ) AS before_id,
     newest.series
 FROM run AS newest
-WHERE newest.id = (SELECT max(id) FROM run);
+WHERE newest.id = (SELECT max(id) FROM run)
+LIMIT 1;
 
 CREATE VIEW pages AS
 SELECT
@@ -109,35 +111,43 @@ SELECT
 FROM run
 ORDER BY run.id DESC;
 
--- Every broken link of every run. From the dead places to the links, so that it need not read all links.
+-- Every broken link of every run: to a target that is dead, or to a dead place in one that is not. From the targets to
+-- the links, so that it need not read all links, nor other runs.
 CREATE VIEW broken_links AS
 SELECT
-    rots.run_id,
+    target_page.run_id,
     source.url AS source,
     target.url AS target,
     link.fragment,
-    rots.reason,
+    coalesce(place.reason, target_page.reason) AS reason,
     target_page.status,
     link.kind,
     link.text,
     link.line,
     link.href,
     link.occurrences,
-    rots.nearest,
-    rots.target_id,
-    rots.fragment IS NULL AS whole,
+    place.nearest,
+    link.target_id,
+    place.run_id IS NULL AS whole,
     source.id AS source_id,
     link.section
-FROM rots
-CROSS JOIN link ON link.target_id = rots.target_id AND (rots.fragment IS NULL OR link.fragment = rots.fragment)
+FROM page AS target_page
+LEFT JOIN fragment AS place
+    ON place.run_id = target_page.run_id
+    AND place.target_id = target_page.url_id
+    AND place.verdict = 'broken'
+    AND target_page.verdict = 'ok'
+CROSS JOIN link
+    ON link.target_id = target_page.url_id
+    AND (target_page.verdict = 'broken' OR link.fragment = place.fragment)
 CROSS JOIN document ON document.id = link.document_id
 CROSS JOIN page AS source_page
-    ON source_page.run_id = rots.run_id
+    ON source_page.run_id = target_page.run_id
     AND source_page.url_id = document.url_id
     AND source_page.document_id = document.id
-CROSS JOIN page AS target_page ON target_page.run_id = rots.run_id AND target_page.url_id = rots.target_id
 CROSS JOIN url AS source ON source.id = source_page.url_id
-CROSS JOIN url AS target ON target.id = rots.target_id;
+CROSS JOIN url AS target ON target.id = link.target_id
+WHERE target_page.verdict = 'broken' OR place.run_id IS NOT NULL;
 
 -- What is broken in the newest run; since when, and on how many nights. `is_new`: the link was not there, or not broken,
 -- when its page was last read on a night before. That counts, and not last night: a page that was down for a night
@@ -480,15 +490,12 @@ SELECT url.url, page.verdict, page.reason, page.status
 FROM newest_run
 JOIN page ON page.run_id = newest_run.run_id AND page.depth > 0
 JOIN url ON url.id = page.url_id
-WHERE EXISTS (
-        SELECT 1
-        FROM link
-        JOIN document ON document.id = link.document_id
-        JOIN page AS sitemap
-            ON sitemap.run_id = page.run_id
-            AND sitemap.url_id = document.url_id
-            AND sitemap.document_id = document.id
-        WHERE link.target_id = page.url_id AND link.kind = 'sitemap loc'
+WHERE page.url_id IN (
+        SELECT link.target_id
+        FROM page AS sitemap
+        CROSS JOIN link ON link.document_id = sitemap.document_id AND link.kind = 'sitemap loc'
+        WHERE sitemap.run_id = (SELECT newest.run_id FROM newest_run AS newest)
+            AND coalesce(sitemap.content_type, '') NOT LIKE '%html%'
     )
     AND NOT EXISTS (SELECT 1 FROM link WHERE link.document_id = page.document_id AND link.kind = 'sitemap loc')
     AND NOT EXISTS (
@@ -503,15 +510,16 @@ WHERE EXISTS (
     )
     AND page.url_id NOT IN (
         SELECT moved.final_id
-        FROM newest_run AS newest
-        JOIN page AS moved ON moved.run_id = newest.run_id AND moved.redirect_to IS NOT NULL
-        JOIN link ON link.target_id = moved.url_id AND link.kind NOT LIKE 'sitemap %'
-        JOIN document ON document.id = link.document_id
-        JOIN page AS source_page
+        FROM page AS moved
+        CROSS JOIN link ON link.target_id = moved.url_id AND link.kind NOT LIKE 'sitemap %'
+        CROSS JOIN document ON document.id = link.document_id
+        CROSS JOIN page AS source_page
             ON source_page.run_id = moved.run_id
             AND source_page.url_id = document.url_id
             AND source_page.document_id = document.id
-        WHERE moved.final_id IS NOT NULL
+        WHERE moved.run_id = (SELECT newest.run_id FROM newest_run AS newest)
+            AND moved.redirect_to IS NOT NULL
+            AND moved.final_id IS NOT NULL
     );
 
 -- Findings of the newest run that are no verdicts: walls, suspicions, duplicate ids, certificates about to end.
