@@ -4,6 +4,7 @@ It lives beside the crawl, so that the parse runs on another core, and so that a
 kills the parser, which is C, costs that page only. It ends when its input does.
 """
 
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -19,6 +20,8 @@ if sys.platform != "win32":
 
 # Bytes of address space: twice what the worst page of 8 MiB takes.
 _MEMORY = 1024**3
+# The crawl goes first where there are fewer cores than processes: what it does alone, all wait for.
+_NICENESS = 5
 # Bytes of a body that takes much memory: 15 times as many, of which malloc would keep most.
 _LARGE = 512 * 1024
 
@@ -51,6 +54,12 @@ def _give_back_memory() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
+def give_way() -> None:
+    """Let the crawl have a core before this process does."""
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
+
+
 def limit_memory() -> None:
     """Let this process be refused memory, and so end, before the machine has none."""
     if sys.platform != "win32":
@@ -62,6 +71,7 @@ def limit_memory() -> None:
 if __name__ == "__main__":
     # Ctrl-C is for the crawl to act upon: it closes the input in its own time.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    give_way()
     limit_memory()
     write_frame(sys.stdout.buffer, b"ready")
     serve(sys.stdin.buffer, sys.stdout.buffer)
