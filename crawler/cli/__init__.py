@@ -1,5 +1,5 @@
 """The command: arguments in, exit status out."""
 
-from crawler.cli.app import main
+from crawler.cli.app import main, run
 
-__all__ = ["main"]
+__all__ = ["main", "run"]

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from crawler.cli.arguments import values_of
 from crawler.cli.certificates import unread
+from crawler.cli.heap import forsaken
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Manner, Presentation
 from crawler.cli.options import Command, Spelling, call
@@ -21,6 +22,13 @@ from crawler.settings import DEFAULT_DB, Settings
 from crawler.version import __version__
 
 logger = logging.getLogger(__name__)
+
+
+def run() -> int:
+    """Run the command as the last thing that a process does, and return its exit status."""
+    status = main()
+    forsaken()
+    return status
 
 
 def main(argv: Sequence[str] | None = None) -> int:

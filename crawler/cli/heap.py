@@ -1,4 +1,4 @@
-"""What the garbage collector need not look through while a crawl lasts."""
+"""What the garbage collector need not look through: while a crawl lasts, and when all is over."""
 
 import gc
 from collections.abc import Generator
@@ -16,3 +16,11 @@ def settled() -> Generator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def forsaken() -> None:
+    """Leave all that there is as it is: the process ends, and would look through it twice.
+
+    After a crawl that took 70 ms, as long as three pages do.
+    """
+    gc.freeze()
