@@ -69,12 +69,13 @@ NO_CHAIN = Chain()
 
 
 class Known(NamedTuple):
-    """The last good document of a URL, and what a server must be told to say if it has changed.
+    """The last good answer of a URL, and what a server must be told to say if it has changed.
 
-    `run_id` is the run that had it.
+    `run_id` is the run that had it; `document_id` is None where no document was in it, but an
+    image, say, and `digest` is empty then.
     """
 
-    document_id: int
+    document_id: int | None
     digest: bytes
     content_type: str | None
     etag: str | None

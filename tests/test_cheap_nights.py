@@ -19,14 +19,14 @@ def counts(night: Night) -> list[int]:
     return [night.column(f"SELECT count(*) FROM {table}")[0] for table in TABLES]  # noqa: S608
 
 
-def validated(html: str) -> Handler:
+def validated(html: str, content_type: str = "text/html") -> Handler:
     """Return a page with an ETag, which is sent only to who has another one."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         tag = f'"{hash(html):x}"'
         if request.headers.get("If-None-Match") == tag:
             return web.Response(status=304, headers={"ETag": tag})
-        return web.Response(text=html, content_type="text/html", headers={"ETag": tag})
+        return web.Response(text=html, content_type=content_type, headers={"ETag": tag})
 
     return answer
 
@@ -55,6 +55,66 @@ async def test_a_page_that_the_server_calls_unchanged_is_as_it_was(
     ) == [("ok", 304, "text/html; charset=utf-8")]
     bytes_moved = night.column("SELECT sum(wire_bytes) FROM fetch GROUP BY run_id")
     assert bytes_moved[1] < bytes_moved[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [("/logo", "image/png"), ("/guide.pdf", "application/pdf"), ("/source.rst", "text/plain")],
+)
+async def test_what_is_no_document_is_not_sent_again_either(
+    site: Site, night: Night, path: str, content_type: str
+) -> None:
+    site.links("/", path)
+    site.handler(path, validated("x", content_type))
+    facts = "SELECT verdict, reason, scope, content_type FROM pages WHERE run_id = ? AND url = ?"
+    for _ in range(3):
+        await night.crawl(site.url())
+
+    statuses = night.column(
+        "SELECT status FROM fetch JOIN url ON url_id = id WHERE url LIKE ?", f"%{path}"
+    )
+    assert statuses == [200, 304, 304]
+    assert night.rows(facts, 1, site.url(path)) == night.rows(facts, 3, site.url(path)) != []
+
+
+async def test_an_image_that_changed_is_sent_again(site: Site, night: Night) -> None:
+    site.links("/", "/logo.png")
+    site.handler("/logo.png", validated("x", "image/png"))
+    await night.crawl(site.url())
+    site.handler("/logo.png", validated("y", "image/png"))
+
+    await night.crawl(site.url())
+
+    assert [hit.headers.get("if-none-match") is None for hit in site.of("/logo.png")] == [
+        True,
+        False,
+    ]
+    assert night.column("SELECT status FROM page WHERE run_id = 2") == [200, 200]
+
+
+async def test_a_page_that_was_called_plain_text_is_read_when_that_is_mended(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/page")
+    site.handler("/page", validated('<a href="/gone">', "text/plain"))
+    await night.crawl(site.url())
+    assert night.broken() == set()
+    site.handler("/page", validated('<a href="/gone">'))  # the file, and so its tag, is the same
+
+    await night.crawl(site.url())
+
+    assert {target for _, target, _, _ in night.broken()} == {site.url("/gone")}
+
+
+async def test_an_image_that_becomes_a_page_is_read(site: Site, night: Night) -> None:
+    site.links("/", "/logo")
+    site.handler("/logo", validated("x", "image/png"))
+    await night.crawl(site.url())
+    site.handler("/logo", validated('<title>Logo</title><a href="/gone">'))
+
+    await night.crawl(site.url())
+
+    assert {target for _, target, _, _ in night.broken()} == {site.url("/gone")}
 
 
 async def test_a_page_that_comes_with_the_same_bytes_is_as_it_was(site: Site, night: Night) -> None:
@@ -200,6 +260,21 @@ async def test_what_was_ill_elsewhere_is_young_again(site: Site, night: Night) -
         await night.crawl(site.url(), day=day)
 
     assert len(site.of("/far")) == 3
+
+
+async def test_what_becomes_a_page_elsewhere_is_not_told_as_another_page(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/far"))
+    site.handler("/far", validated("x", "image/png"))
+    for day in (0, 10):
+        await night.crawl(site.url(), day=day)
+    site.handler("/far", validated("<title>Far</title>"))
+
+    await night.crawl(site.url(), day=20)
+
+    assert [hit.method for hit in site.of("/far")] == ["HEAD", "GET", "GET"]
+    assert night.rows("SELECT url, kind FROM notes") == []
 
 
 async def test_a_place_in_what_is_not_asked_is_looked_up_all_the_same(

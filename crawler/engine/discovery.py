@@ -8,7 +8,7 @@ from crawler.engine.novelties import Novelties
 from crawler.engine.scope import Scoping
 from crawler.engine.seen import Seen
 from crawler.engine.traps import Traps, shape
-from crawler.model import Known, Request, Scope
+from crawler.model import Request, Scope
 from crawler.parse.gate import LISTED_TEXT, media_type
 from crawler.urls import Target, host_of, url_id
 
@@ -30,11 +30,11 @@ class Discovery:
         """Return requests for the targets of a document, one level below `source`."""
         return await self._of(reading.targets.items(), set(reading.named), reading.digest, source)
 
-    async def of_unchanged(self, known: Known, source: Request) -> list[Request]:
+    async def of_unchanged(self, document_id: int, digest: bytes, source: Request) -> list[Request]:
         """Return requests for the targets of a document that is on file, as far as they are new."""
-        targets = await self._novelties.of(known.document_id)
+        targets = await self._novelties.of(document_id)
         named = {target_id for target_id, _, is_named in targets if is_named}
-        return await self._of([target[:2] for target in targets], named, known.digest, source)
+        return await self._of([target[:2] for target in targets], named, digest, source)
 
     async def _of(
         self,

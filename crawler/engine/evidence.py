@@ -87,7 +87,7 @@ class Evidence:
             return reading, []
         words = await asyncio.to_thread(_fingerprint, task)
         read = reading._replace(fingerprint=words)
-        if known is None:
+        if known is None or known.document_id is None:
             return read, []
         became = drift((known.title, known.fingerprint), (reading.signs.title, words))
         return read, [] if became is None else [Note("changed", became)]

@@ -1,28 +1,49 @@
-"""The document that a request knows of: whether it can still be used, and how to ask for news."""
+"""What is on file of a URL: whether it can still be used, and how to ask for news."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from crawler.model import Known, Request, Scope
+from crawler.parse.gate import format_of, media_type
 from crawler.parse.reading import document_id_of
 
+# What an answer to a request is to be read as, by the Content-Type that it has.
+TypeOf = Callable[[Request, str], str]
 
-def known_to(request: Request) -> Known | None:
-    """Return the document on file, where it was read as it would be read now.
+# What servers call files of which they know nothing: pages too, until somebody tells them.
+_VAGUE = {"", "text/plain", "application/octet-stream"}
+_PLAIN = (".txt", ".rst", ".md")
 
-    That is with its links or without them, and by this version of the parser.
+
+def known_to(request: Request, type_of: TypeOf) -> Known | None:
+    """Return what is on file, where it was read as it would be read now.
+
+    That is with its links or without them and by this version of the parser, or not at all.
     """
     known = request.known
     if known is None or request.method != "GET":
         return None
+    if known.document_id is None:
+        return known if _is_no_document(request, type_of, known.content_type or "") else None
     follow = request.scope is Scope.FOLLOW
     wanted = document_id_of(request.url, known.digest, follow=follow)
     return known if known.document_id == wanted else None
 
 
-def conditions_of(request: Request) -> Mapping[str, str]:
+def conditions_of(request: Request, type_of: TypeOf) -> Mapping[str, str]:
     """Return the headers that ask for a body only if it has changed (RFC 9110, 13.1)."""
-    known = known_to(request)
+    known = known_to(request, type_of)
     if known is None:
         return {}
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
     return {name: value for name, value in conditions.items() if value}
+
+
+def _is_no_document(request: Request, type_of: TypeOf, content_type: str) -> bool:
+    """Return whether what has this type is for certain nothing that could be read.
+
+    Who mends a wrong Content-Type does not touch the file, and so its ETag stays.
+    """
+    if format_of(type_of(request, content_type), request.url) is not None:
+        return False
+    path = request.url.partition("?")[0].lower()
+    return media_type(content_type) not in _VAGUE or path.endswith(_PLAIN)

@@ -1,6 +1,7 @@
 """What an answer makes of its request: another attempt, a hop, a document, or a verdict."""
 
 import time
+from functools import partial
 
 from crawler.document import Link, Reading, Signs
 from crawler.engine.chains import REDIRECTS, Chains
@@ -40,6 +41,7 @@ class Outcomes:
         self._evidence = Evidence()
         self._chains = Chains(discovery, self._evidence, settings.max_redirects)
         self.type_of = discovery.type_of
+        self._known_to = partial(known_to, type_of=discovery.type_of)
 
     def expect_text(self, url_id: int, directive: str) -> None:
         """Look for what a link quotes when that URL is read."""
@@ -76,7 +78,7 @@ class Outcomes:
         if request.url == probe_url(request.host):
             return await self._probed(page, answer)
         status = answer.fetch.status or 0
-        if status == _NOT_MODIFIED and (known := known_to(request)) is not None:
+        if status == _NOT_MODIFIED and (known := self._known_to(request)) is not None:
             return await self._unchanged(page, known)
         wall = self._evidence.wall(answer)
         if wall is not None:
@@ -103,15 +105,19 @@ class Outcomes:
         )
 
     async def _unchanged(self, page: Page, known: Known) -> Page:
-        """Take over the document of a night before: it is neither read nor written again."""
-        follow = page.request.scope is Scope.FOLLOW
-        return page._replace(
+        """Take over what was there on a night before: it is neither read nor written again."""
+        same = page._replace(
             unchanged=known,
             content_type=known.content_type,
             etag=page.etag or known.etag,
             last_modified=page.last_modified or known.last_modified,
-            found=await self._discovery.of_unchanged(known, page.request) if follow else [],
         )
+        if known.document_id is None:
+            return _without_document(same)
+        if page.request.scope is not Scope.FOLLOW:
+            return same
+        found = await self._discovery.of_unchanged(known.document_id, known.digest, page.request)
+        return same._replace(found=found)
 
     async def _probed(self, page: Page, answer: Answer) -> Page:
         """Note what the host says of a URL that nobody made; it is no page of the site."""
@@ -151,14 +157,13 @@ class Outcomes:
         follow = request.scope is Scope.FOLLOW
         read_as = self.type_of(request, content_type)
         form = format_of(read_as, request.url)
-        unread = page._replace(judgement=Judgement(Verdict.OK, "not-html")) if follow else page
         if form is None or (form is Format.JSON and answer.fetch.truncated):
-            return unread
+            return _without_document(page)
         if answer.fetch.truncated or not answer.body:
             return page._replace(judgement=_unread(answer, follow=follow))
         headers = tuple(header_references(answer.headers))
         task = Task(answer.body, request.url, read_as, follow, headers)
-        known = known_to(request)
+        known = self._known_to(request)
         if known is not None and known.digest == digest_of(task):
             return await self._unchanged(page, known)
         try:
@@ -167,7 +172,7 @@ class Outcomes:
             judgement = Judgement(Verdict.UNVERIFIABLE, _UNREADABLE[type(error)])
             return page._replace(judgement=judgement)
         if reading is None:
-            return unread
+            return _without_document(page)
         return await self._noted(page._replace(content_type=content_type), task, reading)
 
     async def _noted(self, page: Page, task: Task, reading: Reading) -> Page:
@@ -182,6 +187,13 @@ class Outcomes:
             return page._replace(reading=reading, found=found, notes=notes)
         reading, changed = await self._evidence.of_change(page.request.known, task, reading)
         return page._replace(reading=reading, found=[], notes=notes + changed)
+
+
+def _without_document(page: Page) -> Page:
+    """Return `page` as that of an image, say: of a page that is followed it is worth a word."""
+    if page.request.scope is not Scope.FOLLOW:
+        return page
+    return page._replace(judgement=Judgement(Verdict.OK, "not-html"))
 
 
 def _unread(answer: Answer, *, follow: bool) -> Judgement:

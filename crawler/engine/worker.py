@@ -128,7 +128,8 @@ class Worker:
             started_at = time.time()
             limit = _robots_limit if request.robots_for else partial(self._limit, request)
             try:
-                sent = Sent(request.chain.cookies, conditions_of(request))
+                conditions = conditions_of(request, tools.outcomes.type_of)
+                sent = Sent(request.chain.cookies, conditions)
                 answer = await tools.web.fetch(request.url, request.method, limit, sent)
             except asyncio.CancelledError:
                 cancelled = _ended(request, started_at, "cancelled")

@@ -98,7 +98,7 @@ class Ledger:
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
         found = [request_of(host, row) for row in await self._read(sql.WINDOW, values)]
-        return await self._memory.with_documents(self._reader, found)
+        return await self._memory.with_known(self._reader, found)
 
     async def new_targets(
         self, run_id: int, document_ids: Sequence[int]
@@ -137,7 +137,7 @@ class Ledger:
 
     async def unread_leaves(self, run_id: int) -> list[Request]:
         found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
-        return await self._memory.with_documents(self._reader, requests_of(found))
+        return await self._memory.with_known(self._reader, requests_of(found))
 
     async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
         values = [(r.scope, r.method, r.hops, run_id, r.url_id) for r in requests]

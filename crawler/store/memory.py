@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from crawler.model import Known, Request, Scope
 from crawler.store.database import Database
 
-# So many runs back the last good document of a URL is looked for.
+# So many runs back the last good answer of a URL is looked for.
 _MOST_RUNS = 5
 
 _RECENT_RUNS = """
@@ -68,13 +68,21 @@ WHERE page.url_id = :url
 RETURNING url_id
 """
 
+# The document of a page, or that it was well without one, and could be asked whether it still is.
 _KNOWN = """
 SELECT
-    page.url_id, page.document_id, document.digest, page.content_type, page.etag,
-    page.last_modified, page.run_id, document.title, document.fingerprint
+    page.url_id, page.document_id, coalesce(document.digest, :nothing), page.content_type,
+    page.etag, page.last_modified, page.run_id, document.title, document.fingerprint
 FROM json_each(:ids)
 JOIN page ON page.run_id = :before AND page.url_id = value
-JOIN document ON document.id = page.document_id
+LEFT JOIN document ON document.id = page.document_id
+WHERE page.document_id IS NOT NULL
+    OR (
+        page.verdict = 'ok'
+        AND page.status IN (200, 304)
+        AND page.method = 'GET'
+        AND coalesce(page.etag, page.last_modified) IS NOT NULL
+    )
 """
 
 
@@ -99,7 +107,7 @@ class Memory:
     ) -> list[Request]:
         """Return those of `requests`, new in the open transaction, that are to be made.
 
-        What was ill goes first, and what has a document knows of it. What is well elsewhere is not
+        What was ill goes first, and what was well knows of that. What is well elsewhere is not
         asked for `recheck` seconds: its page is done.
         """
         if not self._recent or not requests:
@@ -115,18 +123,16 @@ class Memory:
             for each in requests
             if not settled.get(each.url_id)
         ]
-        return await self.with_documents(database, left)
+        return await self.with_known(database, left)
 
-    async def with_documents(
-        self, database: Database, requests: Sequence[Request]
-    ) -> list[Request]:
-        """Return `requests`, those for a body with the last good document of their URL."""
+    async def with_known(self, database: Database, requests: Sequence[Request]) -> list[Request]:
+        """Return `requests`, those for a body with the last good answer of their URL."""
         wanted = {each.url_id for each in requests if each.method == "GET" and not each.known}
         known: dict[int, Known] = {}
         for before in self._recent:
             if not wanted:
                 break
-            values = {"ids": json.dumps(list(wanted)), "before": before}
+            values = {"ids": json.dumps(list(wanted)), "before": before, "nothing": b""}
             found = await database.rows(_KNOWN, values)
             known |= {url_id: Known(*rest) for url_id, *rest in found}
             wanted -= known.keys()

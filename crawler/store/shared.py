@@ -115,7 +115,7 @@ class SharedLedger(Ledger):
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
         found = [request_of(host, row) for row in await self._read(_WINDOW, values)]
-        return await self._memory.with_documents(self._reader, found)
+        return await self._memory.with_known(self._reader, found)
 
     async def collect(self, run_id: int) -> list[Request]:
         """Return what others have found in the shards that are held, each request once."""
