@@ -33,13 +33,15 @@ class Signs(NamedTuple):
     """What an HTML document says of itself beside its links.
 
     `heading` is the text of the first one; `drawn`: a script draws the page; `twice`: ids that more
-    than one element has, the first few of them.
+    than one element has, the first few of them; `parked`: what is said of the domain in the place
+    of a page, "parked" or "for sale".
     """
 
     title: str | None = None
     heading: str = ""
     drawn: bool = False
     twice: tuple[str, ...] = ()
+    parked: str | None = None
 
 
 class Document(NamedTuple):

@@ -74,7 +74,7 @@ def _toml(text: str) -> None:
 def _walls(text: str) -> None:
     body = text.encode("utf-8", "replace")
     wall_of(403, {"cf-mitigated": text, "x-amzn-waf-action": text}, body, [text])
-    suspicion("http://a.test/b", Signs(title=text[:200], heading=text[:200]), body)
+    suspicion("http://a.test/b", Signs(title=text[:200], heading=text[:200]))
 
 
 def _urls(text: str) -> None:

@@ -59,7 +59,7 @@ class Evidence:
             if directive := directive_of(fragment):
                 self._directives[target_id].add(directive)
         notes = [Note("duplicate-id", name) for name in reading.signs.twice]
-        said = suspicion(task.url, reading.signs, task.body)
+        said = suspicion(task.url, reading.signs)
         if said is not None:
             notes.append(Note("suspect", said))
         directives = self._directives.get(url_id(task.url), ())

@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-from crawler.document import Link, Reading, Signs
+from crawler.document import Link, Reading
 from crawler.engine.chains import REDIRECTS, Chains
 from crawler.engine.discovery import Discovery
 from crawler.engine.evidence import Evidence
@@ -136,11 +136,9 @@ class Outcomes:
             reading = await self._reader.read(task)
         except tuple(_UNREADABLE):
             return []
-        digest = None if reading is None else f"body {reading.digest.hex()}"
-        return [
-            suspicion(task.url, Signs() if reading is None else reading.signs, task.body),
-            digest,
-        ]
+        if reading is None:
+            return []
+        return [suspicion(task.url, reading.signs), f"body {reading.digest.hex()}"]
 
     def another_attempt(self, request: Request, answer: Answer) -> Request | None:
         """Return the request as it is to be tried again, or None where this answer is the last."""

@@ -23,21 +23,12 @@ _PHRASES = re.compile(
 )
 # A title that is long says more than that.
 _LONGEST = 100
-_PARKED = {
-    "parked": (
-        *(b"sedoparking.com", b"parkingcrew.net", b"bodis.com/", b"parklogic.com"),
-        *(b"this domain is parked", b"this web page is parked", b"buy this domain"),
-    ),
-    "for sale": (b"domain is for sale", b"domain may be for sale", b"domain name is for sale"),
-}
-# A page with nothing of its own on it is a small one.
-_LARGEST_PARKED = 64 * 1024
 # A shorter path may be a word of the sentence.
 _LEAST_PATH = 4
 _HOMES = {"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home/"}
 
 
-def suspicion(url: str, signs: Signs, body: bytes) -> str | None:
+def suspicion(url: str, signs: Signs) -> str | None:
     """Return why an answer of 200 may not be the page that was asked for; None where nothing is.
 
     The same words for the answer to a path that nobody can have made confirm it; so what they say
@@ -46,13 +37,7 @@ def suspicion(url: str, signs: Signs, body: bytes) -> str | None:
     for name, said in (("title", signs.title or ""), ("heading", signs.heading)):
         if len(said) <= _LONGEST and _PHRASES.search(said.lower()):
             return f'the {name} says "{_without(url, said)}"'
-    if len(body) > _LARGEST_PARKED:
-        return None
-    page = body.lower()
-    for name, words in _PARKED.items():
-        if any(each in page for each in words):
-            return f"the domain is {name}"
-    return None
+    return None if signs.parked is None else f"the domain is {signs.parked}"
 
 
 def _without(url: str, said: str) -> str:

@@ -25,7 +25,7 @@ from crawler.parse.sources import (
     picture,
     sources_of,
 )
-from crawler.parse.visible import first_heading, is_drawn_by_script, link_text
+from crawler.parse.visible import first_heading, is_drawn_by_script, link_text, parked
 from crawler.urls import is_http, resolve
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -56,6 +56,7 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
         heading=first_heading(tree),
         drawn=is_drawn_by_script(source.text, tree, len(page.anchors)),
         twice=tuple(page.twice)[:_MOST_TWICE],
+        parked=parked(source.text),
     )
     return found.document(signs, page.anchors)
 

@@ -16,6 +16,17 @@ _HEAD = 64 * 1024
 _LITTLE_TEXT = 200
 _LONGEST = 1000
 _FEW_ANCHORS = 5
+_PARKED = {
+    "parked": (
+        *("sedoparking.com", "parkingcrew.net", "bodis.com/", "parklogic.com"),
+        *("this domain is parked", "this web page is parked", "buy this domain"),
+    ),
+    "for sale": ("domain is for sale", "domain may be for sale", "domain name is for sale"),
+}
+# One of these is in each of them.
+_PARTS = ("park", "bodis", "domain")
+# A page with nothing of its own on it is a small one.
+_LARGEST_PARKED = 64 * 1024
 # Between the texts of an element, for a moment: no text has it.
 _SEAM = "\0"
 _GLUED = re.compile(r"\S\0+\S").search
@@ -33,6 +44,17 @@ def is_drawn_by_script(source: str, tree: LexborHTMLParser, anchors: int) -> boo
     if not _EMPTY_ROOT.search(source):
         return False
     return len(_text(tree)) < _LITTLE_TEXT
+
+
+def parked(source: str) -> str | None:
+    """Return what the HTML `source` says of its domain, if that is all it is there for."""
+    if len(source) > _LARGEST_PARKED:
+        return None
+    page = source.lower()
+    if not any(part in page for part in _PARTS):
+        return None
+    said = (how for how, words in _PARKED.items() if any(each in page for each in words))
+    return next(said, None)
 
 
 def visible_text(body: bytes, content_type: str) -> str:
