@@ -106,6 +106,17 @@ async def test_a_page_that_was_called_plain_text_is_read_when_that_is_mended(
     assert {target for _, target, _, _ in night.broken()} == {site.url("/gone")}
 
 
+async def test_a_text_that_turns_out_to_be_a_sitemap_is_read(site: Site, night: Night) -> None:
+    site.links("/", "/pages.txt")
+    site.handler("/pages.txt", validated(site.url("/gone"), "text/plain"))
+    await night.crawl(site.url())
+    site.robots(f"Sitemap: {site.url('/pages.txt')}")
+
+    await night.crawl(site.url())
+
+    assert {target for _, target, _, _ in night.broken()} == {site.url("/gone")}
+
+
 async def test_an_image_that_becomes_a_page_is_read(site: Site, night: Night) -> None:
     site.links("/", "/logo")
     site.handler("/logo", validated("x", "image/png"))

@@ -78,7 +78,11 @@ async def test_a_run_with_other_seeds_is_neither_resumed_nor_abandoned(
 
     assert await store.begin("other", SETTINGS, NOW, resume=True) == Run(2, resumed=False)
     assert await store.begin("other", SETTINGS, NOW, resume=False) == Run(3, resumed=False)
-    assert rows(location, "SELECT state FROM run") == [("running",), ("abandoned",), ("running",)]
+    assert rows(location, "SELECT state FROM run ORDER BY id") == [
+        ("running",),
+        ("abandoned",),
+        ("running",),
+    ]
 
 
 @pytest.mark.parametrize(
