@@ -89,7 +89,7 @@ async def test_a_small_page_of_many_tags_holds_up_nobody() -> None:
     async with ParserPool() as pool:
         await Reader(pool).read(Task(body[: 16 * 1024], "http://a.test/", "text/html", follow=True))
 
-        assert len(pool._idle) == 1, "it was parsed in the event loop"
+        assert len(pool._processes) == 1, "it was parsed in the event loop"
 
 
 async def test_what_a_parser_process_refuses_is_refused_here() -> None:
@@ -99,7 +99,7 @@ async def test_what_a_parser_process_refuses_is_refused_here() -> None:
         with pytest.raises(TooComplexError):
             await pool.parse(Task(body, "http://a.test/", "text/html", follow=True))
 
-        assert len(pool._idle) == 1, "the process was lost"
+        assert len(pool._processes) == 1, "the process was lost"
 
 
 async def test_a_host_that_loses_us_parsers_is_not_parsed_for_ever() -> None:
@@ -127,7 +127,7 @@ async def test_a_page_that_wants_all_the_memory_costs_that_page_only() -> None:
 
     async with ParserPool() as pool:
         await pool.parse(small)
-        pid = pool._idle[0]._process.pid
+        pid = pool._processes[0]._process.pid
         assert resource.prlimit(pid, resource.RLIMIT_AS) == (2**30, 2**30)
         resource.prlimit(pid, resource.RLIMIT_AS, (2**27, 2**27))
         with pytest.raises(ParserLostError):

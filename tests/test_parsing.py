@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from crawler.document import Reading
+from crawler.engine import parsing
 from crawler.engine.parsing import ParserLostError, ParserPool
 from crawler.parse.__main__ import serve
 from crawler.parse.document import Parser
+from crawler.parse.gate import TooComplexError
 from crawler.parse.reading import Task, read
 from crawler.parse.wire import (
     pack_reading,
@@ -22,6 +24,7 @@ from crawler.parse.wire import (
     unpack_piece,
     write_frame,
 )
+from tests.bombs import HTML
 
 URL = "https://example.org/a/"
 PAGE = Task(
@@ -78,6 +81,63 @@ async def test_a_parser_that_hangs_costs_one_document() -> None:
 
         with pytest.raises(ParserLostError):
             await pool.parse(PAGE)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "hangs"])
+async def test_what_waits_behind_a_document_that_loses_the_parser_is_read_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, sign: signal.Signals
+) -> None:
+    monkeypatch.setattr(parsing, "_MOST", 1)
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        (lost,) = pids_of(pool)
+        os.kill(lost, signal.SIGSTOP)
+        pool._patience = 1.0
+        first, second = (asyncio.create_task(pool.parse(PAGE)) for _ in range(2))
+        await in_line(pool, 2)
+        os.kill(lost, sign)
+
+        with pytest.raises(ParserLostError):
+            await first
+        assert await second == read(Parser(), PAGE)
+        assert pids_of(pool) != [lost]
+
+
+async def test_what_waits_behind_a_document_whose_reader_is_cancelled_is_read_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parsing, "_MOST", 1)
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        os.kill(pids_of(pool)[0], signal.SIGSTOP)
+        first, second, third = (asyncio.create_task(pool.parse(PAGE)) for _ in range(3))
+        await in_line(pool, 2)
+        first.cancel()
+
+        assert await second == await third == read(Parser(), PAGE)
+        with pytest.raises(asyncio.CancelledError):
+            await first
+
+
+async def test_a_parser_is_sent_the_next_document_while_it_reads_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parsing, "_MOST", 1)
+    complex_page = PAGE._replace(body=HTML.bombs["depth"](2**16).encode())
+    other = PAGE._replace(body=b'<a href="other">')
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        (pid,) = pids_of(pool)
+        os.kill(pid, signal.SIGSTOP)
+        tasks = [asyncio.create_task(pool.parse(each)) for each in (complex_page, other, PAGE)]
+        await in_line(pool, 2)
+        os.kill(pid, signal.SIGCONT)
+
+        with pytest.raises(TooComplexError):
+            await tasks[0]
+        assert await tasks[1] == read(Parser(), other)
+        assert await tasks[2] == read(Parser(), PAGE)
+        assert pids_of(pool) == [pid]
 
 
 async def test_who_is_cancelled_while_a_document_is_read_leaves_no_process() -> None:
@@ -147,6 +207,13 @@ def unpacked(frames: io.BytesIO) -> Reading | None:
     return reading
 
 
+async def in_line(pool: ParserPool, documents: int) -> None:
+    """Let so many documents reach the one process of a pool."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert pool._processes[0].in_line == documents
+
+
 def memory_of(pool: ParserPool) -> int:
     """Return the bytes of memory that its one process has."""
     (pid,) = pids_of(pool)
@@ -155,4 +222,4 @@ def memory_of(pool: ParserPool) -> int:
 
 
 def pids_of(pool: ParserPool) -> list[int]:
-    return [process._process.pid for process in pool._idle]
+    return [process._process.pid for process in pool._processes if process.is_usable]

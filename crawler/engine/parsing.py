@@ -17,6 +17,10 @@ from crawler.parse.wire import LENGTH, length_of, pack_task, unpack_head, unpack
 _PATIENCE = 10.0
 _PER_BYTE = 2.0 / 2**20
 _MOST = 2
+# Documents that are with a process at once: one that it reads, and the next.
+_IN_LINE = 2
+# How it shows that a process is lost, or takes too long.
+_LOST = (TimeoutError, OSError, asyncio.IncompleteReadError)
 # Bytes of an answer that are taken in before they are wanted.
 _AHEAD = 1024 * 1024
 # Bytes that are written to a parser at once: the rest of a large document is not copied each time.
@@ -27,8 +31,12 @@ class ParserLostError(Exception):
     """The parser died of a document, or did not come to an end with it."""
 
 
+class _NotReachedError(Exception):
+    """The parser was lost before it came to the document."""
+
+
 class ParserPool:
-    """Hands documents to parser processes, each to one that is idle.
+    """Hands documents to parser processes, each to one that has the least to do.
 
     At most two processes, and no more than there are cores. The owner enters it as a context, and
     leaves no process behind.
@@ -37,8 +45,10 @@ class ParserPool:
     def __init__(self) -> None:
         self._patience = _PATIENCE
         self._works = False
-        self._idle: list[_ParserProcess] = []
-        self._places = asyncio.Semaphore(min(_MOST, os.cpu_count() or 1))
+        self._most = min(_MOST, os.cpu_count() or 1)
+        self._places = asyncio.Semaphore(self._most * _IN_LINE)
+        self._processes: list[_ParserProcess] = []
+        self._choosing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -49,8 +59,8 @@ class ParserPool:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        while self._idle:
-            await self._idle.pop().stop()
+        while self._processes:
+            await self._processes.pop().stop()
 
     async def parse(self, task: Task) -> Reading | None:
         """Return what is in a document; ParserLostError where the parser could not bear it.
@@ -58,24 +68,30 @@ class ParserPool:
         TooComplexError where it saw so beforehand, NoParserError where none was ever ready: that is
         the fault of no document.
         """
+        patience = self._patience + _PER_BYTE * len(task.body)
         async with self._places:
-            process = self._idle.pop() if self._idle else await self._started()
-            try:
-                async with asyncio.timeout(self._patience + _PER_BYTE * len(task.body)):
-                    reading = await process.parse(task)
-            except TooComplexError:
-                self._idle.append(process)
-                raise
-            except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
-                await process.stop()
-                self._works |= process.is_ready
-                raise self._lost(f"the parser was lost over {task.url}") from error
-            except BaseException:
-                await process.stop()
-                raise
-            self._works = True
-            self._idle.append(process)
-            return reading
+            while True:
+                process = await self._chosen()
+                try:
+                    reading = await process.parse(task, patience)
+                except _NotReachedError:
+                    pass  # it was lost over another one
+                except _LOST as error:
+                    self._works |= process.is_ready
+                    raise self._lost(f"the parser was lost over {task.url}") from error
+                else:
+                    self._works = True
+                    return reading
+
+    async def _chosen(self) -> "_ParserProcess":
+        """Return the process with the least to do; while there may be more, an idle one."""
+        async with self._choosing:
+            self._processes = [each for each in self._processes if each.is_usable]
+            least = min(self._processes, key=lambda each: each.in_line, default=None)
+            if least is None or (least.in_line and len(self._processes) < self._most):
+                least = await self._started()
+                self._processes.append(least)
+            return least
 
     async def _started(self) -> "_ParserProcess":
         try:
@@ -90,11 +106,19 @@ class ParserPool:
 
 
 class _ParserProcess:
-    """One process; it knows of one task at a time. It is ready once it has said so."""
+    """One process, which answers tasks in their order; it is ready once it has said so.
+
+    The next task is written while one is being worked on, so that the process need not wait for
+    us in between. `taken` and `answered` count tasks.
+    """
 
     def __init__(self, process: Process) -> None:
         self.is_ready = False
+        self.is_usable = True
         self._process = process
+        self._taken = self._answered = 0
+        self._due = 0.0
+        self._writing, self._reading = asyncio.Lock(), asyncio.Lock()
 
     @classmethod
     async def start(cls) -> Self:
@@ -109,16 +133,53 @@ class _ParserProcess:
             )
         )
 
-    async def parse(self, task: Task) -> Reading | None:
-        stdin, stdout = self._process.stdin, self._process.stdout
+    @property
+    def in_line(self) -> int:
+        """How many tasks are not answered."""
+        return self._taken - self._answered
+
+    async def parse(self, task: Task, patience: float) -> Reading | None:
+        """Return what is in a document, `patience` seconds after those before it at the latest.
+
+        _NotReachedError where the process was lost over one of those.
+        """
+        now = asyncio.get_running_loop().time()
+        self._due = (self._due if self.in_line else now) + patience
+        number, self._taken = self._taken, self._taken + 1
+        try:
+            async with asyncio.timeout_at(self._due):
+                async with self._writing:
+                    await self._write(task)
+                async with self._reading:
+                    reading = await self._read()
+        except TooComplexError:
+            self._answered += 1
+            raise
+        except _LOST as error:
+            was_reached = self._answered == number and self.is_usable
+            await self.stop()
+            if was_reached:
+                raise
+            raise _NotReachedError from error
+        except BaseException:
+            await self.stop()
+            raise
+        self._answered += 1
+        return reading
+
+    async def _write(self, task: Task) -> None:
+        stdin = self._process.stdin
         assert stdin is not None
-        assert stdout is not None
         others, body = pack_task(task)
         stdin.writelines((length_of(others), others, length_of(body), body[:_PIECE]))
         await stdin.drain()
         for start in range(_PIECE, len(body), _PIECE):
             stdin.write(body[start : start + _PIECE])
             await stdin.drain()
+
+    async def _read(self) -> Reading | None:
+        stdout = self._process.stdout
+        assert stdout is not None
         if not self.is_ready:
             await _frame(stdout)
             self.is_ready = True
@@ -133,9 +194,13 @@ class _ParserProcess:
 
     async def stop(self) -> None:
         """End the process, whatever it is at."""
+        if not self.is_usable:
+            return
+        self.is_usable = False
         if self._process.returncode is None:
             self._process.kill()
-        await self._process.communicate()
+        async with self._reading:
+            await self._process.communicate()
 
 
 async def _frame(stream: asyncio.StreamReader) -> bytes:
