@@ -108,8 +108,7 @@ class ParserPool:
 class _ParserProcess:
     """One process, which answers tasks in their order; it is ready once it has said so.
 
-    The next task is written while one is being worked on, so that the process need not wait for
-    us in between. `taken` and `answered` count tasks.
+    The next task is written while it works on one, so that it need not wait for us in between.
     """
 
     def __init__(self, process: Process) -> None:

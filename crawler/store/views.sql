@@ -484,7 +484,8 @@ JOIN fetch ON fetch.run_id = newest_run.run_id
 JOIN url ON url.id = fetch.url_id
 ORDER BY fetch.total_ms DESC;
 
--- Pages that a sitemap names and no page links to, by no redirect either; not the sitemaps that an index names.
+-- Pages that a sitemap, which is never HTML, names and no page links to, by no redirect either; not the sitemaps that
+-- an index names.
 CREATE VIEW orphans AS
 SELECT url.url, page.verdict, page.reason, page.status
 FROM newest_run
