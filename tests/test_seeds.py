@@ -30,6 +30,14 @@ def test_seeds_stand_one_a_line_among_comments_and_blank_lines(tmp_path: Path) -
     assert read_seeds(path) == [Seed("https://example.org/"), Seed("http://a/b?c")]
 
 
+def test_a_seed_that_stands_there_twice_is_one(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").touch()
+    path = seeds_file(tmp_path, "docs\nhttp://a/\n docs\n" * 3)
+
+    assert read_seeds(path) == [seed_of("docs", tmp_path), Seed("http://a/")]
+
+
 def test_the_last_line_needs_no_end(tmp_path: Path) -> None:
     assert read_seeds(seeds_file(tmp_path, "http://a/")) == [Seed("http://a/")]
 

@@ -69,18 +69,18 @@ def read_seeds(path: Path) -> list[Seed]:
 
 
 def seeds_in(content: bytes, path: Path) -> list[Seed]:
-    """Return the seeds in the `content` of a file at `path`, as `read_seeds` does."""
-    seeds = []
+    """Return the seeds in the `content` of a file at `path`, as `read_seeds` does, each once."""
+    seeds: dict[str, Seed] = {}
     for number, line in enumerate(_text_of(content, path).split("\n"), 1):
         written = line.strip()
-        if written and not written.startswith("#"):
+        if written and not written.startswith("#") and written not in seeds:
             try:
-                seeds.append(seed_of(written, path.parent))
+                seeds[written] = seed_of(written, path.parent)
             except UsageError as error:
                 raise UsageError(f"{path}, line {number}: {error}") from None
     if not seeds:
         raise UsageError(f"{path}: there is no seed in this file")
-    return seeds
+    return list(seeds.values())
 
 
 def seed_of(written: str, folder: Path) -> Seed:
