@@ -29,9 +29,8 @@ def known_to(request: Request, type_of: TypeOf) -> Known | None:
     return known if known.document_id == wanted else None
 
 
-def conditions_of(request: Request, type_of: TypeOf) -> Mapping[str, str]:
+def conditions_of(known: Known | None) -> Mapping[str, str]:
     """Return the headers that ask for a body only if it has changed (RFC 9110, 13.1)."""
-    known = known_to(request, type_of)
     if known is None:
         return {}
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}

@@ -41,7 +41,7 @@ class Outcomes:
         self._evidence = Evidence()
         self._chains = Chains(discovery, self._evidence, settings.max_redirects)
         self.type_of = discovery.type_of
-        self._known_to = partial(known_to, type_of=discovery.type_of)
+        self.known_to = partial(known_to, type_of=discovery.type_of)
 
     def expect_text(self, url_id: int, directive: str) -> None:
         """Look for what a link quotes when that URL is read."""
@@ -78,7 +78,7 @@ class Outcomes:
         if request.url == probe_url(request.host):
             return await self._probed(page, answer)
         status = answer.fetch.status or 0
-        if status == _NOT_MODIFIED and (known := self._known_to(request)) is not None:
+        if status == _NOT_MODIFIED and (known := self.known_to(request)) is not None:
             return await self._unchanged(page, known)
         wall = self._evidence.wall(answer)
         if wall is not None:
@@ -161,7 +161,7 @@ class Outcomes:
             return page._replace(judgement=_unread(answer, follow=follow))
         headers = tuple(header_references(answer.headers))
         task = Task(answer.body, request.url, read_as, follow, headers)
-        known = self._known_to(request)
+        known = self.known_to(request)
         if known is not None and known.digest == digest_of(task):
             return await self._unchanged(page, known)
         try:

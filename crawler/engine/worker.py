@@ -128,7 +128,7 @@ class Worker:
             started_at = time.time()
             limit = _robots_limit if request.robots_for else partial(self._limit, request)
             try:
-                conditions = conditions_of(request, tools.outcomes.type_of)
+                conditions = conditions_of(tools.outcomes.known_to(request))
                 sent = Sent(request.chain.cookies, conditions)
                 answer = await tools.web.fetch(request.url, request.method, limit, sent)
             except asyncio.CancelledError:
