@@ -186,7 +186,7 @@ RETRY_AFTER = Kind(
     },
 )
 EVIDENCE = Kind(
-    lambda text: is_drawn_by_script(text, LexborHTMLParser("<p>"), 0),
+    lambda text: is_drawn_by_script(text.encode(), LexborHTMLParser("<p>"), 0),
     {
         "roots": again("<div id=", "<script"),
         "ids": again("<div id id id", "<script"),

@@ -287,3 +287,14 @@ def test_no_document_breaks_the_reader(source: str) -> None:
         assert (link.href + link.text + link.fragment).encode("utf-8") is not None
     for anchor in document.anchors:
         assert anchor.encode("utf-8")
+
+
+@pytest.mark.parametrize(("links", "said"), [(0, "for sale"), (100, "for sale"), (101, None)])
+def test_a_domain_is_for_sale_where_a_page_leads_to_little_else(
+    links: int, said: str | None
+) -> None:
+    others = "".join(f"<a href={number}>" for number in range(links))
+
+    document = read(f"<p>This Domain is for sale!{others}")
+
+    assert document.signs.parked == said

@@ -25,7 +25,7 @@ from crawler.parse.sources import (
     picture,
     sources_of,
 )
-from crawler.parse.visible import first_heading, is_drawn_by_script, link_text, parked
+from crawler.parse.visible import first_heading, is_drawn_by_script, link_text, lowered, parked
 from crawler.urls import is_http, resolve
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -51,12 +51,13 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
         page.read(tree)
     else:
         page.read_leaf(tree)
+    small = lowered(source.utf8)
     signs = Signs(
         title=None if page.title is None else " ".join(page.title.split())[:300],
         heading=first_heading(tree),
-        drawn=is_drawn_by_script(source.text, tree, len(page.anchors)),
+        drawn=is_drawn_by_script(small, tree, len(page.anchors)),
         twice=tuple(page.twice)[:_MOST_TWICE],
-        parked=parked(source.text),
+        parked=parked(small, len(found.counts) - 1),
     )
     return found.document(signs, page.anchors)
 
