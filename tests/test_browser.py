@@ -86,6 +86,18 @@ async def test_a_finding_leads_to_its_place_on_the_page(reader: Reader, tmp_path
     assert targets == [f"{SITE}/one", f"{OTHER}/two#sec%20tion"]
 
 
+async def test_a_status_is_said_where_the_reason_is_none(reader: Reader, tmp_path: Path) -> None:
+    said = [("503", 301), ("bad-location", 302), ("dns", None)]
+    links = [
+        finding(f"{SITE}/", f"{SITE}/{why}")._replace(reason=why, status=status, nights=1)
+        for why, status in said
+    ]
+    await reader.open(written(tmp_path, portrait(links)))
+
+    about = await reader.page.locator("#list .head .about").all_inner_texts()
+    assert about == ["", "status 302", "no such host"]
+
+
 async def test_the_keyboard_is_enough(reader: Reader, tmp_path: Path) -> None:
     page = reader.page
     links = [finding(f"{SITE}/{n}", f"{SITE}/{n % 2}") for n in range(14)]

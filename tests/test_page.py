@@ -183,6 +183,23 @@ def test_a_picture_has_few_dates_the_last_night_among_them(number: int) -> None:
     assert len(dates) <= 6
 
 
+@pytest.mark.parametrize(
+    ("broken", "axis"),
+    [
+        (0, ["0", "1"]),
+        (1, ["0", "1"]),
+        (3, ["0", "1", "2", "3"]),
+        (40, ["0", "10", "20", "30", "40"]),
+    ],
+)
+def test_the_axis_of_a_picture_counts_in_whole_links(broken: int, axis: list[str]) -> None:
+    nights = [Night(n, f"2027-01-{n:02} 02:00:00", 9, 3, f'{{"404": {broken}}}') for n in (1, 2)]
+
+    shown = portrait(nights=nights)
+
+    assert re.findall(r">(\d+)</text>", shown.pictures[0].svg) == axis
+
+
 async def test_the_page_is_about_the_run_that_is_asked_for(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     folder.mkdir()

@@ -91,6 +91,7 @@ def _config(nights: Sequence[Night] = (), rows: int = 0) -> Config:
         disable_xml_declaration=True,
         min_scale=2,
         max_scale=4,
+        order_min=0,  # what is counted comes whole
         value_formatter=_count,
         no_prefix=True,
         dots_size=2,

@@ -74,7 +74,8 @@
   };
   const fresh = (finding) => (finding.fresh ? [" ", make("span", "mark", "new")] : []);
   function about(finding) {
-    const said = [SAID[finding.reason] ?? (finding.status ? `status ${finding.status}` : "")];
+    const status = finding.status && !/^\d+$/.test(finding.reason) ? `status ${finding.status}` : "";
+    const said = [SAID[finding.reason] ?? status];
     if (finding.nearest) said.push(`the nearest is #${finding.nearest}`);
     if (finding.nights > 1) said.push(`for ${finding.nights} nights, since ${finding.since}`);
     return [...fresh(finding), make("span", "about", said.filter(Boolean).join(" · "))];
