@@ -1,5 +1,7 @@
 """Promises about the seeds that a person gives."""
 
+import io
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.cli.sowing import sown
 from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seed_of
 from crawler.errors import UsageError
 
@@ -130,6 +133,22 @@ def test_a_folder_without_a_name_for_a_host_needs_a_url(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="say which URL the folder answers for: folder = URL"):
         seed_of("___", tmp_path)
+
+
+def test_a_seed_that_is_given_twice_is_one(tmp_path: Path) -> None:
+    ready = Seed("http://a/")
+
+    assert parse_seeds(["http://a", tmp_path, "http://A/", ready, tmp_path]) == [
+        ready,
+        seed_of(str(tmp_path), Path()),
+    ]
+
+
+@pytest.mark.parametrize("path", [None, Path("-")])
+def test_standard_input_is_read_once(monkeypatch: pytest.MonkeyPatch, path: Path | None) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"http://a/\nhttp://b/\n")))
+
+    assert sown(["-", "http://c/", "-"], path) == parse_seeds(["http://a", "http://b", "http://c"])
 
 
 def test_seeds_can_be_given_as_strings_or_ready_made(

@@ -16,8 +16,11 @@ def sown(urls: Sequence[str], path: Path | None) -> list[Seed]:
     Both may be `-`: standard input.
     """
     given: list[str | Seed] = [] if path is None else _sown_in(path)
-    for url in urls:
-        given += _sown_in(Path(url)) if url == _STANDARD_INPUT else [url]
+    for url in dict.fromkeys(urls):
+        if url != _STANDARD_INPUT:
+            given.append(url)
+        elif str(path) != url:  # it can be read once
+            given += _sown_in(Path(url))
     return parse_seeds(given or seeds_in_files())
 
 

@@ -124,10 +124,10 @@ def _of_markdown(path: Path, root: Path) -> Seed:
 
 
 def parse_seeds(given: Iterable[str | PathLike[str] | Seed]) -> list[Seed]:
-    """Return `given` as seeds; strings are taken as on a seeds file's lines, folders from here."""
+    """Return `given` as seeds, each once; strings are as lines of a seeds file in this folder."""
     if isinstance(given, (str, bytes)):
         raise UsageError("seeds are given as a list: [url]")
-    seeds = [_seed(each) for each in given]
+    seeds = list(dict.fromkeys(map(_seed, given)))
     if not seeds:
         raise UsageError("there is no seed: give URLs, or a file of them with --seeds")
     return seeds
