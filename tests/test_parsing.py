@@ -5,6 +5,7 @@ import io
 import os
 import platform
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,64 @@ async def test_what_waits_behind_a_document_whose_reader_is_cancelled_is_read_al
 
         assert await second == await third == read(Parser(), PAGE)
         with pytest.raises(asyncio.CancelledError):
+            await first
+
+
+async def test_a_parser_that_hangs_after_many_documents_is_given_no_more_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parsing, "_MOST", 1)
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        (lost,) = pids_of(pool)
+        pool._patience = 1.0
+        documents = [asyncio.create_task(pool.parse(PAGE)) for _ in range(60)]
+        await documents[50]
+        os.kill(lost, signal.SIGSTOP)
+
+        async with asyncio.timeout(5.0):
+            read_all = await asyncio.gather(*documents, return_exceptions=True)
+        assert [type(each) for each in read_all].count(ParserLostError) == 1
+        assert read_all.count(read(Parser(), PAGE)) == 59
+
+
+async def test_nobody_is_given_the_answer_to_another_who_gave_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parsing, "_MOST", 1)
+    other = PAGE._replace(body=b'<a href="other">')
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        (pid,) = pids_of(pool)
+        os.kill(pid, signal.SIGSTOP)
+        pool._patience = 0.3
+        first, second = (asyncio.create_task(pool.parse(each)) for each in (PAGE, other))
+        await in_line(pool, 2)
+        pool._patience = 10.0
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.5)  # noqa: ASYNC251 - so that time is up when the answers come
+
+        with pytest.raises(ParserLostError):
+            await first
+        assert await second == read(Parser(), other)
+
+
+async def test_what_kills_a_parser_is_known_though_the_next_document_comes_upon_it_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parsing, "_MOST", 1)
+    large = PAGE._replace(body=PAGE.body + b" " * 330_000)
+    async with ParserPool() as pool:
+        await pool.parse(PAGE)
+        (pid,) = pids_of(pool)
+        os.kill(pid, signal.SIGSTOP)
+        first = asyncio.create_task(pool.parse(PAGE))
+        await in_line(pool, 1)
+        os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)  # noqa: ASYNC251 - so that it is dead before anybody looks
+
+        assert await pool.parse(large) == read(Parser(), large)
+        with pytest.raises(ParserLostError):
             await first
 
 

@@ -20,7 +20,7 @@ _MOST = 2
 # Documents that are with a process at once: one that it reads, and the next.
 _IN_LINE = 2
 # How it shows that a process is lost, or takes too long.
-_LOST = (TimeoutError, OSError, asyncio.IncompleteReadError)
+_FAILURES = (TimeoutError, OSError, asyncio.IncompleteReadError)
 # Bytes of an answer that are taken in before they are wanted.
 _AHEAD = 1024 * 1024
 # Bytes that are written to a parser at once: the rest of a large document is not copied each time.
@@ -76,7 +76,7 @@ class ParserPool:
                     reading = await process.parse(task, patience)
                 except _NotReachedError:
                     pass  # it was lost over another one
-                except _LOST as error:
+                except _FAILURES as error:
                     self._works |= process.is_ready
                     raise self._lost(f"the parser was lost over {task.url}") from error
                 else:
@@ -116,7 +116,8 @@ class _ParserProcess:
         self.is_usable = True
         self._process = process
         self._taken = self._answered = 0
-        self._due = 0.0
+        self._patience = 0.0  # with all that are in line
+        self._is_given_up = False
         self._writing, self._reading = asyncio.Lock(), asyncio.Lock()
 
     @classmethod
@@ -138,31 +139,34 @@ class _ParserProcess:
         return self._taken - self._answered
 
     async def parse(self, task: Task, patience: float) -> Reading | None:
-        """Return what is in a document, `patience` seconds after those before it at the latest.
+        """Return what is in a document, `patience` seconds after its turn has come at the latest.
 
-        _NotReachedError where the process was lost over one of those.
+        _NotReachedError where the process was lost, or given up, before.
         """
-        now = asyncio.get_running_loop().time()
-        self._due = (self._due if self.in_line else now) + patience
         number, self._taken = self._taken, self._taken + 1
+        self._patience += patience
         try:
-            async with asyncio.timeout_at(self._due):
+            async with asyncio.timeout(self._patience) as limit:
                 async with self._writing:
                     await self._write(task)
                 async with self._reading:
+                    limit.reschedule(asyncio.get_running_loop().time() + patience)
                     reading = await self._read()
         except TooComplexError:
             self._answered += 1
             raise
-        except _LOST as error:
-            was_reached = self._answered == number and self.is_usable
+        except _FAILURES as error:
+            was_reached = self._answered == number and not self._is_given_up
             await self.stop()
             if was_reached:
                 raise
             raise _NotReachedError from error
         except BaseException:
+            self._is_given_up = True
             await self.stop()
             raise
+        finally:
+            self._patience -= patience
         self._answered += 1
         return reading
 
@@ -177,6 +181,8 @@ class _ParserProcess:
             await stdin.drain()
 
     async def _read(self) -> Reading | None:
+        if not self.is_usable:  # what is still in the pipe is the answer to somebody else
+            raise _NotReachedError
         stdout = self._process.stdout
         assert stdout is not None
         if not self.is_ready:

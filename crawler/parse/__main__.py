@@ -57,7 +57,8 @@ def _give_back_memory() -> None:
 def give_way() -> None:
     """Let the crawl have a core before this process does."""
     if sys.platform != "win32":
-        os.nice(_NICENESS)
+        with suppress(OSError):  # a sandbox may forbid it
+            os.nice(_NICENESS)
 
 
 def limit_memory() -> None:
