@@ -92,11 +92,18 @@ async def test_an_image_that_changed_is_sent_again(site: Site, night: Night) -> 
     assert night.column("SELECT status FROM page WHERE run_id = 2") == [200, 200]
 
 
-async def test_a_page_that_was_called_plain_text_is_read_when_that_is_mended(
-    site: Site, night: Night
+@pytest.mark.parametrize(
+    "called",
+    [
+        *("text/plain", "text/markdown", "application/octet-stream", "binary/octet-stream"),
+        *("application/x-octet-stream", "application/unknown", "application/x-download", "odd"),
+    ],
+)
+async def test_a_page_that_was_called_something_else_is_read_when_that_is_mended(
+    site: Site, night: Night, called: str
 ) -> None:
     site.links("/", "/page")
-    site.handler("/page", validated('<a href="/gone">', "text/plain"))
+    site.handler("/page", validated('<a href="/gone">', called))
     await night.crawl(site.url())
     assert night.broken() == set()
     site.handler("/page", validated('<a href="/gone">'))  # the file, and so its tag, is the same
@@ -126,6 +133,21 @@ async def test_an_image_that_becomes_a_page_is_read(site: Site, night: Night) ->
     await night.crawl(site.url())
 
     assert {target for _, target, _, _ in night.broken()} == {site.url("/gone")}
+
+
+async def test_a_page_is_compared_with_what_it_was_before_a_night_without_a_document(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/far#x"))
+    for title, content_type in (("Docs", "text/html"), ("", "image/png"), ("Casino", "text/html")):
+        words = " ".join(f"{title}{number}" for number in range(200))
+        body = f"<title>{title}</title><p id=x>{words}" if title else "x"
+        site.handler("/far", validated(body, content_type))
+        await night.crawl(site.url())
+
+    assert night.column("SELECT detail FROM notes WHERE kind = 'changed'") == [
+        'the title was "Docs" and is "Casino"'
+    ]
 
 
 async def test_a_page_that_comes_with_the_same_bytes_is_as_it_was(site: Site, night: Night) -> None:

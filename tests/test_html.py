@@ -289,12 +289,13 @@ def test_no_document_breaks_the_reader(source: str) -> None:
         assert anchor.encode("utf-8")
 
 
-@pytest.mark.parametrize(("links", "said"), [(0, "for sale"), (100, "for sale"), (101, None)])
+@pytest.mark.parametrize("follow", [True, False])
+@pytest.mark.parametrize(("places", "said"), [(0, "for sale"), (100, "for sale"), (101, None)])
 def test_a_domain_is_for_sale_where_a_page_leads_to_little_else(
-    links: int, said: str | None
+    places: int, said: str | None, *, follow: bool
 ) -> None:
-    others = "".join(f"<a href={number}>" for number in range(links))
+    others = "".join(f"<a href={number}>" for number in range(places))
 
-    document = read(f"<p>This Domain is for sale!{others}")
+    document = read(f"<p>This Domain is for sale!{others}", follow=follow)
 
     assert document.signs.parked == said

@@ -9,8 +9,15 @@ from crawler.parse.reading import document_id_of
 # What an answer to a request is to be read as, by the Content-Type that it has.
 TypeOf = Callable[[Request, str], str]
 
-# What servers call files of which they know nothing: pages too, until somebody tells them.
-_VAGUE = {"", "text/plain", "application/octet-stream"}
+# Types in which nobody serves a page by mistake. Of others servers make use for files of which they
+# know nothing, pages too, until somebody tells them: of those by the name alone.
+_MEDIA = ("image/", "audio/", "video/", "font/")
+_FILES = frozenset(
+    (
+        *("application/pdf", "application/zip", "application/gzip", "application/x-gzip"),
+        *("application/javascript", "text/javascript", "application/wasm"),
+    )
+)
 _PLAIN = (".txt", ".rst", ".md")
 
 
@@ -44,5 +51,7 @@ def _is_no_document(request: Request, type_of: TypeOf, content_type: str) -> boo
     """
     if format_of(type_of(request, content_type), request.url) is not None:
         return False
-    path = request.url.partition("?")[0].lower()
-    return media_type(content_type) not in _VAGUE or path.endswith(_PLAIN)
+    media = media_type(content_type)
+    if media.startswith(_MEDIA) or media in _FILES:
+        return True
+    return request.url.partition("?")[0].lower().endswith(_PLAIN)

@@ -146,12 +146,7 @@ class _ParserProcess:
         number, self._taken = self._taken, self._taken + 1
         self._patience += patience
         try:
-            async with asyncio.timeout(self._patience) as limit:
-                async with self._writing:
-                    await self._write(task)
-                async with self._reading:
-                    limit.reschedule(asyncio.get_running_loop().time() + patience)
-                    reading = await self._read()
+            reading = await self._asked(task, patience)
         except TooComplexError:
             self._answered += 1
             raise
@@ -169,6 +164,14 @@ class _ParserProcess:
             self._patience -= patience
         self._answered += 1
         return reading
+
+    async def _asked(self, task: Task, patience: float) -> Reading | None:
+        async with asyncio.timeout(self._patience) as limit:
+            async with self._writing:
+                await self._write(task)
+            async with self._reading:
+                limit.reschedule(asyncio.get_running_loop().time() + patience)
+                return await self._read()
 
     async def _write(self, task: Task) -> None:
         stdin = self._process.stdin

@@ -51,13 +51,14 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
         page.read(tree)
     else:
         page.read_leaf(tree)
+    places = len(found.targets if follow else tree.css("a[href]"))
     small = lowered(source.utf8)
     signs = Signs(
         title=None if page.title is None else " ".join(page.title.split())[:300],
         heading=first_heading(tree),
         drawn=is_drawn_by_script(small, tree, len(page.anchors)),
         twice=tuple(page.twice)[:_MOST_TWICE],
-        parked=parked(small, len(found.counts) - 1),
+        parked=parked(small, places),
     )
     return found.document(signs, page.anchors)
 

@@ -1,4 +1,4 @@
-"""What a person sees of an HTML document: asked of few documents, where a finding hangs on it."""
+"""What a person makes of an HTML document: its texts, and signs that it is not the page."""
 
 import re
 
@@ -23,7 +23,7 @@ _PARKED = {
     "for sale": (*(b"domain is for sale", b"domain may be for sale", b"domain name is for sale"),),
 }
 # Where a domain is for sale, no page leads to so many places.
-_MANY_LINKS = 100
+_MANY_PLACES = 100
 # Between the texts of an element, for a moment: no text has it.
 _SEAM = "\0"
 _GLUED = re.compile(r"\S\0+\S").search
@@ -49,12 +49,12 @@ def is_drawn_by_script(page: bytes, tree: LexborHTMLParser, anchors: int) -> boo
     return len(_text(tree)) < _LITTLE_TEXT
 
 
-def parked(page: bytes, links: int) -> str | None:
-    """Return what a `lowered` page with so many links says of its domain, if it is there for that.
+def parked(page: bytes, places: int) -> str | None:
+    """Return what a `lowered` page says of its domain, if it is there for that: "parked", say.
 
-    It is "parked" or "for sale"; None where nothing is said.
+    None where nothing is said, and where it leads to too many places.
     """
-    if links > _MANY_LINKS:
+    if places > _MANY_PLACES:
         return None
     said = (how for how, words in _PARKED.items() if any(each in page for each in words))
     return next(said, None)

@@ -1,4 +1,4 @@
-"""What earlier nights know of URLs that have just been found: ill ones, settled ones, documents."""
+"""What earlier nights know of URLs that have just been found: ill ones, settled ones, answers."""
 
 import json
 from collections.abc import Sequence
@@ -126,16 +126,23 @@ class Memory:
         return await self.with_known(database, left)
 
     async def with_known(self, database: Database, requests: Sequence[Request]) -> list[Request]:
-        """Return `requests`, those for a body with the last good answer of their URL."""
+        """Return `requests`, those for a body with the last good answer of their URL.
+
+        The last document goes before what was none since then: it says what the page once was.
+        """
         wanted = {each.url_id for each in requests if each.method == "GET" and not each.known}
         known: dict[int, Known] = {}
         for before in self._recent:
             if not wanted:
                 break
             values = {"ids": json.dumps(list(wanted)), "before": before, "nothing": b""}
-            found = await database.rows(_KNOWN, values)
-            known |= {url_id: Known(*rest) for url_id, *rest in found}
-            wanted -= known.keys()
+            for url_id, *rest in await database.rows(_KNOWN, values):
+                answer = Known(*rest)
+                if answer.document_id is not None:
+                    known[url_id] = answer
+                    wanted.discard(url_id)
+                else:
+                    known.setdefault(url_id, answer)
         return [
             each._replace(known=known[each.url_id]) if each.url_id in known else each
             for each in requests
