@@ -188,7 +188,7 @@ class Outcomes:
 
 
 def _without_document(page: Page) -> Page:
-    """Return `page` as that of an image, say: of a page that is followed it is worth a word."""
+    """Return `page` as that of an image, say; of one that was to be followed with a reason."""
     if page.request.scope is not Scope.FOLLOW:
         return page
     return page._replace(judgement=Judgement(Verdict.OK, "not-html"))

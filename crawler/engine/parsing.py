@@ -78,7 +78,7 @@ class ParserPool:
                     pass  # it was lost over another one
                 except _FAILURES as error:
                     self._works |= process.is_ready
-                    raise self._lost(f"the parser was lost over {task.url}") from error
+                    raise self._loss(f"the parser was lost over {task.url}") from error
                 else:
                     self._works = True
                     return reading
@@ -97,9 +97,9 @@ class ParserPool:
         try:
             return await _ParserProcess.start()
         except Exception as error:
-            raise self._lost(f"no process can be started: {error!r}") from error
+            raise self._loss(f"no process can be started: {error!r}") from error
 
-    def _lost(self, how: str) -> ParserLostError | NoParserError:
+    def _loss(self, how: str) -> ParserLostError | NoParserError:
         if self._works:
             return ParserLostError(how)
         return NoParserError(f"nothing can be parsed: {how}")

@@ -137,5 +137,5 @@ async def _close(writer: Connection) -> None:
 def _tidy(base: sqlite3.Connection) -> None:
     base.execute(f"PRAGMA analysis_limit = {_ANALYSED}")
     base.execute("PRAGMA optimize")
-    base.execute("ANALYZE run")  # that is never large enough for it, and taken for a million rows
+    base.execute("ANALYZE run")  # optimize skips so small a table, and the planner fears the worst
     base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
