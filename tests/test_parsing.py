@@ -127,12 +127,12 @@ async def test_a_parser_that_hangs_after_many_documents_is_given_no_more_time(
     async with ParserPool() as pool:
         await pool.parse(PAGE)
         (lost,) = pids_of(pool)
-        pool._patience = 1.0
+        pool._patience = 1.5
         documents = [asyncio.create_task(pool.parse(PAGE)) for _ in range(60)]
         await documents[50]
         os.kill(lost, signal.SIGSTOP)
 
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(15.0):
             read_all = await asyncio.gather(*documents, return_exceptions=True)
         assert [type(each) for each in read_all].count(ParserLostError) == 1
         assert read_all.count(read(Parser(), PAGE)) == 59
@@ -147,10 +147,12 @@ async def test_nobody_is_given_the_answer_to_another_who_gave_up(
         await pool.parse(PAGE)
         (pid,) = pids_of(pool)
         os.kill(pid, signal.SIGSTOP)
-        pool._patience = 0.3
-        first, second = (asyncio.create_task(pool.parse(each)) for each in (PAGE, other))
+        pool._patience, patience = 0.3, pool._patience
+        first = asyncio.create_task(pool.parse(PAGE))
+        await in_line(pool, 1)
+        pool._patience = patience
+        second = asyncio.create_task(pool.parse(other))
         await in_line(pool, 2)
-        pool._patience = 10.0
         os.kill(pid, signal.SIGCONT)
         time.sleep(0.5)  # noqa: ASYNC251 - so that time is up when the answers come
 
