@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import signal
+import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -70,23 +73,44 @@ class ParserPool:
         """
         patience = self._patience + _PER_BYTE * len(task.body)
         async with self._places:
-            while True:
-                process = await self._chosen()
-                try:
-                    reading = await process.parse(task, patience)
-                except _NotReachedError:
-                    pass  # it was lost over another one
-                except _FAILURES as error:
-                    self._works |= process.is_ready
-                    raise self._loss(f"the parser was lost over {task.url}") from error
-                else:
-                    self._works = True
-                    return reading
+            try:
+                reading = await self._parsed(task, patience)
+            except _FAILURES:
+                reading = await self._parsed_alone(task, patience)
+        self._works = True
+        return reading
+
+    async def _parsed(self, task: Task, patience: float) -> Reading | None:
+        while True:
+            process = await self._chosen()
+            try:
+                return await process.parse(task, patience)
+            except _NotReachedError:
+                pass  # it was lost over another one
+            except _FAILURES:
+                self._works |= process.is_ready
+                raise
+
+    async def _parsed_alone(self, task: Task, patience: float) -> Reading | None:
+        """Parse a document that a process was lost over: that may have been killed, or paused.
+
+        By whom and why nobody can say; a document that it was for does it again.
+        """
+        process = await self._started()
+        try:
+            return await process.parse(task, patience)
+        except _FAILURES as error:
+            self._works |= process.is_ready
+            raise self._loss(f"the parser was lost over {task.url}") from error
+        finally:
+            await process.stop()
 
     async def _chosen(self) -> "_ParserProcess":
         """Return the process with the least to do; while there may be more, an idle one."""
         async with self._choosing:
-            self._processes = [each for each in self._processes if each.is_usable]
+            for dead in [each for each in self._processes if not each.is_alive]:
+                self._processes.remove(dead)
+                await dead.stop()
             least = min(self._processes, key=lambda each: each.in_line, default=None)
             if least is None or (least.in_line and len(self._processes) < self._most):
                 least = await self._started()
@@ -132,6 +156,11 @@ class _ParserProcess:
                 env=environment(),
             )
         )
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be given tasks, as far as is known."""
+        return self.is_usable and self._process.returncode is None
 
     @property
     def in_line(self) -> int:
@@ -206,9 +235,18 @@ class _ParserProcess:
             return
         self.is_usable = False
         if self._process.returncode is None:
-            self._process.kill()
+            _kill(self._process)
         async with self._reading:
             await self._process.communicate()
+
+
+def _kill(process: Process) -> None:
+    """Kill a process; its own method asks first whether it is dead, and asyncio never hears it."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
 
 
 async def _frame(stream: asyncio.StreamReader) -> bytes:
