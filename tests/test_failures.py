@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,8 @@ from aiohttp import (
 from aiohttp.client_reqrep import ConnectionKey
 from aioresponses import aioresponses
 
+from crawler.engine import parsing
+from crawler.engine.reader import SMALL_PAGE
 from tests.night import SETTINGS, Night, Outcome
 from tests.rude import answering, talking
 from tests.site import Site
@@ -208,6 +211,30 @@ async def test_an_error_that_nobody_thought_of_is_a_row_and_no_end(
     assert summary.state == "finished"
     assert night.outcome(odd) == Outcome("unverifiable", "internal-error")
     assert (site.url(), site.url("/gone"), "", "404") in night.broken()
+
+
+async def test_a_night_on_which_many_pages_cannot_be_parsed_is_doubted(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsing, "command_of", lambda _: (sys.executable, "-c", _NO_PARSER))
+    large = "<p>" + " " * SMALL_PAGE
+    site.links("/", *map(str, range(6)))
+    for number in range(6):
+        site.page(f"/{number}", large)
+
+    summary = await night.crawl(site.url())
+
+    assert summary.doubts == (f"6 of 7 pages of {site.url().rstrip('/')} could not be parsed",)
+    assert set(night.column("SELECT reason FROM pages WHERE url LIKE '%/_'")) == {"parser-lost"}
+
+
+# What says that it is ready, and dies of the first document.
+_NO_PARSER = r"""
+import sys
+sys.stdout.buffer.write(b"\0\0\0\5ready")
+sys.stdout.buffer.flush()
+sys.stdin.buffer.read(8)
+"""
 
 
 @pytest.mark.parametrize("host", ["a..b", ".a", f"{'a' * 70}.example", "a." * 130])

@@ -42,3 +42,9 @@ def test_of_many_seeds_that_are_ill_a_few_are_named() -> None:
 
     assert len(said) == 6
     assert said[4:] == ("the seed https://4.test/ is broken (404)", "495 more seeds are as ill")
+
+
+def test_a_night_on_which_many_pages_cannot_be_parsed_is_doubted() -> None:
+    said = doubts(Hosts(asked=1, failing=0, known=1, lost=0), [], [], [("https://a.test", 5, 9)])
+
+    assert said == ("5 of 9 pages of https://a.test could not be parsed",)

@@ -14,7 +14,7 @@ from crawler.engine.novelties import Novelties
 from crawler.engine.outcome import Outcomes
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
-from crawler.engine.reader import Reader
+from crawler.engine.reader import MOST_LOST, Reader
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed
@@ -141,7 +141,8 @@ class Crawling:
             await suggest_copies(self._store, run.id, self._web, self.settings.archive)
         ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self.seeds])
         unasked = await self._store.unasked_pages(run.id)
-        doubted = doubts(await self._store.hosts(run.id), ill, unasked)
+        unread = await self._store.unread_pages(run.id, MOST_LOST)
+        doubted = doubts(await self._store.hosts(run.id), ill, unasked, unread)
         state = (
             "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"
         )

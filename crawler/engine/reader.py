@@ -11,8 +11,8 @@ from crawler.urls import host_of
 
 # Tags in a small page, from which on its shape may cost more than its size does.
 _MANY_TAGS = 1000
-# Parsers that a host may cost us before we leave its large pages alone.
-_MOST_LOST = 5
+MOST_LOST = 5
+"So often a parser may be lost over the pages of a host before we leave its large ones alone."
 # Bytes that are parsed in a few milliseconds; style sheets are parsed in Python, which is slower,
 # and what is packed may be a thousand times larger.
 SMALL_PAGE = 16 * 1024
@@ -47,7 +47,7 @@ class Reader:
         if form is None or _is_small(task.body, form):
             return read(self._parser, task)
         host = host_of(task.url)
-        if self._lost[host] >= _MOST_LOST:
+        if self._lost[host] >= MOST_LOST:
             raise ParserLostError(f"no parser is left for {host}")
         try:
             return await self._pool.parse(task)

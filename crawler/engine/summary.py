@@ -32,12 +32,15 @@ class Summary:
 
 
 def doubts(
-    hosts: Hosts, ill_seeds: Sequence[IllPage], unasked: Iterable[tuple[str, int]] = ()
+    hosts: Hosts,
+    ill_seeds: Sequence[IllPage],
+    unasked: Iterable[tuple[str, int]] = (),
+    unread: Iterable[tuple[str, int, int]] = (),
 ) -> tuple[str, ...]:
     """Return why a run with these hosts says little about the site, in sentences.
 
     `unasked` are the hosts of the site that were given up, each with how many of its pages were not
-    asked for.
+    asked for; `unread` those of whose pages so many, of so many, could not be parsed.
     """
     ill = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
     told = {host_of(seed.url) for seed in ill_seeds}
@@ -46,8 +49,12 @@ def doubts(
         for host, number in unasked
         if host not in told
     ]
+    lost = [
+        f"{number} of {pages} pages of {host} could not be parsed" for host, number, pages in unread
+    ]
     found = _few(ill, "more seeds are as ill")
     found += _few(silent, "more hosts of the site did not answer any more")
+    found += _few(lost, "more hosts have pages that could not be parsed")
     if hosts.known >= _SOME_HOSTS:
         if hosts.lost * 2 > hosts.known:
             found.append(

@@ -245,6 +245,10 @@ class Ledger:
         found = await self._read(sql.UNASKED_PAGES, {"run": run_id})
         return [(host, number) for host, number in found]
 
+    async def unread_pages(self, run_id: int, least: int) -> list[tuple[str, int, int]]:
+        found = await self._read(sql.UNREAD_PAGES, {"run": run_id, "least": least})
+        return [(host, lost, number) for host, lost, number in found]
+
     async def end(self, run_id: int, ending: Ending) -> None:
         await self._transact(partial(end_run, self._writer, run_id, ending))
 

@@ -208,5 +208,8 @@ class Store(Protocol):
     async def unasked_pages(self, run_id: int) -> list[tuple[str, int]]:
         """Return the hosts that were given up before all pages were read, and how many were not."""
 
+    async def unread_pages(self, run_id: int, least: int) -> list[tuple[str, int, int]]:
+        """Return hosts of whose pages a tenth, and `least`, lost the parser; how many did, of all."""
+
     async def end(self, run_id: int, ending: Ending) -> None:
         """Close the run; where it is a night, remember what is well and what is ill."""

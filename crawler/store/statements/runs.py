@@ -87,6 +87,18 @@ GROUP BY host.key
 ORDER BY host.key
 """
 
+# Hosts of whose pages many were too much for the parser: more than a tenth, and not just a few.
+UNREAD_PAGES = """
+SELECT host.key, count(CASE WHEN page.reason = 'parser-lost' THEN 1 END), count(*)
+FROM page
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run AND page.scope = 'follow' AND page.state = 'done'
+GROUP BY host.key
+HAVING count(CASE WHEN page.reason = 'parser-lost' THEN 1 END) > 0.1 * count(*)
+    AND count(CASE WHEN page.reason = 'parser-lost' THEN 1 END) >= :least
+ORDER BY host.key
+"""
+
 # What is open, or leads to what is open, is neither well nor ill.
 ILL_PAGES = """
 SELECT url.url, page.verdict, page.reason
