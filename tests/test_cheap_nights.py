@@ -31,6 +31,15 @@ def validated(html: str, content_type: str = "text/html") -> Handler:
     return answer
 
 
+def answering_with(body: bytes, content_type: str) -> Handler:
+    """Return a page of which the server says nothing but the type."""
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    return answer
+
+
 async def test_a_page_that_the_server_calls_unchanged_is_as_it_was(
     site: Site, night: Night
 ) -> None:
@@ -111,6 +120,57 @@ async def test_a_page_that_was_called_something_else_is_read_when_that_is_mended
     await night.crawl(site.url())
 
     assert {target for _, target, _, _ in night.broken()} == {site.url("/gone")}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "broken"),
+    [
+        ("text/html; charset=iso-8859-1", "text/html; charset=utf-8", {"/gone"}),
+        (
+            "text/html; charset=utf-8",
+            "text/html; charset=iso-8859-1",
+            {"/gone", "/page#gr%C3%B6%C3%9Fe"},
+        ),
+        ("text/html; charset=utf-8", "text/css", set()),
+        ("text/css", "text/html; charset=utf-8", {"/gone"}),
+        ("application/manifest+json", "text/html; charset=utf-8", {"/gone"}),
+        ("text/html; charset=utf-8", "application/xml", set()),
+    ],
+)
+async def test_the_same_bytes_in_another_encoding_or_as_another_type_are_read_again(
+    site: Site, night: Night, was: str, now: str, broken: set[str]
+) -> None:
+    body = '<h2 id="größe"><a href="/gone">'.encode()
+    site.links("/", "/page#größe", "/page")
+    for content_type in (was, now):
+        site.handler("/page", answering_with(body, content_type))
+        await night.crawl(site.url())
+
+    ill = {
+        target + (f"#{fragment}" if fragment else "") for _, target, fragment, _ in night.broken()
+    }
+    assert ill == {site.url(each) for each in broken}
+
+
+async def test_what_the_server_no_longer_says_of_a_page_is_not_said_to_it(
+    site: Site, night: Night
+) -> None:
+    site.handler("/", validated("x"))
+    await night.crawl(site.url())
+    site.handler("/", answering_with(b"x", "text/html; charset=utf-8"))
+    await night.crawl(site.url())
+    await night.crawl(site.url())
+
+    tags = [hit.headers.get("if-none-match") is not None for hit in site.of("/")]
+    assert tags == [False, True, False]
+
+
+async def test_a_tag_that_would_match_anything_is_not_sent(site: Site, night: Night) -> None:
+    site.page("/", "x", headers={"ETag": "*"})
+    for _ in range(2):
+        await night.crawl(site.url())
+
+    assert [hit.headers.get("if-none-match") for hit in site.of("/")] == [None, None]
 
 
 async def test_a_text_that_turns_out_to_be_a_sitemap_is_read(site: Site, night: Night) -> None:

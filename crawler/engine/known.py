@@ -29,10 +29,11 @@ def known_to(request: Request, type_of: TypeOf) -> Known | None:
     known = request.known
     if known is None or request.method != "GET":
         return None
+    read_as = type_of(request, known.content_type or "")
     if known.document_id is None:
-        return known if _is_no_document(request, type_of, known.content_type or "") else None
+        return known if _is_no_document(request.url, read_as) else None
     follow = request.scope is Scope.FOLLOW
-    wanted = document_id_of(request.url, known.digest, follow=follow)
+    wanted = document_id_of(request.url, known.digest, read_as, follow=follow)
     return known if known.document_id == wanted else None
 
 
@@ -41,17 +42,18 @@ def conditions_of(known: Known | None) -> Mapping[str, str]:
     if known is None:
         return {}
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in conditions.items() if value}
+    # A server that calls an ETag "*" would say of anything that it is unchanged.
+    return {name: value for name, value in conditions.items() if value and value != "*"}
 
 
-def _is_no_document(request: Request, type_of: TypeOf, content_type: str) -> bool:
+def _is_no_document(url: str, content_type: str) -> bool:
     """Return whether what has this type is for certain nothing that could be read.
 
     Who mends a wrong Content-Type does not touch the file, and so its ETag stays.
     """
-    if format_of(type_of(request, content_type), request.url) is not None:
+    if format_of(content_type, url) is not None:
         return False
     media = media_type(content_type)
     if media.startswith(_MEDIA) or media in _FILES:
         return True
-    return request.url.partition("?")[0].lower().endswith(_PLAIN)
+    return url.partition("?")[0].lower().endswith(_PLAIN)

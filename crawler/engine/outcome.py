@@ -17,7 +17,7 @@ from crawler.judge.suspects import HOME, is_deep, probe_url, suspicion
 from crawler.model import Answer, Judgement, Known, Note, Page, Request, Scope, Verdict
 from crawler.parse.gate import Format, TooComplexError, format_of
 from crawler.parse.headers import header_references
-from crawler.parse.reading import Task, digest_of
+from crawler.parse.reading import Task, id_of
 from crawler.parse.references import MOST
 from crawler.settings import Settings
 from crawler.urls import resolve
@@ -106,12 +106,10 @@ class Outcomes:
 
     async def _unchanged(self, page: Page, known: Known) -> Page:
         """Take over what was there on a night before: it is neither read nor written again."""
-        same = page._replace(
-            unchanged=known,
-            content_type=known.content_type,
-            etag=page.etag or known.etag,
-            last_modified=page.last_modified or known.last_modified,
-        )
+        same = page._replace(unchanged=known, content_type=known.content_type)
+        if page.fetch is not None and page.fetch.status == _NOT_MODIFIED:  # it need not repeat them
+            etag, last_modified = page.etag or known.etag, page.last_modified or known.last_modified
+            same = same._replace(etag=etag, last_modified=last_modified)
         if known.document_id is None:
             return _without_document(same)
         if page.request.scope is not Scope.FOLLOW:
@@ -162,7 +160,7 @@ class Outcomes:
         headers = tuple(header_references(answer.headers))
         task = Task(answer.body, request.url, read_as, follow, headers)
         known = self.known_to(request)
-        if known is not None and known.digest == digest_of(task):
+        if known is not None and known.document_id == id_of(task):
             return await self._unchanged(page, known)
         try:
             reading = await self._reader.read(task)

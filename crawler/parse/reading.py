@@ -9,7 +9,7 @@ from crawler.urls import digest64
 
 # Of what is read of a document. Raise it where the same bytes come to mean something else: what an
 # older version has read is read again.
-_VERSION = 2
+_VERSION = 3
 
 
 class Task(NamedTuple):
@@ -32,9 +32,8 @@ def read(parser: Parser, task: Task) -> Reading | None:
     if document is None:
         return None
     digest = digest_of(task)
-    document_id = document_id_of(url, digest, follow=follow)
     return Reading(
-        document_id=document_id,
+        document_id=document_id_of(url, digest, content_type, follow=follow),
         digest=digest,
         signs=document.signs,
         links=document.values,
@@ -53,6 +52,16 @@ def digest_of(task: Task) -> bytes:
     return sha256(content, usedforsecurity=False).digest()[:16]
 
 
-def document_id_of(url: str, digest: bytes, *, follow: bool) -> int:
-    """Return the id of what this version reads of the content with `digest` at canonical `url`."""
-    return digest64(b"%b\n%b%d.%d" % (url.encode(), digest, follow, _VERSION))
+def id_of(task: Task) -> int:
+    """Return the id that the reading of `task` has."""
+    return document_id_of(task.url, digest_of(task), task.content_type, follow=task.follow)
+
+
+def document_id_of(url: str, digest: bytes, content_type: str, *, follow: bool) -> int:
+    """Return the id of what this version reads of a content, by its `digest`, at canonical `url`.
+
+    The same bytes in another encoding, or as another type, are another document.
+    """
+    read_as = "".join(content_type.lower().split())
+    how = f"{read_as}\n{follow:d}.{_VERSION}".encode("utf-8", "replace")
+    return digest64(b"%b\n%b%b" % (url.encode(), digest, how))

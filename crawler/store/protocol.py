@@ -209,7 +209,7 @@ class Store(Protocol):
         """Return the hosts that were given up before all pages were read, and how many were not."""
 
     async def unread_pages(self, run_id: int, least: int) -> list[tuple[str, int, int]]:
-        """Return hosts of whose pages a tenth, and `least`, lost the parser; how many did, of all."""
+        """Return hosts of whose pages a tenth, and `least`, lost the parser, and how many."""
 
     async def end(self, run_id: int, ending: Ending) -> None:
         """Close the run; where it is a night, remember what is well and what is ill."""
