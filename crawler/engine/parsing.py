@@ -41,8 +41,8 @@ class _NotReachedError(Exception):
 class ParserPool:
     """Hands documents to parser processes, each to one that has the least to do.
 
-    At most two processes, and no more than there are cores. The owner enters it as a context, and
-    leaves no process behind.
+    At most two processes, and no more than there are cores, beside those that read a document alone
+    over which one was lost. The owner enters it as a context, and leaves no process behind.
     """
 
     def __init__(self) -> None:

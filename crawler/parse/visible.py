@@ -20,7 +20,7 @@ _PARKED = {
         *(b"sedoparking.com", b"parkingcrew.net", b"bodis.com/", b"parklogic.com"),
         *(b"this domain is parked", b"this web page is parked", b"buy this domain"),
     ),
-    "for sale": (*(b"domain is for sale", b"domain may be for sale", b"domain name is for sale"),),
+    "for sale": (b"domain is for sale", b"domain may be for sale", b"domain name is for sale"),
 }
 # Where a domain is for sale, no page leads to so many places.
 _MANY_PLACES = 100
