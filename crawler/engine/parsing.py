@@ -74,22 +74,15 @@ class ParserPool:
         patience = self._patience + _PER_BYTE * len(task.body)
         async with self._places:
             try:
-                reading = await self._parsed(task, patience)
+                return await self._parsed(task, patience)
             except _FAILURES:
-                reading = await self._parsed_alone(task, patience)
-        self._works = True
-        return reading
+                return await self._parsed_alone(task, patience)
 
     async def _parsed(self, task: Task, patience: float) -> Reading | None:
         while True:
             process = await self._chosen()
-            try:
-                return await process.parse(task, patience)
-            except _NotReachedError:
-                pass  # it was lost over another one
-            except _FAILURES:
-                self._works |= process.is_ready
-                raise
+            with suppress(_NotReachedError):  # it was lost over another one
+                return await self._parsed_by(process, task, patience)
 
     async def _parsed_alone(self, task: Task, patience: float) -> Reading | None:
         """Parse a document that a process was lost over: that may have been killed, or paused.
@@ -98,12 +91,19 @@ class ParserPool:
         """
         process = await self._started()
         try:
-            return await process.parse(task, patience)
+            return await self._parsed_by(process, task, patience)
         except _FAILURES as error:
-            self._works |= process.is_ready
             raise self._loss(f"the parser was lost over {task.url}") from error
         finally:
             await process.stop()
+
+    async def _parsed_by(
+        self, process: "_ParserProcess", task: Task, patience: float
+    ) -> Reading | None:
+        try:
+            return await process.parse(task, patience)
+        finally:
+            self._works |= process.is_ready
 
     async def _chosen(self) -> "_ParserProcess":
         """Return the process with the least to do; while there may be more, an idle one."""

@@ -89,14 +89,16 @@ ORDER BY host.key
 
 # Hosts of whose pages many were too much for the parser: more than a tenth, and not just a few.
 UNREAD_PAGES = """
-SELECT host.key, count(CASE WHEN page.reason = 'parser-lost' THEN 1 END), count(*)
-FROM page
-JOIN host ON host.id = page.host_id
-WHERE page.run_id = :run AND page.scope = 'follow' AND page.state = 'done'
-GROUP BY host.key
-HAVING count(CASE WHEN page.reason = 'parser-lost' THEN 1 END) > 0.1 * count(*)
-    AND count(CASE WHEN page.reason = 'parser-lost' THEN 1 END) >= :least
-ORDER BY host.key
+SELECT key, lost, pages
+FROM (
+    SELECT host.key, count(*) FILTER (WHERE page.reason = 'parser-lost') AS lost, count(*) AS pages
+    FROM page
+    JOIN host ON host.id = page.host_id
+    WHERE page.run_id = :run AND page.scope = 'follow' AND page.state = 'done'
+    GROUP BY host.key
+) AS counted
+WHERE lost > 0.1 * pages AND lost >= :least
+ORDER BY key
 """
 
 # What is open, or leads to what is open, is neither well nor ill.
