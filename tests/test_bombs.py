@@ -7,7 +7,7 @@ import time
 import pytest
 
 from crawler.document import Link
-from crawler.engine import outcome, parsing
+from crawler.engine import outcome
 from crawler.engine.parsing import ParserLostError, ParserPool
 from crawler.engine.reader import Reader
 from crawler.parse import references
@@ -15,6 +15,7 @@ from crawler.parse.gate import TooComplexError, check_html
 from crawler.parse.reading import Task
 from tests.bombs import HTML, KINDS, Make, again, counted
 from tests.night import Night
+from tests.parsers import LITTLE, put_in_place
 from tests.site import Site
 
 SIZE = 32 * 1024
@@ -120,18 +121,6 @@ async def test_a_host_that_loses_us_parsers_is_not_parsed_for_ever() -> None:
             await reader.read(page("other"))
 
 
-# A parser that may have an eighth of the memory.
-_LITTLE = """
-import sys
-from crawler.parse import __main__ as parser
-
-parser._MEMORY //= 8
-parser.limit_memory()
-parser.write_frame(sys.stdout.buffer, b"ready")
-parser.serve(sys.stdin.buffer, sys.stdout.buffer)
-"""
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only there it can be seen from outside")
 async def test_a_parser_may_not_have_all_the_memory() -> None:
     async with ParserPool() as pool:
@@ -146,7 +135,7 @@ async def test_a_parser_may_not_have_all_the_memory() -> None:
 async def test_a_page_that_wants_all_the_memory_costs_that_page_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parsing, "command_of", lambda _: (sys.executable, "-c", _LITTLE))
+    put_in_place(monkeypatch, LITTLE)
     small = Task(b"<a href=x>" + b"x" * 20_000, "http://a.test/", "text/html", follow=True)
 
     async with ParserPool() as pool:

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,9 +19,9 @@ from aiohttp import (
 from aiohttp.client_reqrep import ConnectionKey
 from aioresponses import aioresponses
 
-from crawler.engine import parsing
 from crawler.engine.reader import SMALL_PAGE
 from tests.night import SETTINGS, Night, Outcome
+from tests.parsers import NONE, put_in_place
 from tests.rude import answering, talking
 from tests.site import Site
 
@@ -216,7 +215,7 @@ async def test_an_error_that_nobody_thought_of_is_a_row_and_no_end(
 async def test_a_night_on_which_many_pages_cannot_be_parsed_is_doubted(
     site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parsing, "command_of", lambda _: (sys.executable, "-c", _NO_PARSER))
+    put_in_place(monkeypatch, NONE)
     large = "<p>" + " " * SMALL_PAGE
     site.links("/", *map(str, range(6)))
     for number in range(6):
@@ -226,15 +225,6 @@ async def test_a_night_on_which_many_pages_cannot_be_parsed_is_doubted(
 
     assert summary.doubts == (f"6 of 7 pages of {site.url().rstrip('/')} could not be parsed",)
     assert set(night.column("SELECT reason FROM pages WHERE url LIKE '%/_'")) == {"parser-lost"}
-
-
-# What says that it is ready, and dies of the first document.
-_NO_PARSER = r"""
-import sys
-sys.stdout.buffer.write(b"\0\0\0\5ready")
-sys.stdout.buffer.flush()
-sys.stdin.buffer.read(8)
-"""
 
 
 @pytest.mark.parametrize("host", ["a..b", ".a", f"{'a' * 70}.example", "a." * 130])

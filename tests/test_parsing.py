@@ -5,7 +5,6 @@ import io
 import os
 import platform
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -27,28 +26,12 @@ from crawler.parse.wire import (
     write_frame,
 )
 from tests.bombs import HTML
+from tests.parsers import FATEFUL, put_in_place
 
 URL = "https://example.org/a/"
 PAGE = Task(
     b'<title>A</title><h1 id=top-1>A</h1><a href="b#c">b</a>', URL, "text/html", follow=True
 )
-
-# A parser to which some documents mean the end.
-FATEFUL = """
-import os, signal, sys, time
-from crawler.parse import __main__ as parser
-
-def read(reader, task):
-    if task.body == b"DIE":
-        os.kill(os.getpid(), signal.SIGKILL)
-    while task.body == b"HANG":
-        time.sleep(1)
-    return wise_read(reader, task)
-
-wise_read, parser.read = parser.read, read
-parser.write_frame(sys.stdout.buffer, b"ready")
-parser.serve(sys.stdin.buffer, sys.stdout.buffer)
-"""
 
 
 async def test_a_process_reads_what_this_one_would_read() -> None:
@@ -109,7 +92,7 @@ async def test_a_parser_that_died_while_it_had_nothing_to_do_is_given_no_documen
 async def test_a_document_that_loses_every_parser_is_the_only_one_lost(
     monkeypatch: pytest.MonkeyPatch, fate: bytes
 ) -> None:
-    monkeypatch.setattr(parsing, "command_of", lambda _: (sys.executable, "-c", FATEFUL))
+    put_in_place(monkeypatch, FATEFUL)
     async with ParserPool() as pool:
         await pool.parse(PAGE)
         pool._patience = 1.5
@@ -125,10 +108,10 @@ async def test_a_document_that_loses_every_parser_is_the_only_one_lost(
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "hangs"])
+@pytest.mark.usefixtures("one_process")
 async def test_what_waits_behind_a_document_with_which_the_parser_is_lost_is_read_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, sign: signal.Signals
+    sign: signal.Signals,
 ) -> None:
-    monkeypatch.setattr(parsing, "_MOST", 1)
     async with ParserPool() as pool:
         await pool.parse(PAGE)
         (lost,) = pids_of(pool)
@@ -142,10 +125,10 @@ async def test_what_waits_behind_a_document_with_which_the_parser_is_lost_is_rea
         assert pids_of(pool) != [lost]
 
 
-async def test_what_waits_behind_a_document_whose_reader_is_cancelled_is_read_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(parsing, "_MOST", 1)
+@pytest.mark.usefixtures("one_process")
+async def test_what_waits_behind_a_document_whose_reader_is_cancelled_is_read_all_the_same() -> (
+    None
+):
     async with ParserPool() as pool:
         await pool.parse(PAGE)
         os.kill(pids_of(pool)[0], signal.SIGSTOP)
@@ -158,10 +141,8 @@ async def test_what_waits_behind_a_document_whose_reader_is_cancelled_is_read_al
             await first
 
 
-async def test_a_parser_that_hangs_after_many_documents_is_given_no_more_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(parsing, "_MOST", 1)
+@pytest.mark.usefixtures("one_process")
+async def test_a_parser_that_hangs_after_many_documents_is_given_no_more_time() -> None:
     async with ParserPool() as pool:
         await pool.parse(PAGE)
         (lost,) = pids_of(pool)
@@ -174,10 +155,8 @@ async def test_a_parser_that_hangs_after_many_documents_is_given_no_more_time(
             assert await asyncio.gather(*documents) == [read(Parser(), PAGE)] * 60
 
 
-async def test_nobody_is_given_the_answer_to_another_who_gave_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(parsing, "_MOST", 1)
+@pytest.mark.usefixtures("one_process")
+async def test_nobody_is_given_the_answer_to_another_who_gave_up() -> None:
     other = PAGE._replace(body=b'<a href="other">')
     async with ParserPool() as pool:
         await pool.parse(PAGE)
@@ -196,10 +175,8 @@ async def test_nobody_is_given_the_answer_to_another_who_gave_up(
         await asyncio.gather(first, return_exceptions=True)
 
 
-async def test_a_parser_is_sent_the_next_document_while_it_reads_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(parsing, "_MOST", 1)
+@pytest.mark.usefixtures("one_process")
+async def test_a_parser_is_sent_the_next_document_while_it_reads_one() -> None:
     complex_page = PAGE._replace(body=HTML.bombs["depth"](2**16).encode())
     other = PAGE._replace(body=b'<a href="other">')
     async with ParserPool() as pool:
@@ -272,6 +249,11 @@ def test_a_large_document_comes_in_pieces_and_whole() -> None:
 
     assert unpacked(frames) == reading
     assert len(pack_reading(reading)) == 1 + 3
+
+
+@pytest.fixture
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "_MOST", 1)
 
 
 def unpacked(frames: io.BytesIO) -> Reading | None:
