@@ -20,7 +20,7 @@ from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger, open_store
 from crawler.store.lock import writing
 from crawler.store.opening import APPLICATION_ID, connect_to_read
-from crawler.store.sqlite import opened
+from crawler.store.sqlite import opened, opened_to_read
 from crawler.store.steps import VERSION
 from tests.stored import HOST, NOW, SEEDS, SETTINGS, begun, page, request, rows
 
@@ -94,13 +94,12 @@ def content(path: Path) -> bytes:
 
 
 @contextmanager
-def protected(mode: int) -> Iterator[Path]:
+def protected(mode: int, written: bytes = b"") -> Iterator[Path]:
     """Yield a database with the given permissions for whoever is here; nobody here is root."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         path = Path(folder) / "crawl.db"
-        write_database(path, "VACUUM")
-        path.chmod(mode)
+        write(path, written).chmod(mode)
         user = os.geteuid()
         if user == 0:
             os.seteuid(65534)
@@ -165,6 +164,15 @@ async def test_a_file_that_may_not_be_touched_is_refused(locked: Path) -> None:
 
 async def test_a_file_that_may_only_be_read_is_refused(read_only: Path) -> None:
     assert await refusal(read_only) == "cannot be opened: Permission denied"
+
+
+async def test_a_database_is_read_where_nothing_may_be_written(path: Path) -> None:
+    async with open_store(path) as store:
+        await begun(store, page(f"{HOST}/"))
+
+    with protected(0o444, content(path)) as there:
+        async with opened_to_read(there) as database:
+            assert await database.rows("SELECT url FROM url") == [(f"{HOST}/",)]
 
 
 async def test_text_is_no_database(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Opening a database file: is it ours, is it new, is it of our version."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from functools import partial
@@ -62,7 +63,8 @@ async def connect_to_read(path: Path) -> Connection:
 
     One of an older version, or with other views, is brought up to date before.
     """
-    connection = await _connect(path, existing(path), uri=True)
+    existing(path)
+    connection = await _connect(path, _to_read(path.resolve()), uri=True)
     try:
         if not await connection.call(partial(_is_current, path)):
             with writing(path):
@@ -106,19 +108,28 @@ def refuse(path: Path) -> None:
         raise UsageError(f"{path}: cannot be opened: {error}") from error
 
 
-def existing(path: Path) -> str:
-    """Return the URI by which SQLite opens a file that exists, in no case a new one.
-
-    Not `mode=ro`: a connection that cannot write leaves the files of the WAL behind when it closes;
-    `query_only` forbids the rest.
-    """
+def existing(path: Path) -> None:
+    """Raise UsageError where no database is."""
     try:
         there = path.is_file()
     except OSError as error:  # no name of a file at all
         raise UsageError(f"{path}: cannot be opened: {error.strerror}") from error
     if not there:
         raise UsageError(f"{path}: there is no database")
-    return f"{path.resolve().as_uri()}?mode=rw"
+
+
+def _to_read(file: Path) -> str:
+    """Return the URI by which SQLite reads the existing `file`, and in no case makes a new one.
+
+    Not `mode=ro`: a connection that cannot write leaves the files of the WAL behind when it closes;
+    `query_only` forbids the rest. Where they cannot be made, on a read-only disk or in the folder
+    of somebody else, it is read as one that does not change, unless somebody is at it.
+    """
+    effective = os.access in os.supports_effective_ids
+    may_write = os.access(file.parent, os.W_OK, effective_ids=effective)
+    if may_write or file.with_name(f"{file.name}-wal").exists():
+        return f"{file.as_uri()}?mode=rw"
+    return f"{file.as_uri()}?mode=ro&immutable=1"
 
 
 def _prepare(path: Path, base: sqlite3.Connection) -> None:
