@@ -1,7 +1,6 @@
 """What a run is asked to do: one frozen, validated value; every default stands here."""
 
 import ipaddress
-import math
 import os
 import re
 from collections.abc import Iterable
@@ -48,6 +47,10 @@ _LEAST: dict[str, float] = {
     "grace": 0,
     "confirm_runs": 1,
 }
+# More tasks, or processes, would only stand in each other's way; of the rest, what any clock and
+# any database can reckon with.
+_MOST = dict.fromkeys(("concurrency", "workers", "workers_here"), 10_000)
+_LARGEST = 10**12
 
 
 class Size(int):
@@ -197,8 +200,10 @@ class Settings:
             raise UsageError(f"depth must be at least 0, or `all`, not {self.depth}")
         for name, least in _LEAST.items():
             value = getattr(self, name)
-            if value is not None and not least <= value < math.inf:
-                raise UsageError(f"{_written(name)} must be at least {least:g}, not {value}")
+            most = _MOST.get(name, _LARGEST)
+            if value is not None and not least <= value <= most:
+                bound = f"at most {most}" if value > most else f"at least {least:g}"
+                raise UsageError(f"{_written(name)} must be {bound}, not {value}")
         self._check_times()
         self._check_sharing()
         for name in ("include", "exclude"):

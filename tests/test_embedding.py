@@ -12,7 +12,7 @@ from aiohttp import web
 import crawler
 from crawler.engine.progress import Progress
 from crawler.engine.stop import Stop
-from crawler.errors import NoParserError
+from crawler.errors import NoParserError, UsageError
 from tests.night import SETTINGS, Night
 from tests.site import Site
 from tests.stopping import every_request_has_its_row, many, states
@@ -126,6 +126,14 @@ async def test_what_a_callback_cancels_is_no_deadline(site: Site, night: Night) 
     )
 
     assert summary.reason == "cancelled"
+
+
+async def test_a_callback_that_wants_to_be_awaited_is_refused() -> None:
+    async def on_page(_: object) -> None:
+        """Wait for nothing."""
+
+    with pytest.raises(UsageError, match="on_page must be a function that is called"):
+        await crawler.crawl([], on_page=on_page)  # type: ignore[arg-type]
 
 
 # Parsers

@@ -131,6 +131,17 @@ async def test_missing_folders_are_made(tmp_path: Path) -> None:
     assert rows(path, "SELECT settings FROM run") == [(SETTINGS,)]
 
 
+async def test_no_name_of_a_file_means_anything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    for name in (":memory:", "file:crawl.db"):
+        async with open_store(Path(name)):
+            pass
+        assert rows(tmp_path / name, "PRAGMA application_id") == [(APPLICATION_ID,)]
+
+
 async def test_an_empty_file_becomes_a_database(path: Path) -> None:
     async with open_store(write(path)):
         pass

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from inspect import iscoroutinefunction
 from os import PathLike
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from crawler.engine.seeds import Seed, parse_seeds
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.terms import series_of, terms
-from crawler.errors import StoreError
+from crawler.errors import StoreError, UsageError
 from crawler.location import Server
 from crawler.model import Run
 from crawler.settings import Settings
@@ -48,6 +49,8 @@ async def crawl(
     no process can be had that parses. What is wrong with a page is no error but a row. Cancelled,
     it closes the run as interrupted; `stop` is the kinder way.
     """
+    if iscoroutinefunction(on_page):
+        raise UsageError("on_page must be a function that is called, not one to await")
     chosen = affordable(settings or Settings())
     order = Order(
         seeds=parse_seeds(seeds),

@@ -49,7 +49,7 @@ async def connect(path: Path) -> Connection:
 
     UsageError where it is no database of ours or of this version, or cannot be written.
     """
-    connection = await _connect(path, str(path), uri=False)
+    connection = await _connect(path, _to_write(path), uri=False)
     try:
         await connection.call(partial(_prepare, path))
     except BaseException:
@@ -64,7 +64,7 @@ async def connect_to_read(path: Path) -> Connection:
     One of an older version, or with other views, is brought up to date before.
     """
     existing(path)
-    connection = await _connect(path, _to_read(path.resolve()), uri=True)
+    connection = await _connect(path, _to_read(path), uri=True)
     try:
         if not await connection.call(partial(_is_current, path)):
             with writing(path):
@@ -118,13 +118,19 @@ def existing(path: Path) -> None:
         raise UsageError(f"{path}: there is no database")
 
 
-def _to_read(file: Path) -> str:
-    """Return the URI by which SQLite reads the existing `file`, and in no case makes a new one.
+def _to_write(path: Path) -> str:
+    """Return the name by which SQLite opens a file: `:memory:` and `file:` it takes for others."""
+    return str(path.absolute())
+
+
+def _to_read(path: Path) -> str:
+    """Return the URI by which SQLite reads the existing file, and in no case makes a new one.
 
     Not `mode=ro`: a connection that cannot write leaves the files of the WAL behind when it closes;
     `query_only` forbids the rest. Where they cannot be made, on a read-only disk or in the folder
     of somebody else, it is read as one that does not change, unless somebody is at it.
     """
+    file = path.resolve()
     effective = os.access in os.supports_effective_ids
     may_write = os.access(file.parent, os.W_OK, effective_ids=effective)
     if may_write or file.with_name(f"{file.name}-wal").exists():
