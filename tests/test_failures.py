@@ -212,6 +212,18 @@ async def test_an_error_that_nobody_thought_of_is_a_row_and_no_end(
     assert (site.url(), site.url("/gone"), "", "404") in night.broken()
 
 
+async def test_what_is_not_asked_for_its_private_address_raises_no_doubt(
+    site: Site, night: Night
+) -> None:
+    site.links("/", *(f"http://10.0.0.{number}/" for number in range(1, 13)))
+
+    summary = await night.crawl(site.url())
+
+    assert night.column("SELECT count(*) FROM page WHERE reason = 'private-address'") == [12]
+    assert summary.doubts == ()
+    assert summary.totals.hosts == 1
+
+
 async def test_a_night_on_which_many_pages_cannot_be_parsed_is_doubted(
     site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:

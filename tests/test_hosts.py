@@ -53,6 +53,19 @@ def test_between_two_requests_lies_the_delay() -> None:
     assert host.due == 100.25
 
 
+def test_a_host_that_becomes_our_own_keeps_the_time_that_it_asked_for() -> None:
+    quick, slow = (HostClock(Politeness(permits=2, delay=0.25)) for _ in range(2))
+    slow.ask_for(5)
+
+    for clock in (quick, slow):
+        clock.treat(Politeness(permits=8, delay=0.0))
+
+    assert [(clock.permits, clock.delay, clock.asked_for) for clock in (quick, slow)] == [
+        (8, 0.0, False),
+        (8, 5, True),
+    ]
+
+
 def test_robots_txt_may_ask_for_more_time_but_not_for_less() -> None:
     host = clock(2)
 

@@ -116,6 +116,24 @@ async def test_nobody_is_hurt_and_nobody_waits_for_another(
     assert 5 <= failed[0] < 5 + PERMITS
 
 
+async def test_a_host_that_a_seed_moves_to_is_asked_at_the_pace_of_a_seeds_own(
+    site: Site, night: Night
+) -> None:
+    """Its robots.txt is known before: that of the seed's host moves there too."""
+
+    async def moved(request: web.Request) -> web.Response:
+        return web.Response(status=301, headers={"Location": site.url(request.path)})
+
+    site.robots("User-agent: *\nDisallow:")
+    site.links("/", *(f"/{number}" for number in range(40)))
+    async with Site.serve() as old:
+        old.otherwise = moved
+        summary = await night.crawl(old.url(), Settings(external="skip", second_look=0))
+
+    assert night.column("SELECT count(*) FROM fetch WHERE status = 404") == [40]
+    assert summary.seconds < 40 * DELAY / PERMITS
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_each_429_halves_the_pace_and_each_success_brings_some_of_it_back(status: int) -> None:
     clock = HostClock(Politeness(permits=2, delay=1.0))

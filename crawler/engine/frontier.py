@@ -55,6 +55,7 @@ class Frontier:
         self._load = load
         self._since = since
         self._hosts: dict[str, HostQueue] = {}
+        self._strangers: set[str] = set()
         self._window = Window()
         self._ready = Schedule()
         self._hungry: set[HostQueue] = set()
@@ -101,6 +102,7 @@ class Frontier:
             if request.scope is Scope.FOLLOW:
                 self._levels.enter(request.depth)
             host = self._host(request.host)
+            self._welcome(host)
             self._ask_robots(host, request)
             host.admit(request, next(self._ticket) - request.priority * _BEFORE_ALL)
             self._schedule(host)
@@ -237,11 +239,20 @@ class Frontier:
     def _host(self, key: str) -> HostQueue:
         host = self._hosts.get(key)
         if host is None:
-            polite = politeness(self._settings, key, inside=self._scoping.owns(key))
+            inside = self._scoping.owns(key)
+            if not inside:
+                self._strangers.add(key)
+            polite = politeness(self._settings, key, inside=inside)
             host = self._hosts[key] = HostQueue(key, HostClock(polite), self._window)
             self._window.share(len(self._hosts))
             host.clock.started(self._since(key))
         return host
+
+    def _welcome(self, host: HostQueue) -> None:
+        """Treat a host as our own that became so: a seed moved there, its robots.txt before it."""
+        if host.key in self._strangers and self._scoping.owns(host.key):
+            self._strangers.discard(host.key)
+            host.clock.treat(politeness(self._settings, host.key, inside=True))
 
     def _ask_robots(self, host: HostQueue, request: Request) -> None:
         binding = {"follow": request.scope is Scope.FOLLOW, "all": True, "ignore": False}

@@ -53,6 +53,7 @@ class HostClock:
         self.asked_for = False
         self.last_start = float("-inf")
         self._least = polite.delay
+        self._wanted = 0.0  # by robots.txt
         self._delay = polite.delay
         self._refusals = 0
         self._vain: str | None = None
@@ -74,9 +75,18 @@ class HostClock:
     def ask_for(self, delay: float) -> None:
         """Keep at least `delay`, as robots.txt asks."""
         self.asked_for = delay > self._least
+        self._wanted = delay
         self._least = max(self._least, delay)
         self._delay = max(self._delay, delay)
         self.due = max(self.due, self.last_start + self._delay)
+
+    def treat(self, polite: Politeness) -> None:
+        """Go on as `polite` says; what robots.txt asked for stays, and how slow the host was."""
+        was_well = self._delay == self._least
+        self.permits = polite.permits
+        self._least = max(polite.delay, self._wanted)
+        self.asked_for = self._wanted > polite.delay
+        self._delay = self._least if was_well else max(self._delay, self._least)
 
     def started(self, now: float) -> None:
         """Note that a request goes out."""

@@ -30,13 +30,15 @@ JOIN nights AS night ON night.series = run.series AND night.id < run.id
 WHERE run.id = :run
 """
 
-# Hosts that were asked, whether one gave an answer, and whether it did on the night before.
+# Hosts that were asked, whether one gave an answer, and whether it did on the night before; what
+# the guard refuses was not asked.
 HOSTS = """
 WITH asked (run_id, host_id, answered) AS (
     SELECT fetch.run_id, url.host_id, count(fetch.status) > 0
     FROM fetch
     JOIN url ON url.id = fetch.url_id
-    WHERE fetch.run_id IN (:run, :before) AND fetch.error IS NOT 'cancelled'
+    WHERE fetch.run_id IN (:run, :before)
+        AND coalesce(fetch.error, '') NOT IN ('cancelled', 'private-address')
     GROUP BY fetch.run_id, url.host_id
 )
 SELECT
