@@ -133,6 +133,21 @@ def test_the_report_goes_to_the_file_that_is_named(
     assert "1 broken link:\n" in (here / "report.txt").read_text("utf-8")
 
 
+def test_what_a_file_says_of_the_report_is_about_that_of_a_crawl(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "crawler.toml").write_text('output = "report.txt"\n')
+    main(["rotten"])
+    report = (here / "report.txt").read_text("utf-8")
+    assert capsys.readouterr().out == ""
+
+    main(["report", "--format", "csv"])
+    main(["diff"])
+
+    assert "source" in capsys.readouterr().out
+    assert (here / "report.txt").read_text("utf-8") == report
+
+
 @pytest.mark.slow
 def test_a_reader_who_has_had_enough_changes_nothing(here: Path) -> None:
     reader, writer = os.pipe()

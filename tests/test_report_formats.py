@@ -65,6 +65,11 @@ def pages() -> list[Page]:
 
 
 FINDINGS = len(ATTACKS) + 2
+DOUBT = "the seed http://host.test/[a](b)|c is transient"
+NOTICES = [
+    f"The run cannot be trusted: {DOUBT}.",
+    "The run is incomplete (deadline): it ended before all was checked.",
+]
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +103,16 @@ async def sound(tmp_path: Path) -> AsyncGenerator[Subject]:
         await store.end(run_id, Ending("finished", None, NOW + 90))
     async with open_findings(tmp_path / "sound.db") as findings:
         yield await subject_of(findings, None, "sound.db")
+
+
+@pytest.fixture
+async def doubted(tmp_path: Path) -> AsyncGenerator[Subject]:
+    """Return a run that found nothing broken, and cannot be trusted."""
+    async with open_store(tmp_path / "doubted.db") as store:
+        run_id = await begun(store, leaf(HOME, Verdict.TRANSIENT, "connect"))
+        await store.end(run_id, Ending("incomplete", "deadline", NOW + 90, (DOUBT,)))
+    async with open_findings(tmp_path / "doubted.db") as findings:
+        yield await subject_of(findings, None, "doubted.db")
 
 
 async def written(subject: Subject, form: Format) -> str:
@@ -169,14 +184,17 @@ async def test_csv_has_a_row_a_finding_and_no_formula(subject: Subject) -> None:
     assert {row["source"] for row in table} == {HOME, DOC}
 
 
-async def test_sarif_is_what_its_schema_demands(subject: Subject, sound: Subject) -> None:
+async def test_sarif_is_what_its_schema_demands(
+    subject: Subject, sound: Subject, doubted: Subject
+) -> None:
     path = Path(__file__).parent / "data/sarif-2.1.0-rtm.5.json"
     validator = Draft4Validator(json.loads(path.read_text("utf-8")))
 
-    document, nothing = [json.loads(await written(each, "sarif")) for each in (subject, sound)]
+    runs = (subject, sound, doubted)
+    document, *others = [json.loads(await written(each, "sarif")) for each in runs]
 
-    validator.validate(document)
-    validator.validate(nothing)
+    for each in (document, *others):
+        validator.validate(each)
     (run,) = document["runs"]
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} == {
         "404",
@@ -241,6 +259,26 @@ async def test_an_annotation_names_the_place_and_the_page(subject: Subject) -> N
         f"::error title=Broken link (fragment)::{DOC}#no; perhaps #now::\ufffd,"
         f" linked from {DOC}:3 “text”"
     ) in lines
+
+
+async def test_no_report_calls_what_cannot_be_trusted_good_news(doubted: Subject) -> None:
+    suites = JUnitXml.fromstring((await written(doubted, "junit")).encode())
+    (sarif,) = json.loads(await written(doubted, "sarif"))["runs"]
+    annotations = (await written(doubted, "github")).splitlines()
+    tokens = MarkdownIt("commonmark").parse(await written(doubted, "markdown"))
+
+    assert (suites.tests, suites.failures, suites.errors) == (2, 0, 2)
+    assert [case.result[0].message for suite in suites for case in suite] == NOTICES
+    (invocation,) = sarif["invocations"]
+    assert not invocation["executionSuccessful"]
+    told = [each["message"]["text"] for each in invocation["toolExecutionNotifications"]]
+    assert [re.sub(r"\\(.)", r"\1", text) for text in told] == NOTICES
+    assert annotations[:2] == [f"::warning title=What was checked::{each}" for each in NOTICES]
+    inline = [token for token in tokens if token.type == "inline"]
+    assert inline[0].content == "The run says little about the links"
+    spans = [child for token in inline for child in token.children or []]
+    assert [child.content for child in spans if child.type == "code_inline"] == NOTICES
+    assert "Not broken, but not ok either: 1 transient." in [token.content for token in inline]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pydot's own

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 # How like an option a variable must be to be doubted: other programs' may begin so too.
 _ALIKE = 0.75
 _STANDARD_INPUT = "-"
+# Where a file or a variable has the report of a crawl written, that of no other command goes.
+_OF_A_CRAWL = ("output",)
 # For all commands; they are taken out before.
 _FLAGS = ["--help", "--version"]
 # Letters behind one dash, which argparse would take for the first of them and its value.
@@ -30,16 +32,17 @@ _COMPLAINT = re.compile(r"argument (?:\S+/)?(\S+): (expected|ignored)")
 def values_of(command: Command, tokens: Sequence[str], *, strict: bool) -> dict[str, object]:
     """Return the values that `command` gets, by the fields of its options.
 
-    UsageError for what makes no sense; `strict`: so is an option of a file that it does not have,
-    and a variable that is almost one of its own is doubted.
+    UsageError for what makes no sense; `strict`, for a crawl: so is an option of a file that it
+    does not have, and a variable that is almost one of its own is doubted.
     """
     from crawler.cli.config import FILES, read_options  # noqa: PLC0415 - not for --help
 
     options = options_of(command)
+    settled = [option for option in options if strict or option.field not in _OF_A_CRAWL]
     written = ChainMap(
         _flags([option for option in options if not option.is_table], tokens),
-        _variables([option for option in options if not option.is_table], doubting=strict),
-        *(read_options(file, options, strict=strict) for file in FILES),
+        _variables([option for option in settled if not option.is_table], doubting=strict),
+        *(read_options(file, settled, strict=strict) for file in FILES),
     )
     for option in options:
         if option.is_first and option.field not in written:

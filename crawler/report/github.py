@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-from crawler.report.phrases import at_line, number_of
+from crawler.report.phrases import at_line, notices, number_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.report.text import headline
@@ -10,7 +10,9 @@ from crawler.store.finding import Finding
 
 
 async def github_report(subject: Subject) -> AsyncGenerator[str]:
-    """Yield an annotation a finding, and at last the headline for who reads the output."""
+    """Yield an annotation a notice and a finding, and at last the headline for who reads it."""
+    for notice in notices(subject.run):
+        yield f"::warning title=What was checked::{_data(notice)}"
     async with subject.broken() as found:
         async for finding in found:
             yield _annotation(finding)

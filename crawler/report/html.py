@@ -14,12 +14,12 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from crawler.report.phrases import number_of
+from crawler.report.phrases import notices, number_of
 from crawler.report.places import question
 from crawler.report.portrait import Portrait, headline, portrait_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
-from crawler.store.finding import Finding, KnownRun
+from crawler.store.finding import Finding
 
 _MOST_PLAIN = 200
 
@@ -59,7 +59,7 @@ def render(portrait: Portrait, *, live: bool = False) -> str:
         site=_site(portrait.run.seeds),
         origin=_origin(portrait.run.seeds),
         headline=headline(portrait),
-        notices=_notices(portrait.run),
+        notices=notices(portrait.run),
         running=portrait.run.state == "running",
         titles=_TITLES,
         most_plain=_MOST_PLAIN,
@@ -153,15 +153,6 @@ def _origin(seeds: Sequence[str]) -> str:
     """Return what URLs of the site begin with, where all seeds agree on it."""
     origins = {"{0.scheme}://{0.netloc}".format(urlsplit(seed)) for seed in seeds}
     return origins.pop() if len(origins) == 1 else ""
-
-
-def _notices(run: KnownRun) -> list[str]:
-    """Return why there may be more to find than the page says, in sentences."""
-    told = [f"The run cannot be trusted: {doubt}." for doubt in run.doubts]
-    if run.state not in ("finished", "running"):
-        why = f" ({run.reason})" if run.reason else ""
-        told.append(f"The run is {run.state}{why}: it ended before all was checked.")
-    return told
 
 
 def _web(url: str, fragment: str = "") -> str:

@@ -3,22 +3,26 @@
 from collections.abc import AsyncGenerator
 from html import escape
 
-from crawler.report.phrases import at_line
+from crawler.report.phrases import at_line, notices
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.store.finding import Finding
 
 
 async def junit_report(subject: Subject) -> AsyncGenerator[str]:
-    """Yield the document; where nothing is broken it has one test, which passed."""
-    run, broken = subject.run, subject.totals.broken_links
-    counted = f'tests="{broken or 1}" failures="{broken}" errors="0" skipped="0"'
+    """Yield the document: a test in error for what to mind, or one that passed for no failure."""
+    run, broken, told = subject.run, subject.totals.broken_links, notices(subject.run)
+    tests = broken + len(told)
+    counted = f'tests="{tests or 1}" failures="{broken}" errors="{len(told)}" skipped="0"'
     time = f'time="{run.seconds or 0:.3f}"'
     stamp = f'timestamp="{run.started_at.replace(" ", "T")}"'
     yield '<?xml version="1.0" encoding="utf-8"?>'
     yield f'<testsuites name="crawler" {counted} {time}>'
     yield f'<testsuite name="links" {counted} {time} {stamp}>'
-    if not broken:
+    for notice in told:
+        error = f"<error message={_quoted(notice)}/>"
+        yield f'<testcase classname="crawler" name="all was checked" time="0">{error}</testcase>'
+    if not tests:
         yield '<testcase classname="crawler" name="every link leads somewhere" time="0"/>'
     async with subject.broken() as found:
         async for finding in found:

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncGenerator
 
-from crawler.report.phrases import at_line, number_of
+from crawler.report.phrases import at_line, notices, number_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
-from crawler.report.text import headline
+from crawler.report.text import headline, unsettled
 from crawler.store.finding import Finding
 from crawler.store.protocol import Totals
 from crawler.urls import is_http
@@ -17,13 +17,19 @@ _LONGEST = 200
 
 async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
     """Yield a headline, the totals and a table of findings, as many as fit into an issue."""
-    totals = subject.totals
-    yield f"## {_verdict(totals)}"
+    totals, told = subject.totals, notices(subject.run)
+    yield f"## {_verdict(totals, certain=not told)}"
     yield ""
     yield (
         f"{headline(subject.run)}: {totals.pages:,} URLs, {totals.links:,} links,"
         f" {totals.new_broken_links:,} newly broken."
     )
+    if others := unsettled(totals):
+        yield ""
+        yield f"Not broken, but not ok either: {others}."
+    for notice in told:
+        yield ""
+        yield f"> {_span(printable(notice))}"
     if not totals.broken_links:
         return
     yield ""
@@ -43,9 +49,9 @@ async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
         yield f"And {totals.broken_links - shown:,} more in the database."
 
 
-def _verdict(totals: Totals) -> str:
+def _verdict(totals: Totals, *, certain: bool) -> str:
     if not totals.broken_links:
-        return "No broken links"
+        return "No broken links" if certain else "The run says little about the links"
     return number_of(totals.broken_links, "broken link")
 
 
@@ -78,7 +84,11 @@ def linked(url: str) -> str:
 
 def code(text: str) -> str:
     """Return `text` so that nothing in it is markup, in a cell of a table."""
-    shown = printable(text)[:_LONGEST].replace("|", "\\|").strip()
+    return _span(printable(text)[:_LONGEST].replace("|", "\\|"))
+
+
+def _span(text: str) -> str:
+    shown = text.strip()
     if not shown:
         return ""
     fence = "`" * (_longest_run_of_ticks(shown) + 1)

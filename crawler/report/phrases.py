@@ -1,4 +1,6 @@
-"""What all reports say alike: numbers with their nouns, files and pages with their lines."""
+"""What all reports say alike: numbers with their nouns, files with their lines, what to mind."""
+
+from crawler.store.finding import KnownRun
 
 
 def number_of(number: int, noun: str) -> str:
@@ -9,3 +11,12 @@ def number_of(number: int, noun: str) -> str:
 def at_line(name: str, line: int | None) -> str:
     """Return `name:12`, or `name` alone where no line is known."""
     return name if line is None else f"{name}:{line}"
+
+
+def notices(run: KnownRun) -> list[str]:
+    """Return why there may be more to find than a report says, in sentences."""
+    told = [f"The run cannot be trusted: {doubt}." for doubt in run.doubts]
+    if run.state not in ("finished", "running"):
+        why = f" ({run.reason})" if run.reason else ""
+        told.append(f"The run is {run.state}{why}: it ended before all was checked.")
+    return told

@@ -5,6 +5,7 @@ from hashlib import blake2b
 from urllib.parse import quote
 
 from crawler.report.json import encoded, separated
+from crawler.report.phrases import notices
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.store.finding import Finding
@@ -21,8 +22,14 @@ async def sarif_report(subject: Subject) -> AsyncGenerator[str]:
         async for line in separated(_result(each, reasons) async for each in found):
             yield line
     rules = [_rule(reason) for reason in sorted(reasons)]
+    told = [{"level": "error", "message": {"text": _unlinked(s)}} for s in notices(subject.run)]
+    invocation: dict[str, object] = {
+        "executionSuccessful": not told,
+        "toolExecutionNotifications": told,
+    }
     driver = {"name": "crawler", "version": subject.run.version, "rules": rules}
-    yield f'], "tool": {encoded({"driver": driver})}}}]}}'
+    yield f'], "invocations": [{encoded(invocation)}],'
+    yield f'"tool": {encoded({"driver": driver})}}}]}}'
 
 
 def _rule(reason: str) -> dict[str, object]:

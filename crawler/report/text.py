@@ -50,9 +50,8 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
     followed = f"{number_of(totals.followed, 'page')} followed"
     yield f"{number_of(totals.pages, 'URL')}, {followed}, {number_of(totals.links, 'link')}"
     yield f"{number_of(totals.fetches, 'request')} to {number_of(totals.hosts, 'host')}"
-    unsettled = _unsettled(totals)
-    if unsettled:
-        yield f"not broken, but not ok either: {unsettled}"
+    if others := unsettled(totals):
+        yield f"not broken, but not ok either: {others}"
     if totals.drawn:
         yield f"drawn by a script, whose links were not read: {number_of(totals.drawn, 'page')}"
     yield ""
@@ -87,7 +86,8 @@ def _broken(totals: Totals) -> str:
     return number_of(totals.broken_links, "broken link") + new
 
 
-def _unsettled(totals: Totals) -> str:
+def unsettled(totals: Totals) -> str:
+    """Return how many URLs are neither ok nor broken, by their verdicts; empty where none is."""
     kinds = ("blocked", "transient", "unverifiable", "skipped")
     return ", ".join(
         f"{totals.verdicts[kind]:,} {kind}" for kind in kinds if kind in totals.verdicts
