@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import unused_port
 from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
@@ -110,7 +111,7 @@ def step(name: str) -> str:
     return next(str(each["run"]) for each in ACTION["runs"]["steps"] if each.get("name") == name)
 
 
-def crawled(tools: Path, options: str) -> subprocess.CompletedProcess[str]:
+def crawled(tools: Path, options: str, urls: str = "site") -> subprocess.CompletedProcess[str]:
     """Run the step that crawls, on the folder `site` beside the tools."""
     here = tools.parent
     return shell(
@@ -119,9 +120,9 @@ def crawled(tools: Path, options: str) -> subprocess.CompletedProcess[str]:
         RUNNER_TEMP=str(here / "runner"),
         GITHUB_OUTPUT=str(here / "output"),
         GITHUB_STEP_SUMMARY=str(here / "summary"),
-        URLS="site",
+        URLS=urls,
         OPTIONS=options,
-        FAIL_ON="broken",
+        FAIL_ON="",
     )
 
 
@@ -149,6 +150,28 @@ def test_the_action_names_the_files_that_the_site_is_made_from(tools: Path) -> N
     ran = crawled(tools, "--depth all --sources docs --progress none")
 
     assert "::error file=docs/index.md,line=1," in ran.stdout
+
+
+def test_the_action_says_why_a_run_cannot_be_trusted(tools: Path) -> None:
+    ran = crawled(tools, "--progress none", f"http://127.0.0.1:{unused_port()}/")
+
+    assert ran.returncode == 3
+    assert "::warning title=What was checked::The run cannot be trusted: the seed" in ran.stdout
+    assert (tools.parent / "summary").read_text().startswith("## The run says little")
+
+
+def test_the_action_takes_options_as_a_shell_does(tools: Path) -> None:
+    here = tools.parent
+    (here / "site").mkdir()
+    (here / "site/index.html").write_text('<a href="gone">gone</a><a href="so%20gone">gone</a>')
+    (here / "crawler.toml").write_text('fail-on = "new"\n')
+
+    options = "--depth all\n--progress none\n--exclude '/so%20gone$' --exclude \"so gone\"\n"
+    first, second = crawled(tools, options), crawled(tools, options)
+
+    assert [(ran.returncode, ran.stderr) for ran in (first, second)] == [(0, "")] * 2
+    assert first.stdout.count("::error") == 1
+    assert (here / "output").read_text() == "status=1\nstatus=0\n"
 
 
 @pytest.mark.parametrize("url", ["nowhere", "site"])
