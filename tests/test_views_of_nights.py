@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from crawler.document import Reading, Signs
 from crawler.model import Page, Verdict
 from tests.nights import DOC, GONE, HOME, NIGHTS, SLOW, Nights, dead, home
-from tests.stored import HOST, fetch, leaf, link, page
+from tests.stored import HOST, fetch, leaf, link, page, redirect
 
 
 async def test_broken_says_since_when_without_a_break(nights: Nights) -> None:
@@ -42,6 +43,66 @@ async def test_a_night_that_was_cut_short_or_is_doubted_does_not_count(
     assert nights.select("first_seen_at, nights FROM broken") == [(NIGHTS[0], 2)]
     assert nights.select("count(*) FROM still_broken") == [(1,)]
     assert nights.select("count(*) FROM new_broken") == [(0,)]
+
+
+async def test_what_is_broken_on_a_doubted_night_alone_is_so_for_one(nights: Nights) -> None:
+    await nights.add(home(), doubts=("the seed is broken",))
+    await nights.add(home(GONE), dead(GONE), doubts=("the seed is broken",))
+
+    assert nights.select("first_seen_at, nights FROM broken") == [(NIGHTS[1], 1)]
+
+
+async def test_what_was_broken_before_stays_so_on_a_night_that_is_doubted(nights: Nights) -> None:
+    for _ in range(3):
+        await nights.add(home(SLOW), failing(SLOW))
+
+    await nights.add(home(SLOW), failing(SLOW), doubts=("the seed is broken",))
+
+    assert nights.select("target, nights FROM still_broken") == [(SLOW, 3)]
+    assert nights.select("count(*) FROM failing") == [(0,)]
+
+
+async def test_a_redirect_to_what_is_known_as_broken_is_broken(nights: Nights) -> None:
+    for _ in range(3):
+        await nights.add(home(SLOW), failing(SLOW))
+
+    said = []
+    for _ in range(2):
+        await nights.add(home(SLOW, GONE), failing(SLOW), redirect(GONE, SLOW))
+        said.append(nights.select("target, is_new FROM broken ORDER BY target"))
+
+    assert said == [[(GONE, True), (SLOW, False)], [(GONE, False), (SLOW, False)]]
+
+
+async def test_a_page_that_is_only_looked_at_is_not_read_for_its_links(nights: Nights) -> None:
+    """Further from the seeds than `--depth` it is asked for its anchors alone."""
+    reading = Reading(7, b"digest", Signs("title"), [], [], {}, [], [])
+    looked_at = leaf(DOC)._replace(reading=reading)
+    followed = page(DOC, link(GONE))
+
+    said = []
+    for told in (followed, looked_at, followed):
+        await nights.add(home(DOC), told, dead(GONE))
+        said += nights.select("(SELECT count(*) FROM fixed), (SELECT count(*) FROM new_broken)")
+
+    assert said == [(0, 1), (0, 0), (0, 0)]
+
+
+async def test_what_is_well_again_is_mended_where_its_page_is_not_read(nights: Nights) -> None:
+    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
+
+    await nights.add(home(DOC, GONE), failing(DOC), leaf(GONE))
+
+    assert nights.select("source, how FROM fixed") == [(DOC, "mended")]
+
+
+async def test_a_fragment_that_no_page_asks_for_tonight_is_not_fixed(nights: Nights) -> None:
+    asking = page(HOME, link(GONE), link(SLOW))
+    await nights.add(asking, page(SLOW, link(GONE, "part")), dead(GONE))
+
+    await nights.add(asking, failing(SLOW), page(GONE))
+
+    assert nights.select("source, fragment FROM fixed") == [(HOME, "")]
 
 
 async def test_nights_with_other_seeds_do_not_count(nights: Nights) -> None:

@@ -66,6 +66,8 @@ def _of_attempt(case: Case) -> str:
         rule = next(each for each in RULES if each.first <= (case.status or 0) <= each.last)
         one = f"status {rule.first}" if rule.first == rule.last else None
         word, verdict = one or f"status {rule.first} to {rule.last}", rule.verdict
+    if case.verdict == Verdict.SKIPPED != verdict:
+        return f"the run ended before it was settled: {case.reason}"
     if verdict in (case.verdict, None):
         return f"{word} is {case.verdict}"
     return f"{word} is {verdict}, and what lasts is {case.verdict}"

@@ -30,8 +30,8 @@ _ATTRIBUTES = frozenset(
         *("ound=", "tent=", "ping=", "desc=", "emap="),
     )
 )
-# The last letters of the kinds whose attributes have several values.
-_OF_SEVERAL = ("srcset", " ping")
+# The last letters of the kinds whose attributes have several values, or more than a value.
+_OF_SEVERAL = ("srcset", " ping", "meta refresh")
 # What stands around a value without quotes, and around one of several in an attribute.
 _BEFORE, _AFTER = frozenset("\"' \t\n\f\r,(;"), frozenset("\"' \t\n\f\r,);")
 _NAMES = ("href=", "src=", "HREF=", "SRC=")

@@ -21,8 +21,8 @@ async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
     yield f"## {_verdict(totals, certain=not told)}"
     yield ""
     yield (
-        f"{headline(subject.run)}: {totals.pages:,} URLs, {totals.links:,} links,"
-        f" {totals.new_broken_links:,} newly broken."
+        f"{headline(subject.run)}: {number_of(totals.pages, 'URL')},"
+        f" {number_of(totals.links, 'link')}, {totals.new_broken_links:,} newly broken."
     )
     if others := unsettled(totals):
         yield ""

@@ -70,14 +70,16 @@ WHERE ill.run_id = :run AND spell.series = :series AND spell.ended_id IS NULL
     )
 """
 
-# What fails for a passing reason, and is known as broken, has not been mended by that.
+# What fails for a passing reason, and is known as broken, has not been mended by that; nor has a
+# redirect there.
 _CONDEMN = """
 UPDATE page
 SET verdict = 'broken'
 WHERE run_id = :run AND verdict = 'transient' AND EXISTS (
     SELECT 1
     FROM spell
-    WHERE spell.series = :series AND spell.target_id = page.url_id AND spell.fragment = ''
+    WHERE spell.series = :series AND spell.target_id IN (page.url_id, page.final_id)
+        AND spell.fragment = ''
         AND spell.ended_id IS NULL AND spell.broken_id IS NOT NULL
 )
 """
@@ -144,9 +146,16 @@ _SCOPE = ("depth", "include", "exclude", "external", "robots")
 
 
 async def end_run(database: Database, run_id: int, ending: Ending) -> None:
-    """Close the run inside the open transaction, and remember it where it is a night."""
+    """Close the run inside the open transaction, and remember it where it is a night.
+
+    Where it is none, what was broken before stays so.
+    """
+    query = "SELECT series, started_at FROM run WHERE id = :run"
+    ((series, started),) = await database.rows(query, {"run": run_id})
     if ending.is_night:
-        await _remember(database, run_id, ending)
+        await _remember(database, run_id, series, started, ending)
+    else:
+        await database.run(_CONDEMN, {"run": run_id, "series": series})
     values = {
         "run": run_id,
         "state": ending.state,
@@ -167,9 +176,9 @@ def differences(had: str, wanted: str) -> list[str]:
     ]
 
 
-async def _remember(database: Database, run_id: int, ending: Ending) -> None:
-    query = "SELECT series, started_at FROM run WHERE id = :run"
-    ((series, started),) = await database.rows(query, {"run": run_id})
+async def _remember(
+    database: Database, run_id: int, series: int, started: str, ending: Ending
+) -> None:
     values = {
         "run": run_id,
         "series": series,
@@ -177,7 +186,9 @@ async def _remember(database: Database, run_id: int, ending: Ending) -> None:
         "nights": ending.confirm_runs,
         "seconds": ending.confirm_seconds * _NEARLY,
     }
-    for statement in (_GO_ON, _BEGIN, _CONFIRM, _CONDEMN, _RECOVER, _FORGET_THE_ILL, _WATCH):
+    # Confirmed once more: what leads to the condemned is broken too.
+    told = (_GO_ON, _BEGIN, _CONFIRM, _CONDEMN, _CONFIRM)
+    for statement in (*told, _RECOVER, _FORGET_THE_ILL, _WATCH):
         await database.run(statement, values)
 
 

@@ -152,7 +152,9 @@ WHERE target_page.verdict = 'broken' OR place.run_id IS NOT NULL;
 -- What is broken in the newest run; since when, and on how many nights. `is_new`: the link was not there, or not broken,
 -- when its page was last read on a night before. That counts, and not last night: a page that was down for a night
 -- brings no old rot as new. `whole`: all of the target is dead, not a place in it. CROSS, here and below, for nights are
--- looked through from the newest back, and SQLite would look at all of them for every link.
+-- looked through from the newest back, and SQLite would look at all of them for every link. `+`, for a page has
+-- few links, and a dead logo has one on every page; and for with statistics SQLite (3.40) finds spells in the index that
+-- begun later.
 CREATE VIEW broken AS
 SELECT
     b.source,
@@ -166,6 +168,7 @@ SELECT
     coalesce(min(spell.begun_at), run.started_at) AS first_seen_at,
     coalesce(max(
         CASE
+            WHEN spell.begun_id IS NULL THEN 1
             WHEN spell.seen_id <= newest_run.run_id THEN spell.nights
             ELSE (
                 SELECT count(*)
@@ -192,15 +195,14 @@ SELECT
         AND EXISTS (
             SELECT 1
             FROM link
-            WHERE link.target_id = b.target_id
+            WHERE +link.target_id = b.target_id
                 AND link.fragment = b.fragment
                 AND link.document_id = (
                     SELECT page.document_id
                     FROM nights AS night
                     CROSS JOIN page ON page.run_id = night.id AND page.url_id = b.source_id
-                    WHERE night.series = newest_run.series
-                        AND night.id <= newest_run.before_id
-                        AND page.document_id IS NOT NULL
+                    CROSS JOIN document ON document.id = page.document_id AND document.followed = 1
+                    WHERE night.series = newest_run.series AND night.id <= newest_run.before_id
                     ORDER BY night.id DESC
                     LIMIT 1
                 )
@@ -213,7 +215,7 @@ LEFT JOIN spell
     ON spell.series = newest_run.series
     AND spell.target_id = b.target_id
     AND spell.fragment IN ('', b.fragment)
-    AND spell.begun_id <= newest_run.run_id
+    AND +spell.begun_id <= newest_run.run_id
     AND coalesce(spell.ended_id > newest_run.run_id, true)
 GROUP BY
     b.source_id, b.target_id, b.fragment, b.kind, b.source, b.target, b.reason, b.status, b.text, b.line, b.href,
@@ -237,7 +239,7 @@ CREATE VIEW fixed AS
 SELECT
     source.url AS source, target.url AS target, link.fragment, min(spell.reason) AS reason, target_now.status, link.kind,
     link.text, link.line,
-    CASE WHEN link_now.document_id IS NULL THEN 'unlinked' ELSE 'mended' END AS how,
+    CASE WHEN read_now.id IS NOT NULL AND link_now.document_id IS NULL THEN 'unlinked' ELSE 'mended' END AS how,
     min(spell.begun_at) AS first_seen_at
 FROM newest_run
 JOIN nights AS tonight ON tonight.id = newest_run.run_id
@@ -250,9 +252,10 @@ CROSS JOIN document ON document.id = link.document_id
 CROSS JOIN url AS source ON source.id = document.url_id
 CROSS JOIN url AS target ON target.id = link.target_id
 LEFT JOIN page AS source_now ON source_now.run_id = newest_run.run_id AND source_now.url_id = document.url_id
+LEFT JOIN document AS read_now ON read_now.id = source_now.document_id AND read_now.followed = 1
 LEFT JOIN link AS link_now
-    ON link_now.document_id = source_now.document_id
-    AND link_now.target_id = link.target_id
+    ON link_now.document_id = read_now.id
+    AND +link_now.target_id = link.target_id
     AND link_now.fragment = link.fragment
     AND link_now.kind = link.kind
 LEFT JOIN page AS target_now ON target_now.run_id = newest_run.run_id AND target_now.url_id = link.target_id
@@ -260,15 +263,29 @@ WHERE link.document_id = (
         SELECT page.document_id
         FROM nights AS night
         CROSS JOIN page ON page.run_id = night.id AND page.url_id = document.url_id
-        WHERE night.series = newest_run.series AND night.id <= newest_run.before_id AND page.document_id IS NOT NULL
+        CROSS JOIN document AS read_then ON read_then.id = page.document_id AND read_then.followed = 1
+        WHERE night.series = newest_run.series AND night.id <= newest_run.before_id
         ORDER BY night.id DESC
         LIMIT 1
     )
     AND (
-        (source_now.document_id IS NOT NULL AND link_now.document_id IS NULL)
+        (read_now.id IS NOT NULL AND link_now.document_id IS NULL)
         OR (
             target_now.verdict = 'ok'
             AND (spell.fragment = '' OR coalesce(spell.ended_id <= newest_run.run_id, false))
+            AND (
+                link.fragment = ''
+                OR EXISTS (
+                    SELECT 1
+                    FROM link AS asking
+                    CROSS JOIN document AS asker ON asker.id = asking.document_id
+                    CROSS JOIN page AS source_page
+                        ON source_page.run_id = newest_run.run_id
+                        AND source_page.url_id = asker.url_id
+                        AND source_page.document_id = asker.id
+                    WHERE asking.target_id = link.target_id AND asking.fragment = link.fragment
+                )
+            )
             AND NOT EXISTS (
                 SELECT 1
                 FROM fragment
@@ -278,7 +295,9 @@ WHERE link.document_id = (
             )
         )
     )
-GROUP BY source.id, target.id, link.fragment, link.kind, link.text, link.line, link_now.document_id, target_now.status;
+GROUP BY
+    source.id, target.id, link.fragment, link.kind, link.text, link.line, read_now.id, link_now.document_id,
+    target_now.status;
 
 -- Places that fell ill at least twice in the last ten nights; `changed_id` is the run in which they last changed.
 CREATE VIEW flaky AS
@@ -405,7 +424,7 @@ SELECT
         FROM page AS source_now
         JOIN link AS link_now
             ON link_now.document_id = source_now.document_id
-            AND link_now.target_id = link.target_id
+            AND +link_now.target_id = link.target_id
             AND link_now.fragment = link.fragment
         WHERE source_now.run_id = newest_run.run_id AND source_now.url_id = document.url_id
     ) AS still,
