@@ -5,7 +5,7 @@ from tests.site import Site
 
 PAGE = """
 <p id="plain"><p id="Größe"><p id="a b"><p id="100%"><p id="a&amp;b"><a name="named"></a>
-<p id="user-content-readme"><p id="a:b.c"><p id="twice"><p id="twice">
+<p id="7"><p id="9"><p id="user-content-readme"><p id="a:b.c"><p id="twice"><p id="twice">
 <!-- <p id="in-comment"> --><script>'<p id="in-script">'</script>
 <template><p id="in-template"></template><noscript><p id="in-noscript"></noscript>
 <input name="in-input"><meta name="in-meta"><p name="in-p">Some visible words.
@@ -28,6 +28,8 @@ CASES = {
     "/a#a:b.c": "ok",
     "/a#twice": "ok",
     "/a#readme": "ok",
+    "/a#7-9": "unverifiable",
+    "/a#7-8": "broken",
     "/a#:~:text=visible%20words": "ok",
     "/a#plain:~:text=visible": "ok",
     "/a#:~:text=invisible": "unverifiable",

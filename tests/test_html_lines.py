@@ -24,6 +24,15 @@ def test_a_link_has_the_line_where_it_is_written(element: str, line: int) -> Non
     assert read(source).links[0].line == line
 
 
+def test_a_refresh_is_on_its_own_line_and_not_on_that_of_the_link_beside_it() -> None:
+    source = '\n<meta http-equiv="refresh" content="0; url=new.html">\n\n<a href="new.html">new</a>'
+
+    assert [(link.kind, link.line) for link in read(source).links] == [
+        ("meta refresh", 2),
+        ("a href", 4),
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "element"),
     [

@@ -25,7 +25,9 @@ async def test_ids_that_two_elements_have_are_noted_where_a_link_names_them(
     site: Site, night: Night
 ) -> None:
     twice = '<p id="a"><p id="b"><p id="a"><!-- <p id="b"> --><i id="c"></i><i id="c"></i>'
-    site.page("/", f"{twice}<a href='#a'>a</a><a href='#b'>b</a>")
+    copied = '<h2><a id="d"/>One</h2><p>two</p>'
+    links = "<a href='#a'>a</a><a href='#b'>b</a><a href='#d'>d</a>"
+    site.page("/", f"{twice}{links}{copied}")
 
     await night.crawl(site.url())
 

@@ -15,6 +15,8 @@ BROKEN = Judgement(Verdict.BROKEN, "fragment")
 # A fragment that begins so is no anchor but a route, which a script takes care of.
 _ROUTES = ("/", "!")
 _DIRECTIVE = ":~:"
+# Lines of a listing, which a script marks as far as both ends are there: rustdoc, Pygments.
+_RANGE = re.compile(r"(L?\d+)-(L?\d+)")
 # Of the standards for media fragments and PDF (W3C Media Fragments 1.0; RFC 8118, 3).
 _MEDIA = re.compile(r"(?:t|xywh|track|id|page|zoom|view|nameddest|search)=.*", re.DOTALL)
 # Sanitised Markdown: the server writes the prefix, its script finds the name without it.
@@ -93,6 +95,9 @@ def _is_there(name: str, anchors: Collection[str]) -> bool:
 def _judge_missing(name: str, place: Place) -> Judgement:
     if name.startswith(_ROUTES):
         return Judgement(Verdict.UNVERIFIABLE, "hash-route")
+    ends = _RANGE.fullmatch(name)
+    if ends and ends[1] in place.anchors and ends[2] in place.anchors:
+        return Judgement(Verdict.UNVERIFIABLE, "script")
     address = urlsplit(place.url)
     if address.hostname in _FORGES:
         if _SOURCE_FILE.search(address.path) and _SOURCE_LINES.fullmatch(name):

@@ -1,7 +1,8 @@
 """The links and anchors of an HTML document."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -33,6 +34,8 @@ _SECTIONS = _HEADINGS | {"section", "article", "dt"}
 # A document in a document, a template in a template: deeper ones are an attack.
 _DEEPEST = 5
 _MOST_TWICE = 20
+# Each costs a look at the source.
+_MOST_COPIED = 100
 
 # Attributes that refer to nothing, but for the `href` of `a`.
 _PLAIN = frozenset(("href", "id", "name", "class", "title", "rel", "target", "role", "accesskey"))
@@ -57,7 +60,7 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
         title=None if page.title is None else " ".join(page.title.split())[:300],
         heading=first_heading(tree),
         drawn=is_drawn_by_script(small, tree, len(page.anchors)),
-        twice=tuple(page.twice)[:_MOST_TWICE],
+        twice=tuple(_written_twice(page.twice, source.text))[:_MOST_TWICE],
         parked=parked(small, places),
     )
     return found.document(signs, page.anchors)
@@ -242,6 +245,16 @@ class _Pass:
     def read_background(self, node: LexborNode, value: str) -> None:
         for url in picture(value):
             self._add(f"{node.tag} {BACKGROUND}", url)
+
+
+def _written_twice(names: Iterable[str], source: str) -> Iterator[str]:
+    """Yield those of `names` that a person wrote twice: the parser copies some elements.
+
+    Of an `<a id="x"/>` that nothing ends, say, there is one in each block behind it.
+    """
+    for name in islice(names, _MOST_COPIED):
+        if source.count(f'"{name}"') != 1:
+            yield name
 
 
 def _begins_with_heading(node: LexborNode) -> bool:
