@@ -208,6 +208,29 @@ async def test_pages_and_anchors_come_and_go(nights: Nights) -> None:
     ]
 
 
+async def test_what_a_page_that_fails_leads_to_neither_goes_nor_comes(nights: Nights) -> None:
+    there = (page(DOC, link(GONE)), page(GONE, link(f"{HOST}/deep")), page(f"{HOST}/deep"))
+    said = []
+    for pages in (there, (failing(DOC),), there, ()):
+        await nights.add(home(DOC), *pages)
+        lost, gained = "url, reason FROM pages_lost", "url, 'new' FROM pages_gained"
+        said.append(nights.select(lost) + nights.select(gained))
+
+    assert said[:3] == [[], [], []]
+    assert {reason for _, reason in said[3]} == {"unlinked"}
+    assert len(said[3]) == 3
+
+
+async def test_a_page_that_was_only_looked_at_is_not_new_when_it_is_followed(
+    nights: Nights,
+) -> None:
+    await nights.add(home(DOC, GONE), leaf(DOC), dead(GONE))
+
+    await nights.add(home(DOC, GONE), page(DOC), page(GONE))
+
+    assert nights.select("url FROM pages_gained") == [(GONE,)]
+
+
 async def test_broken_links_are_new_or_still_there_or_fixed(nights: Nights) -> None:
     mended, unlinked, fresh = (f"{HOST}/{name}" for name in ("mended", "unlinked", "fresh"))
     await nights.add(

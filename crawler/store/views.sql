@@ -366,8 +366,24 @@ JOIN url ON url.id = page.url_id
 WHERE page.verdict = 'blocked'
 ORDER BY url.url;
 
--- Pages of the site that were not there on the night before; one that only failed then is not meant.
+-- Pages of the site that were not there on the night before; one that only failed then is not meant, nor one that was
+-- known earlier, and not met then for what leads there was `unread`: it failed, or only what failed led to it.
 CREATE VIEW pages_gained AS
+WITH RECURSIVE unread (url_id) AS (
+    SELECT page.url_id
+    FROM newest_run
+    JOIN page ON page.run_id = newest_run.before_id
+    WHERE page.document_id IS NULL AND page.verdict IN ('transient', 'blocked')
+    UNION
+    SELECT link.target_id
+    FROM unread
+    JOIN newest_run ON newest_run.before_id <> 0
+    JOIN page AS source ON source.run_id = newest_run.run_id AND source.url_id = unread.url_id
+    JOIN link ON link.document_id = source.document_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM page WHERE page.run_id = newest_run.before_id AND page.url_id = link.target_id
+    )
+)
 SELECT url.url, document.title
 FROM newest_run
 JOIN nights AS tonight ON tonight.id = newest_run.run_id
@@ -378,18 +394,43 @@ JOIN page
     AND page.content_type LIKE '%html%'
 JOIN document ON document.id = page.document_id
 JOIN url ON url.id = page.url_id
+LEFT JOIN page AS was ON was.run_id = newest_run.before_id AND was.url_id = page.url_id
 WHERE newest_run.before_id <> 0
-    AND NOT EXISTS (
-        SELECT 1
-        FROM page AS was
-        WHERE was.run_id = newest_run.before_id
-            AND was.url_id = page.url_id
-            AND (was.document_id IS NOT NULL OR was.verdict IN ('transient', 'blocked'))
+    AND was.document_id IS NULL
+    AND coalesce(was.verdict NOT IN ('transient', 'blocked'), true)
+    AND coalesce(was.verdict <> 'ok' OR was.redirect_to IS NOT NULL, true)
+    AND (
+        was.url_id IS NOT NULL
+        OR page.url_id NOT IN (SELECT url_id FROM unread)
+        OR NOT EXISTS (
+            SELECT 1
+            FROM nights AS night
+            JOIN page AS earlier ON earlier.run_id = night.id AND earlier.url_id = page.url_id
+            WHERE night.series = newest_run.series
+                AND night.id < newest_run.before_id
+                AND earlier.document_id IS NOT NULL
+        )
     )
 ORDER BY url.url;
 
 -- Pages of the site that were there on the night before, and why they are not now: a reason, `moved`, or `unlinked`.
+-- Nobody knows so of what only `unread` pages lead to: those that fail now, and what they alone led to.
 CREATE VIEW pages_lost AS
+WITH RECURSIVE unread (url_id) AS (
+    SELECT page.url_id
+    FROM newest_run
+    JOIN page ON page.run_id = newest_run.run_id
+    WHERE page.document_id IS NULL AND page.verdict IN ('transient', 'blocked')
+    UNION
+    SELECT link.target_id
+    FROM unread
+    JOIN newest_run ON newest_run.before_id <> 0
+    JOIN page AS source ON source.run_id = newest_run.before_id AND source.url_id = unread.url_id
+    JOIN link ON link.document_id = source.document_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM page WHERE page.run_id = newest_run.run_id AND page.url_id = link.target_id
+    )
+)
 SELECT
     url.url,
     document.title,
@@ -410,7 +451,7 @@ JOIN document ON document.id = was.document_id
 JOIN url ON url.id = was.url_id
 LEFT JOIN page ON page.run_id = newest_run.run_id AND page.url_id = was.url_id
 LEFT JOIN url AS final ON final.id = page.final_id AND page.verdict = 'ok'
-WHERE page.url_id IS NULL
+WHERE (page.url_id IS NULL AND was.url_id NOT IN (SELECT url_id FROM unread))
     OR page.verdict IN ('broken', 'skipped')
     OR page.redirect_to IS NOT NULL
 ORDER BY url.url;
