@@ -47,13 +47,18 @@ def steps(path: Path, query: str) -> int:
 
 
 async def remember_logo(path: Path, pages: int) -> None:
-    """Write two nights of so many pages; on each are a dead logo, and a link that was mended."""
+    """Write two nights of so many pages; on each are a dead logo, and a link that was mended.
+
+    One page has as many dead links.
+    """
     urls = [f"{HOST}/{number}" for number in range(pages)]
+    lost = [f"{HOST}/lost/{number}" for number in range(pages)]
+    home = page(HOME, *map(link, urls + lost))
     sources = [page(url, link(GONE[0]), link(GONE[1]), *map(link, urls[:20])) for url in urls]
     async with open_store(path) as store:
         nights = Nights(store, path)
-        await nights.add(page(HOME, *map(link, urls)), *sources, dead(GONE[0]), dead(GONE[1]))
-        await nights.add(page(HOME, *map(link, urls)), *sources, dead(GONE[0]), leaf(GONE[1]))
+        for told in (dead, leaf):
+            await nights.add(home, *sources, *map(dead, lost), dead(GONE[0]), told(GONE[1]))
 
 
 def dearer(few: Path, many: Path, most: float) -> dict[str, tuple[int, int]]:
@@ -74,7 +79,7 @@ async def test_what_a_view_says_costs_no_more_after_many_nights(tmp_path: Path) 
     assert dearer(few, many, 1.5) == {}
 
 
-async def test_a_dead_logo_on_every_page_costs_no_more_than_the_pages(tmp_path: Path) -> None:
+async def test_dead_links_cost_what_they_are_and_not_their_square(tmp_path: Path) -> None:
     few, many = tmp_path / "few.db", tmp_path / "many.db"
     await remember_logo(few, 50)
     await remember_logo(many, 200)

@@ -56,7 +56,8 @@ class SqliteDatabase:
 
     async def index_links(self) -> None:
         await self.run(sql.INDEX_LINKS)
-        await self.run(sql.INDEX_LINK_TARGETS)
+        await self.run(sql.INDEX_LINK_PLACES)
+        await self.run(sql.DROP_LINK_TARGETS)
 
     async def size(self) -> int:
         query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"

@@ -152,9 +152,8 @@ WHERE target_page.verdict = 'broken' OR place.run_id IS NOT NULL;
 -- What is broken in the newest run; since when, and on how many nights. `is_new`: the link was not there, or not broken,
 -- when its page was last read on a night before. That counts, and not last night: a page that was down for a night
 -- brings no old rot as new. `whole`: all of the target is dead, not a place in it. CROSS, here and below, for nights are
--- looked through from the newest back, and SQLite would look at all of them for every link. `+`, for a page has
--- few links, and a dead logo has one on every page; and for with statistics SQLite (3.40) finds spells in the index that
--- begun later.
+-- looked through from the newest back, and SQLite would look at all of them for every link. `+`, for with statistics
+-- SQLite (3.40) finds spells in the index that begun later.
 CREATE VIEW broken AS
 SELECT
     b.source,
@@ -195,7 +194,7 @@ SELECT
         AND EXISTS (
             SELECT 1
             FROM link
-            WHERE +link.target_id = b.target_id
+            WHERE link.target_id = b.target_id
                 AND link.fragment = b.fragment
                 AND link.document_id = (
                     SELECT page.document_id
@@ -255,7 +254,7 @@ LEFT JOIN page AS source_now ON source_now.run_id = newest_run.run_id AND source
 LEFT JOIN document AS read_now ON read_now.id = source_now.document_id AND read_now.followed = 1
 LEFT JOIN link AS link_now
     ON link_now.document_id = read_now.id
-    AND +link_now.target_id = link.target_id
+    AND link_now.target_id = link.target_id
     AND link_now.fragment = link.fragment
     AND link_now.kind = link.kind
 LEFT JOIN page AS target_now ON target_now.run_id = newest_run.run_id AND target_now.url_id = link.target_id
@@ -465,7 +464,7 @@ SELECT
         FROM page AS source_now
         JOIN link AS link_now
             ON link_now.document_id = source_now.document_id
-            AND +link_now.target_id = link.target_id
+            AND link_now.target_id = link.target_id
             AND link_now.fragment = link.fragment
         WHERE source_now.run_id = newest_run.run_id AND source_now.url_id = document.url_id
     ) AS still,

@@ -25,7 +25,7 @@ from crawler.store.postgres.texts import mended, readable
 logger = logging.getLogger(__name__)
 
 # What is built when the first run ends, and kept.
-_INDEXES = {"link_document": sql.INDEX_LINKS, "link_target": sql.INDEX_LINK_TARGETS}
+_INDEXES = {"link_document": sql.INDEX_LINKS, "link_place": sql.INDEX_LINK_PLACES}
 # Rows that a stream asks for at once.
 _CHUNK = 500
 # So often a transaction is done again because of somebody else's.
@@ -113,12 +113,17 @@ class PostgresDatabase:
 
     async def index_links(self) -> None:
         for name, statement in _INDEXES.items():
-            # To ask first takes no lock that who writes waits for.
-            if await self.rows("SELECT 1 WHERE to_regclass(:name) IS NULL", {"name": name}):
+            if not await self._has(name):
                 await self.run(statement)
+        if await self._has("link_target"):
+            await self.run(sql.DROP_LINK_TARGETS)
         if not self._analysed:
             await self.run("ANALYZE page, link, document, anchor, url")
             self._analysed = True
+
+    async def _has(self, name: str) -> bool:
+        """Return whether there is such an index: to ask takes no lock that who writes waits for."""
+        return not await self.rows("SELECT 1 WHERE to_regclass(:name) IS NULL", {"name": name})
 
     async def size(self) -> int:
         query = """
