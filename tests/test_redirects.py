@@ -105,6 +105,13 @@ async def test_git_applies_the_patch(
     assert redirects(night, "--patch", "nowhere") == 2
 
 
+def test_what_git_would_not_find_is_not_patched(
+    night: Night, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert redirects(night, "--patch", str(tmp_path)) == 2
+    assert "is not below the working folder" in capsys.readouterr().err
+
+
 def redirects(night: Night, *arguments: str) -> int:
     """Run the command in a thread, as it has an event loop of its own."""
     with ThreadPoolExecutor(1) as pool:

@@ -27,6 +27,10 @@ def run_redirects(patch: Path | None, output: Path | None, db: Location, *, tabl
     """Write what to write instead of permanent redirects; UsageError where that cannot be."""
     if patch is not None and not patch.is_dir():
         raise UsageError(f"{patch}: there is no such folder")
+    if patch is not None and not patch.resolve().is_relative_to(Path.cwd()):
+        raise UsageError(
+            f"{patch}: is not below the working folder, which `git apply` goes out from"
+        )
     rewrites = asyncio.run(_rewrites(db))
     with opened(output) as out:
         if patch is not None:
