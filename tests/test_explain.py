@@ -114,6 +114,10 @@ SHORT = Rule(url="*/gone", status=(404,), verdict=Verdict.OK)
         ),
         (Case("u", "skipped", "robots"), "robots.txt bars pages that are followed"),
         (Case("u", "skipped", "deadline"), "it was not asked for: deadline"),
+        (
+            Case("u", "skipped", "max-pages", 503),
+            "the run ended before it was settled: max-pages",
+        ),
         (Case("u", None, None), "it was not asked for"),
         (Case("u", "ok", None, 301, redirected=True), "a redirect is what its end is"),
         (
