@@ -55,7 +55,6 @@ class Frontier:
         self._load = load
         self._since = since
         self._hosts: dict[str, HostQueue] = {}
-        self._strangers: set[str] = set()
         self._window = Window()
         self._ready = Schedule()
         self._hungry: set[HostQueue] = set()
@@ -240,18 +239,17 @@ class Frontier:
         host = self._hosts.get(key)
         if host is None:
             inside = self._scoping.owns(key)
-            if not inside:
-                self._strangers.add(key)
             polite = politeness(self._settings, key, inside=inside)
             host = self._hosts[key] = HostQueue(key, HostClock(polite), self._window)
+            host.is_own = inside
             self._window.share(len(self._hosts))
             host.clock.started(self._since(key))
         return host
 
     def _welcome(self, host: HostQueue) -> None:
         """Treat a host as our own that became so: a seed moved there, its robots.txt before it."""
-        if host.key in self._strangers and self._scoping.owns(host.key):
-            self._strangers.discard(host.key)
+        if not host.is_own and self._scoping.owns(host.key):
+            host.is_own = True
             host.clock.treat(politeness(self._settings, host.key, inside=True))
 
     def _ask_robots(self, host: HostQueue, request: Request) -> None:

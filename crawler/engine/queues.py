@@ -36,7 +36,8 @@ class HostQueue:
     by depth, late ones and requests for robots.txt by due time), in a worker, or not yet committed.
     `stored` counts those that are in the store alone, none of them nearer than `stored_depth`; less
     those that were loaded sooner than they were admitted, so it may be negative for a moment. While
-    `gate_closed`, only robots.txt is asked for; once `closed`, nothing is.
+    `gate_closed`, only robots.txt is asked for; once `closed`, nothing is. `is_own` says that its
+    clock is that of a host on which a seed lives.
     """
 
     def __init__(self, key: str, clock: HostClock, window: Window) -> None:
@@ -53,6 +54,7 @@ class HostQueue:
         self.robots_lost = False
         self.gate_closed = False
         self.closed = False
+        self.is_own = False
         self._fresh: list[tuple[int, int, Request]] = []
         self._late: list[tuple[float, int, Request]] = []
         self._robots: list[tuple[float, int, Request]] = []

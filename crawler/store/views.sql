@@ -165,7 +165,7 @@ SELECT
     b.text,
     b.line,
     coalesce(min(spell.begun_at), run.started_at) AS first_seen_at,
-    coalesce(max(
+    max(
         CASE
             WHEN spell.begun_id IS NULL THEN 1
             WHEN spell.seen_id <= newest_run.run_id THEN spell.nights
@@ -175,7 +175,7 @@ SELECT
                 WHERE night.series = newest_run.series AND night.id BETWEEN spell.begun_id AND newest_run.run_id
             )
         END
-    ), 1) AS nights,
+    ) AS nights,
     b.href,
     b.occurrences,
     b.nearest,
