@@ -53,13 +53,16 @@ async def test_of_what_is_well_there_is_no_word_of_who_sent_it(
 async def test_a_fragment_is_judged_where_it_is_asked_for(
     site: Site, night: Night, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    site.links("/", "#gone")
+    site.links("/", "#gone", "/a#Instalation")
+    site.page("/a", '<p id="installation">')
     await night.crawl(site.url())
 
-    said = [await _explained(night.db, site.url(f"/{each}"), capsys) for each in ("#gone", "#no")]
+    asked = ("#gone", "#no", "a#Instalation")
+    said = [await _explained(night.db, site.url(f"/{each}"), capsys) for each in asked]
 
     assert "  verdict: ok\n  #gone: broken (fragment)\n" in said[0]
     assert "  verdict: ok\n  #no: no link names it\n" in said[1]
+    assert "  #Instalation: broken (fragment), perhaps #installation\n" in said[2]
 
 
 async def test_what_was_not_asked_again_is_explained_by_the_attempts_of_the_night_when_it_was(

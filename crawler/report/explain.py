@@ -44,7 +44,8 @@ def _judged(fragment: str, links: Iterable[Inbound]) -> str:
     found = next((link for link in links if link.fragment == fragment), None)
     if found is None:
         return "no link names it"
-    return f"{found.verdict}{f' ({found.reason})' if found.reason else ''}"
+    near = f", perhaps #{printable(found.nearest)}" if found.nearest else ""
+    return f"{found.verdict}{f' ({found.reason})' if found.reason else ''}{near}"
 
 
 def _case(explanation: Explanation) -> Case:

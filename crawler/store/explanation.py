@@ -46,7 +46,8 @@ _INBOUND = """
 SELECT
     source.url, link.line, link.kind, link.fragment, link.text,
     CASE WHEN target.verdict = 'ok' THEN coalesce(fragment.verdict, 'ok') ELSE target.verdict END,
-    CASE WHEN target.verdict = 'ok' THEN fragment.reason ELSE target.reason END
+    CASE WHEN target.verdict = 'ok' THEN fragment.reason ELSE target.reason END,
+    fragment.nearest
 FROM link
 JOIN document ON document.id = link.document_id
 JOIN page AS source_page
@@ -99,7 +100,7 @@ class Hop(NamedTuple):
 
 
 class Inbound(NamedTuple):
-    """A link that leads to a URL, with the verdict on it."""
+    """A link that leads to a URL, with the verdict on it, and an anchor like a missing one."""
 
     source: str
     line: int | None
@@ -108,6 +109,7 @@ class Inbound(NamedTuple):
     text: str
     verdict: str | None
     reason: str | None
+    nearest: str | None
 
 
 class Explanation(NamedTuple):
