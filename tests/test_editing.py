@@ -128,3 +128,13 @@ def test_a_person_reads_which_file_to_edit(here: Path, capsys: pytest.CaptureFix
 
     said = "      docs/index.md:3  https://docs.test/:2  a href “gone”"
     assert said in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("target", ["//[your-host]/x", "HTTPS://[x]/", "ftp://[x"])
+def test_what_is_no_url_at_all_stops_no_report(
+    here: Path, capsys: pytest.CaptureFixture[str], target: str
+) -> None:
+    edit = '<a href="https://github.com/o/r/edit/main/docs/page.md">x</a>'
+    write(here / "build/index.html", f'{edit}<a href="{target}">x</a>')
+
+    assert places(capsys) == [("docs/page.md", None)]

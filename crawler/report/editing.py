@@ -120,9 +120,17 @@ def _path_below(url: str, bases: Iterable[str]) -> str:
     return _safe(below) or ""
 
 
+def _name_in(url: str) -> str:
+    """Return the name of the file in a URL; what is none was kept as it was written."""
+    try:
+        return PurePosixPath(urlsplit(url).path).name
+    except ValueError:
+        return ""
+
+
 def _traces(finding: Finding) -> list[str]:
     """Return what a source file may say of the link, the surest first."""
-    name = PurePosixPath(urlsplit(finding.target).path).name
+    name = _name_in(finding.target)
     stem = name.rpartition(".")[0] or name
     href = finding.href.strip()
     traces = (finding.place, finding.target, href, href.partition("#")[0], name, stem, finding.text)
