@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncGenerator
 from importlib.resources import files
 from pathlib import Path
+from shlex import split
 from typing import Any, get_args
 from xml.etree import ElementTree as ET
 
@@ -113,6 +114,15 @@ async def doubted(tmp_path: Path) -> AsyncGenerator[Subject]:
         await store.end(run_id, Ending("incomplete", "deadline", NOW + 90, (DOUBT,)))
     async with open_findings(tmp_path / "doubted.db") as findings:
         yield await subject_of(findings, None, "doubted.db")
+
+
+@pytest.fixture
+async def cut_off(tmp_path: Path) -> AsyncGenerator[Subject]:
+    """Return a run that found nothing broken, and was never closed."""
+    async with open_store(tmp_path / "cut.db") as store:
+        await begun(store, page(HOME))
+    async with open_findings(tmp_path / "cut.db") as findings:
+        yield await subject_of(findings, None, "it's cut.db")
 
 
 async def written(subject: Subject, form: Format) -> str:
@@ -279,6 +289,21 @@ async def test_no_report_calls_what_cannot_be_trusted_good_news(doubted: Subject
     spans = [child for token in inline for child in token.children or []]
     assert [child.content for child in spans if child.type == "code_inline"] == NOTICES
     assert "Not broken, but not ok either: 1 transient." in [token.content for token in inline]
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown", "junit", "sarif", "github"])
+async def test_a_run_that_was_killed_is_no_good_news(cut_off: Subject, form: Format) -> None:
+    said = await written(cut_off, form)
+
+    assert "The run is under way, or was cut off: not all has been checked." in said
+
+
+async def test_the_command_that_asks_the_database_can_be_pasted(cut_off: Subject) -> None:
+    *_, last = (await written(cut_off, "text")).splitlines()
+
+    assert split(last.partition("for instance: ")[2]) == [
+        *("sqlite3", "it's cut.db", "select * from broken")
+    ]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pydot's own

@@ -59,7 +59,7 @@ def render(portrait: Portrait, *, live: bool = False) -> str:
         site=_site(portrait.run.seeds),
         origin=_origin(portrait.run.seeds),
         headline=headline(portrait),
-        notices=notices(portrait.run),
+        notices=[] if live else notices(portrait.run),
         running=portrait.run.state == "running",
         titles=_TITLES,
         most_plain=_MOST_PLAIN,

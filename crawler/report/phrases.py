@@ -13,10 +13,15 @@ def at_line(name: str, line: int | None) -> str:
     return name if line is None else f"{name}:{line}"
 
 
+UNDER_WAY = "The run is under way, or was cut off: not all has been checked."
+
+
 def notices(run: KnownRun) -> list[str]:
     """Return why there may be more to find than a report says, in sentences."""
     told = [f"The run cannot be trusted: {doubt}." for doubt in run.doubts]
-    if run.state not in ("finished", "running"):
+    if run.state == "running":
+        told.append(UNDER_WAY)
+    elif run.state != "finished":
         why = f" ({run.reason})" if run.reason else ""
         told.append(f"The run is {run.state}{why}: it ended before all was checked.")
     return told

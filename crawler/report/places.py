@@ -1,6 +1,7 @@
 """Dead places for a person to read: each once, with the first of the links that lead there."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from shlex import quote
 
 from crawler.report.phrases import at_line, number_of
 from crawler.report.printable import printable
@@ -73,5 +74,5 @@ def _source(link: Finding) -> str:
 def question(database: str) -> str:
     """Return the command that asks a database, a file or a server, for all that is broken."""
     if "://" in database:
-        return f"psql '{database}' -c '{QUERY}'"
-    return f"sqlite3 {database} '{QUERY}'"
+        return f"psql {quote(database)} -c '{QUERY}'"
+    return f"sqlite3 {quote(database)} '{QUERY}'"

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Iterator
 
 from crawler.report.changes import changed, still
-from crawler.report.phrases import number_of
+from crawler.report.phrases import UNDER_WAY, number_of
 from crawler.report.places import QUERY, Style, places_of, plain, question
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
@@ -47,6 +47,8 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
     yield style("bold", headline(run))
     for doubt in run.doubts:
         yield style("red", f"The run cannot be trusted: {printable(doubt)}")
+    if run.state == "running":
+        yield style("red", UNDER_WAY)
     followed = f"{number_of(totals.followed, 'page')} followed"
     yield f"{number_of(totals.pages, 'URL')}, {followed}, {number_of(totals.links, 'link')}"
     yield f"{number_of(totals.fetches, 'request')} to {number_of(totals.hosts, 'host')}"
