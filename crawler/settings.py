@@ -30,6 +30,7 @@ _PROXY = re.compile(
     r"https?://(?:[^/\s@:]+(?::[^/\s@]*)?@)?(?:[\w.-]+|\[[\d.:a-fA-F]+\])(?::(\d+))?/?"
 )
 _HIGHEST_PORT = 65_535
+_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
 _LEAST: dict[str, float] = {
     "concurrency": 1,
     "workers": 1,
@@ -209,10 +210,7 @@ class Settings:
         for name in ("include", "exclude"):
             _check_patterns(name, getattr(self, name))
         _check_networks(self.allow_private)
-        check_sent("user-agent", self.user_agent)
-        check_auth(self.auth)
-        if self.proxy is not None and not _is_proxy(self.proxy.reveal()):
-            raise UsageError("proxy is written as 'http://host:port'")
+        self._check_web()
         tuple(self.rulings)  # each is checked when it is made
 
     def _check_times(self) -> None:
@@ -221,6 +219,16 @@ class Settings:
         for name in ("confirm_after", "recheck_after"):
             if getattr(self, name) < timedelta():
                 raise UsageError(f"{_written(name)} must be at least 0 s")
+
+    def _check_web(self) -> None:
+        check_sent("user-agent", self.user_agent)
+        if not self.user_agent.strip():
+            raise UsageError("user-agent must say something: hosts want to know who asks")
+        check_auth(self.auth)
+        if self.proxy is not None and not _is_proxy(self.proxy.reveal()):
+            raise UsageError("proxy is written as 'http://host:port'")
+        if not _ADDRESS.fullmatch(self.archive):
+            raise UsageError("archive is written as 'https://host/path'")
 
     def _check_sharing(self) -> None:
         if self.workers_here == 1 and self.ray is None:
@@ -245,11 +253,7 @@ class Settings:
     @property
     def rulings(self) -> tuple[Rule, ...]:
         """The rules, and after them what single hosts may answer."""
-        return self.rules + tuple(
-            Rule(url=f"{host.origin}/*", status=host.accept, verdict=Verdict.OK, reason="accepted")
-            for host in self.hosts
-            if host.accept
-        )
+        return self.rules + tuple(_accepting(host) for host in self.hosts if host.accept)
 
     def told(self, own: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return the headers of each host that gets any; those of all go to the `own` ones."""
@@ -263,6 +267,14 @@ class Settings:
     def database(self) -> Location:
         """Where the database is."""
         return location_of(self.db)
+
+
+def _accepting(host: HostSettings) -> Rule:
+    url, accept = f"{host.origin}/*", host.accept
+    try:
+        return Rule(url=url, status=accept, verdict=Verdict.OK, reason="accepted")
+    except UsageError as error:
+        raise UsageError(f"host {host.origin}: accept: {error}") from None
 
 
 def _written(name: str) -> str:

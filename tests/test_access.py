@@ -149,7 +149,10 @@ def test_a_report_of_any_format_has_no_secret(
         ('[hosts."https://a.test"]\ndelay = -1', "delay must be at least 0, not -1"),
         ('[hosts."https://a.test"]\nper-host = 1.5', "per-host must be a whole number, not 1.5"),
         ('[hosts."https://a.test"]\nheaders = 1', "headers is a table of texts"),
-        ('[hosts."https://a.test"]\naccept = ["never"]', "status 'never' is none of "),
+        (
+            '[hosts."https://a.test"]\naccept = ["never"]',
+            "host https://a.test: accept: status 'never' is none of ",
+        ),
         ("hosts = 1", "hosts are written as tables: [hosts.'https://host']"),
         ("[hosts]\na = 1", "host a: is no table"),
         (

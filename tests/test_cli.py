@@ -100,6 +100,20 @@ def test_a_report_that_cannot_be_written_in_the_end_is_4(
     assert settings_of(here / "data/crawl.db")["depth"] == 2
 
 
+@pytest.mark.parametrize("form", ["csv", "html", "junit"])
+def test_a_report_is_in_utf8_whatever_the_system_writes(here: Path, form: str) -> None:
+    (here / "rotten/index.html").write_text('<a href="gone.html">café</a>', "utf-8")
+    with (here / "report").open("w") as out:
+        command.run(
+            *("rotten", "--format", form),
+            cwd=here,
+            environment={"PYTHONIOENCODING": "latin-1"},
+            stdout=out,
+        )
+
+    assert "café" in (here / "report").read_text("utf-8")
+
+
 # Seeds
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import main
-from crawler.report.patch import patch_of, rewritten
+from crawler.report.patch import rewritten
 from tests.night import Night
 from tests.site import Site
 
@@ -47,10 +47,6 @@ def test_an_ampersand_stays_as_it_was_written() -> None:
     assert rewritten(f"{OLD}?a=1&b {OLD}?a=1&amp;b", addresses) == (f"{NEW}?a=1&b {NEW}?a=1&amp;b")
 
 
-def test_a_name_that_git_would_have_to_quote_is_left_out() -> None:
-    assert list(patch_of('a"b.md', "x", "y")) == []
-
-
 SOURCES = {
     "plain.md": f"[a]({OLD})\nmore\n",
     "with blank.rst": f"{OLD}\n",
@@ -83,9 +79,13 @@ async def test_git_applies_the_patch(
         path = tmp_path / "docs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    (tmp_path / 'docs/a"b.md').write_text(f"{old}#part")
 
     assert redirects(night, "--patch", "docs", "--output", "new.patch") == 0
-    assert "not in the patch, but in the list: 1 relative link\n" in capsys.readouterr().err
+    assert capsys.readouterr().err.splitlines() == [
+        "crawler: not in the patch, but in the list: 1 relative link",
+        "crawler: not in the patch, for its name: 'docs/a\"b.md'",
+    ]
     git = await asyncio.create_subprocess_exec("git", "apply", "new.patch")
     assert await git.wait() == 0
 

@@ -87,6 +87,8 @@ def test_a_command_without_seeds_is_refused(refused: Callable[..., str]) -> None
         (["--auth", "\udcff:x"], "auth is written as 'name:password'"),
         (["--proxy", "http://:hunter2"], "proxy is written as 'http://host:port'"),
         (["--proxy", "http://proxy:99999"], "proxy is written as 'http://host:port'"),
+        (["--archive", "ftp://a.test/"], "archive is written as 'https://host/path'"),
+        (["--user-agent", ""], "user-agent must say something"),
         (["--include", "a{99999999999}"], "include: 'a{99999999999}' is no regular expression"),
         (["--sources", "x" * 5000], f'Invalid value for --sources: "{"x" * 5000}" is not a path'),
         (["--sources", ""], 'Invalid value for --sources: "" is not a path'),

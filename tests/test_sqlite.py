@@ -1,6 +1,7 @@
 """Promises about the SQLite store, on real files."""
 
 import asyncio
+import errno
 import os
 import re
 import sqlite3
@@ -50,6 +51,16 @@ def test_a_link_to_a_database_is_the_database(path: Path) -> None:
     link.symlink_to(path)
 
     with writing(path), pytest.raises(UsageError, match="another crawl"), writing(link):
+        pass
+
+
+def test_a_lock_needs_no_room_on_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int, _content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+
+    with writing(path), pytest.raises(UsageError, match="another crawl is writing"), writing(path):
         pass
 
 

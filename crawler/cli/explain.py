@@ -14,7 +14,7 @@ from crawler.urls import Target, resolve
 
 
 def run_explain(url: str, run_id: int | None, db: Location) -> int:
-    """Print what a run knows of `url`; UsageError where no run has met it."""
+    """Print what a run knows of `url`; UsageError where there is no such run, or none met it."""
     meant = resolve(url, url)
     found = None if meant is None else asyncio.run(_explanation(meant, run_id, db))
     if meant is None or found is None:
@@ -26,4 +26,6 @@ def run_explain(url: str, run_id: int | None, db: Location) -> int:
 
 async def _explanation(meant: Target, run_id: int | None, db: Location) -> Explanation | None:
     async with open_findings(db) as findings:
+        if run_id is not None:
+            await findings.run(run_id)
         return await findings.explain(meant.id, run_id)

@@ -51,6 +51,12 @@ def _readers_leave(out: TextIO) -> Generator[None]:
             raise CrawlerError(f"the report cannot be written: {error.strerror}") from error
 
 
+def in_utf8(out: TextIO) -> None:
+    """Have a report that says so of itself be in UTF-8, whatever the system writes its texts in."""
+    if isinstance(out, io.TextIOWrapper) and not out.isatty():
+        out.reconfigure(encoding="utf-8")
+
+
 @contextmanager
 def opened(path: Path | None) -> Generator[TextIO]:
     """Open the file at `path`, or standard output; UsageError where that is not possible."""

@@ -11,7 +11,7 @@ from crawler.cli.output import opened, write_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.location import Location
-from crawler.report.patch import addresses_of, patch_of, rewritten
+from crawler.report.patch import addresses_of, can_name, patch_of, rewritten
 from crawler.report.phrases import number_of
 from crawler.report.redirects import redirects_list, redirects_table
 from crawler.store.changes import Rewrite
@@ -78,5 +78,8 @@ def _patch_of(path: Path, addresses: Mapping[str, str]) -> Iterator[str]:
     if b"\0" in content:
         return
     source = content.decode("utf-8", "surrogateescape")
-    name = Path(os.path.relpath(path)).as_posix()
-    yield from patch_of(name, source, rewritten(source, addresses))
+    new, name = rewritten(source, addresses), Path(os.path.relpath(path)).as_posix()
+    if new != source and not can_name(name):
+        logger.warning("not in the patch, for its name: %r", name)
+        return
+    yield from patch_of(name, source, new)

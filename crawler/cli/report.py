@@ -4,7 +4,7 @@ import asyncio
 from typing import TextIO
 
 from crawler.cli.manner import Manner
-from crawler.cli.output import opened, takes_colour, write_stream
+from crawler.cli.output import in_utf8, opened, takes_colour, write_stream
 from crawler.cli.status import Status
 from crawler.location import Location
 from crawler.report.formats import FORMATS
@@ -33,4 +33,6 @@ async def write_report(
             colour=takes_colour(out),
             totals=totals,
         )
+        if manner.format != "text":
+            in_utf8(out)
         await write_stream(FORMATS[manner.format](subject), out)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 # What may stand on either side of an address in a source, and is no part of it.
 _BEFORE = r"(?<![\w/.:%@~-])"
 _AFTER = r"(?![\w/?&=%#~@+-]|[.,;:!]\w)"
-_PLAIN_PATH = re.compile(r"[^\0-\x1f\"\\\x7f]*").fullmatch
+_ODD = re.compile(r"[\0-\x1f\"\\\x7f]").search
 
 
 def rewritten(source: str, addresses: Mapping[str, str]) -> str:
@@ -28,13 +28,16 @@ def rewritten(source: str, addresses: Mapping[str, str]) -> str:
     return pattern.sub(lambda match: both[match[1]], source)
 
 
+def can_name(path: str) -> bool:
+    """Return whether a patch can name a file; git writes some characters in a way of its own."""
+    return _ODD(path) is None
+
+
 def patch_of(path: str, source: str, new: str) -> Iterator[str]:
     """Yield the unified diff from `source` to `new`, for the file at `path`, line ends and all.
 
     `path` is what `git apply` calls the file: with slashes, relative to where it runs.
     """
-    if source == new or _PLAIN_PATH(path) is None:
-        return
     end = "\t" if " " in path else ""  # or the name would end at the blank
     names = (f"a/{path}{end}", f"b/{path}{end}")
     for line in difflib.unified_diff(_lines(source), _lines(new), *names):

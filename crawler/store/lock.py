@@ -55,9 +55,10 @@ def _held(path: Path, database: Path) -> int:
             os.close(descriptor)
             raise UsageError(f"{database}: another crawl{holder} is writing to it") from None
         if _is_still(path, descriptor):
-            os.ftruncate(descriptor, 0)
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            os.write(descriptor, b"%d" % os.getpid())
+            with suppress(OSError):  # a full disk: of that the database has better words
+                os.ftruncate(descriptor, 0)
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                os.write(descriptor, b"%d" % os.getpid())
             return descriptor
         os.close(descriptor)  # who held it has removed it meanwhile
 
