@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 # to be.
 WORDS = frozenset(
     {"dns", "dns-temporary", "connect", "timeout", "reset", "tls", "tls-chain", "bad-header"}
-    | {"protocol", "invalid-url"}
+    | {"protocol", "proxy", "invalid-url"}
     | {"private-address", "no-location", "bad-location", "too-many-redirects", "challenge"}
     | {"fragment", "hash-route", "script", "text-fragment", "soft-404", "refresh"}
 )

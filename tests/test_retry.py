@@ -56,6 +56,13 @@ def test_attempts_are_counted(retries: int, tries: int, *, again: bool) -> None:
     assert (policy.wait(failed("timeout"), tries, NOW) is not None) is again
 
 
+def test_a_connection_that_was_closed_meanwhile_costs_no_retry() -> None:
+    policy = RetryPolicy(Settings(retries=0))
+    stale = failed("reset", "reused connection was closed by the server")
+
+    assert [policy.wait(stale, tries, NOW) for tries in (1, 2)] == [0, None]
+
+
 @given(st.floats(0.01, 100), st.integers(1, 60))
 def test_the_wait_doubles_up_to_half_a_minute_and_is_spread(backoff: float, tries: int) -> None:
     policy = RetryPolicy(Settings(retries=60, backoff=backoff))

@@ -1,5 +1,6 @@
 """What is on file of a URL: whether it can still be used, and how to ask for news."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from crawler.model import Known, Request, Scope
@@ -19,6 +20,7 @@ _FILES = frozenset(
     )
 )
 _PLAIN = (".txt", ".rst", ".md")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]").search
 
 
 def known_to(request: Request, type_of: TypeOf) -> Known | None:
@@ -42,8 +44,13 @@ def conditions_of(known: Known | None) -> Mapping[str, str]:
     if known is None:
         return {}
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    # A server that calls an ETag "*" would say of anything that it is unchanged.
-    return {name: value for name, value in conditions.items() if value and value != "*"}
+    # A server that calls an ETag "*" would say of anything that it is unchanged; what has control
+    # characters in it cannot be sent.
+    return {
+        name: value
+        for name, value in conditions.items()
+        if value and value != "*" and not _CONTROLS(value)
+    }
 
 
 def _is_no_document(url: str, content_type: str) -> bool:

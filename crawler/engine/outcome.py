@@ -7,7 +7,7 @@ from crawler.document import Link, Reading
 from crawler.engine.chains import REDIRECTS, Chains
 from crawler.engine.discovery import Discovery
 from crawler.engine.evidence import Evidence
-from crawler.engine.known import known_to
+from crawler.engine.known import conditions_of, known_to
 from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
 from crawler.fetch.retry import RetryPolicy
@@ -20,11 +20,13 @@ from crawler.parse.headers import header_references
 from crawler.parse.reading import Task, id_of
 from crawler.parse.references import MOST
 from crawler.settings import Settings
-from crawler.urls import resolve
+from crawler.urls import is_http, resolve
 
 _NOT_MODIFIED = 304
 # Challenges are answered so, and little else that a reader could follow a link to.
 _ACCEPTED = 202
+# What servers say that cannot cope with a condition.
+_OF_CONDITIONS = {400, 412, 500, 501}
 _UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
 # Errors that a GET would meet just as the HEAD did.
 _OF_THE_HOST = {"dns", "private-address", "invalid-url", "tls-chain"}
@@ -93,11 +95,13 @@ class Outcomes:
 
     def _by_headers(self, request: Request, answer: Answer) -> Page:
         """Return the page as status and headers alone tell it."""
+        # A HEAD after a GET stands for it: no later look shall ask for the page once more.
+        method = "GET" if request.tries else request.method
         return Page(
-            request=request._replace(tries=request.tries + 1),
+            request=request._replace(tries=request.tries + 1, method=method),
             done=True,
             fetch=answer.fetch,
-            judgement=judge_fetch(answer.fetch),
+            judgement=_judged(request, answer),
             content_type=answer.headers.get("content-type"),
             etag=answer.headers.get("etag"),
             last_modified=answer.headers.get("last-modified"),
@@ -141,8 +145,12 @@ class Outcomes:
     def another_attempt(self, request: Request, answer: Answer) -> Request | None:
         """Return the request as it is to be tried again, or None where this answer is the last."""
         now = time.time()
-        if request.method == "HEAD" and _failed(answer):
-            return request._replace(method="GET", tries=0, not_before=now)
+        if request.method == "HEAD" and not request.tries and _failed(request, answer):
+            return request._replace(method="GET", not_before=now)
+        if _is_of_condition(answer) and conditions_of(self.known_to(request)):
+            return request._replace(known=None, tries=0, not_before=now)
+        if _is_of_body(request, answer):
+            return request._replace(method="HEAD", tries=request.tries + 1, not_before=now)
         wait = self._retry.wait(answer, request.tries + 1, now)
         if wait is None:
             return None
@@ -205,9 +213,33 @@ def content_type_of(answer: Answer) -> str:
     return said or ("text/html" if answer.body.lstrip()[:1] == b"<" else "")
 
 
-def _failed(answer: Answer) -> bool:
+def _failed(request: Request, answer: Answer) -> bool:
+    """Return whether a GET may fare better than the HEAD that `request` is."""
     fetch = answer.fetch
     if fetch.error is not None:
         return fetch.error not in _OF_THE_HOST
     status = fetch.status or 0
+    if 300 <= status < 400 and status != _NOT_MODIFIED:
+        target = resolve(request.url, answer.headers.get("location", "").strip())
+        return target is None or not is_http(target.url) or target.id == request.url_id
     return status >= 400 or status == _ACCEPTED
+
+
+def _is_of_body(request: Request, answer: Answer) -> bool:
+    """Return whether a HEAD may find sound headers: those of a body that is longer than it says."""
+    is_page = request.robots_for is None and request.method == "GET"
+    return is_page and answer.fetch.error == "protocol"
+
+
+def _judged(request: Request, answer: Answer) -> Judgement:
+    """Return the verdict by status or error; of a page to be read, headers alone say little."""
+    judgement = judge_fetch(answer.fetch)
+    is_unread = request.method == "HEAD" and request.scope is Scope.FOLLOW
+    if is_unread and judgement.verdict is Verdict.OK:
+        return Judgement(Verdict.UNVERIFIABLE, "protocol")
+    return judgement
+
+
+def _is_of_condition(answer: Answer) -> bool:
+    """Return whether what came may have failed for the conditions alone that it was asked with."""
+    return answer.fetch.error == "protocol" or answer.fetch.status in _OF_CONDITIONS

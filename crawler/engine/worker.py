@@ -15,7 +15,7 @@ from crawler.engine.progress import Progress
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.writer import Writer
 from crawler.errors import CrawlerError
-from crawler.fetch.client import Sent
+from crawler.fetch.client import REST, Sent
 from crawler.fetch.robots import MAX_BYTES
 from crawler.fetch.web import Asked
 from crawler.judge.outcomes import ERRORS, GIVEN_UP
@@ -26,9 +26,6 @@ from crawler.settings import Settings
 from crawler.urls import host_of, is_http, resolve
 
 _ROBOTS_HOPS = 5
-# Read of bodies that nobody wants, so that a short one leaves its connection usable; a manifest is
-# no longer either.
-_REST = 16 * 1024
 
 logger = logging.getLogger(__name__)
 
@@ -150,7 +147,7 @@ class Worker:
         form = format_of(content_type, request.url)
         if 200 <= status < 300 and (not content_type or form) and form is not Format.JSON:
             return self._tools.settings.max_body
-        return MOST if status >= 400 else _REST
+        return MOST if status >= 400 else REST  # a manifest is no longer either
 
     async def _read_robots(self, request: Request, answer: Answer) -> Page:
         """Follow a robots.txt that moves, try again where that may help, open the host's gate."""

@@ -1,6 +1,7 @@
 """Reading a body no further than it is wanted."""
 
 import asyncio
+import zlib
 from typing import NamedTuple
 
 import aiohttp
@@ -30,7 +31,18 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
         if length - since > _TURN:
             since = length
             await asyncio.sleep(0)
-    content = b"".join(chunks)
+    content, more = b"".join(chunks), length > limit
+    if response.headers.get("Content-Encoding", "").strip().lower() == "x-gzip":
+        content, more = _unpacked(content, limit, more=more)
     # The reader that stands in where there can be no body (204) counts nothing.
     wire_bytes = getattr(response.content, "total_compressed_bytes", 0) or length
-    return Body(content, wire_bytes, length > limit)
+    return Body(content, wire_bytes, more)
+
+
+def _unpacked(content: bytes, limit: int, *, more: bool) -> tuple[bytes, bool]:
+    """Unpack what aiohttp does not know as gzip (RFC 9110, 8.4.1.3); what is none stays."""
+    packed = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        return packed.decompress(content, limit), more or bool(packed.unconsumed_tail)
+    except zlib.error:
+        return content, more

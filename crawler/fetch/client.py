@@ -1,6 +1,7 @@
 """One attempt, one hop, over HTTP: a request goes out, whatever happens comes back as a value."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -26,6 +27,13 @@ from crawler.urls import host_of
 BodyLimit = Callable[[int, Mapping[str, str]], int]
 
 
+REST = 16 * 1024
+"Bytes that are read of a body which nobody wants: a short one leaves its connection usable."
+
+# Seconds for a body that nobody wants.
+_PATIENCE = 2.0
+
+
 class Sent(NamedTuple):
     """What goes out with a request, besides its URL.
 
@@ -46,6 +54,8 @@ NOBODY: Told = {}
 # Both limits together bound what one answer can keep in memory.
 _LONGEST_HEADER = 32 * 1024
 _MOST_HEADERS = 256
+# What no cookie has in it (RFC 6265bis, 5.6), and no header may.
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 
 
 class Client:
@@ -94,7 +104,10 @@ class Client:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(url, method, limit, attempt)
         except FETCH_ERRORS as error:
-            return Answer(attempt.ended(method, word_of(error), detail_of(error)))
+            word, detail = word_of(error), detail_of(error)
+            if word == "protocol" and attempt.reused:  # what came belongs to the answer before
+                word, detail = "reset", f"reused connection: {detail}"
+            return Answer(attempt.ended(method, word, detail))
 
     def _headers(self, url: str, cookies: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         told = self._told.get(host_of(url))
@@ -138,7 +151,7 @@ class Client:
             attempt.answered(response)
             headers, set_cookies = _received(response)
             wanted = 0 if method == "HEAD" else limit(response.status, headers)
-            body = await read_body(response, wanted) if wanted else Body(b"", 0, truncated=False)
+            body = await self._body(response, wanted) if wanted else Body(b"", 0, truncated=False)
         fetch = attempt.ended(method)._replace(
             wire_bytes=body.wire_bytes,
             body_bytes=len(body.content),
@@ -147,16 +160,38 @@ class Client:
         )
         return Answer(fetch, headers, body.content, set_cookies, attempt.certificate_ends)
 
+    async def _body(self, response: aiohttp.ClientResponse, wanted: int) -> Body:
+        """Return what is wanted of the body; what nobody will read need not come.
+
+        A redirect, or a status that says it all, is none the less so for a body without an end.
+        """
+        if response.status < 300 and wanted > REST:
+            return await read_body(response, wanted)
+        try:
+            async with asyncio.timeout(min(_PATIENCE, self._timeout / 2)):
+                return await read_body(response, wanted)
+        except FETCH_ERRORS:
+            response.close()
+            return Body(b"", 0, truncated=True)
+
 
 def _cookie_header(url: str, cookies: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Return the header that sends the cookies which `url` may have, none where there are none."""
+    """Return the header that sends the cookies which `url` may have, none where there are none.
+
+    Each value goes back as it came (RFC 6265, 5.4): the jar, which would quote some, has them in
+    hexadecimal.
+    """
     if not cookies:
         return {}
     jar = aiohttp.CookieJar(unsafe=True)  # as browsers do, also for hosts without a name
     for sender, line in cookies:
-        jar.update_cookies_from_headers([line], URL(sender, encoded=True))
+        pair, semicolon, attributes = line.partition(";")
+        name, equals, value = pair.partition("=")
+        if equals and not _CONTROLS(line):
+            kept = f"{name}={value.strip().encode().hex()}{semicolon}{attributes}"
+            jar.update_cookies_from_headers([kept], URL(sender, encoded=True))
     sent = jar.filter_cookies(URL(url, encoded=True)).values()
-    written = "; ".join(f"{cookie.key}={cookie.coded_value}" for cookie in sent)
+    written = "; ".join(f"{each.key}={bytes.fromhex(each.value).decode()}" for each in sent)
     return {"Cookie": written} if written else {}
 
 

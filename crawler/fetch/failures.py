@@ -1,6 +1,7 @@
 """What can go wrong with an attempt, in our words: the one table that knows aiohttp's errors."""
 
 import asyncio
+import re
 import socket
 
 import aiohttp
@@ -29,11 +30,20 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
 )
 _PASSING_DNS = {socket.EAI_AGAIN, getattr(socket, "EAI_SYSTEM", socket.EAI_AGAIN)}
 _LONGEST_DETAIL = 300
+# What aiohttp says of the context of a TLS connection: an address in memory.
+_CONTEXT = re.compile(r" ssl:<[^>]*>")
+# What a proxy says that bars the way, and not that the way is blocked.
+_BARRED = {403, 407, 451}
 # What OpenSSL says of a chain that ends at nobody it knows: mostly because the server leaves out a
 # certificate which browsers have, or fetch (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY and
 # X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE).
 _ISSUER_UNKNOWN = {20, 21}
 _NEVER = ".invalid"
+# What aiohttp says of headers that browsers make sense of all the same.
+_ODD_HEADERS = re.compile(
+    "Invalid header|Too many headers|Got more than|Content-Length|Transfer-Encoding|expected LF"
+    "|content-encoding"
+).search
 
 FETCH_ERRORS = (aiohttp.ClientError, asyncio.TimeoutError, OSError, UnicodeError)
 
@@ -46,15 +56,18 @@ def word_of(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         passing = error.os_error.errno in _PASSING_DNS and not error.host.endswith(_NEVER)
         return "dns-temporary" if passing else "dns"  # RFC 6761, 6.4: there is no such name
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return "proxy" if error.status in _BARRED else "connect"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         code = getattr(error.certificate_error, "verify_code", None)  # not all have one
         return "tls-chain" if code in _ISSUER_UNKNOWN else "tls"
-    if isinstance(error, aiohttp.ClientResponseError) and "Invalid header" in error.message:
+    if isinstance(error, aiohttp.ClientResponseError) and _ODD_HEADERS(error.message):
         return "bad-header"
     return word
 
 
 def detail_of(error: BaseException) -> str:
     """Return what `error` says, in one short line that can be stored."""
-    said = " ".join(str(refusal_in(error) or error).split()) or type(error).__name__
+    words = _CONTEXT.sub("", str(refusal_in(error) or error))
+    said = " ".join(words.split()) or type(error).__name__
     return said.encode("utf-8", "replace").decode()[:_LONGEST_DETAIL]

@@ -43,9 +43,10 @@ class RetryPolicy:
         if not _is_transient(answer):  # nearly none is, so tenacity is not asked about most
             return None
         state = self._state(answer, tries)
-        if self._strategies.stop(state):
+        is_stale = _was_stale(answer)
+        if self._strategies.stop(state) and not (is_stale and tries == 1):
             return None
-        if _was_stale(answer):
+        if is_stale:
             return 0.0
         return max(self._strategies.wait(state), retry_after(answer.headers, now) or 0.0)
 

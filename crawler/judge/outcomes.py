@@ -45,6 +45,7 @@ ERRORS = {
     "tls-chain": Judgement(Verdict.UNVERIFIABLE, "tls-chain"),
     "bad-header": Judgement(Verdict.UNVERIFIABLE, "bad-header"),
     "protocol": Judgement(Verdict.TRANSIENT, "protocol"),
+    "proxy": Judgement(Verdict.BLOCKED, "proxy"),
     "invalid-url": Judgement(Verdict.BROKEN, "invalid-url"),
     "private-address": Judgement(Verdict.SKIPPED, "private-address"),
     "internal-error": Judgement(Verdict.UNVERIFIABLE, "internal-error"),

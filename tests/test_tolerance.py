@@ -1,0 +1,193 @@
+"""Promises about servers that break rules and are read all the same, as browsers read them."""
+
+import asyncio
+import gzip
+from asyncio import StreamReader, StreamWriter
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from aiohttp import web
+
+from crawler.access import Secret
+from crawler.engine.known import conditions_of
+from crawler.model import Known
+from tests.night import SETTINGS, Night, Outcome
+from tests.rude import Talk, answering, talking
+from tests.site import HTML, Site
+
+OK = Outcome("ok")
+# A browser shows these pages: what it says of its length is less than comes.
+SURPLUS = b"Content-Length: 3\r\n\r\nabc<p>and more"
+
+
+def by_method(status: bytes, after: bytes) -> Talk:
+    """Answer with `status`; to GET with headers and body `after` it, to HEAD with neither."""
+
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        answer = b"Content-Length: 3\r\n\r\n" if asked.startswith(b"HEAD") else after
+        writer.write(b"HTTP/1.1 %b\r\nContent-Type: text/html\r\n%b" % (status, answer))
+        await writer.drain()
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (b"200 OK", OK),
+        (b"404 Not Found", Outcome("broken", "404")),
+        (b"503 Later", Outcome("transient", "503")),
+    ],
+)
+async def test_a_body_longer_than_it_says_does_not_hide_the_status(
+    site: Site, night: Night, status: bytes, outcome: Outcome
+) -> None:
+    async with talking(by_method(status, SURPLUS)) as rude:
+        site.links("/", f"{rude}#there")
+        await night.crawl(site.url())
+
+    assert night.outcome(rude) == outcome
+
+
+async def test_a_page_whose_body_is_longer_than_it_says_was_not_read(night: Night) -> None:
+    async with talking(by_method(b"200 OK", SURPLUS)) as rude:
+        await night.crawl(rude, replace(SETTINGS, robots="ignore"))
+
+    assert night.outcome(rude) == Outcome("unverifiable", "protocol")
+
+
+async def test_what_comes_late_on_a_kept_connection_is_not_the_next_answer(
+    site: Site, night: Night
+) -> None:
+    late: set[asyncio.Task[None]] = set()
+
+    async def add(writer: StreamWriter) -> None:
+        await asyncio.sleep(0.02)
+        with suppress(ConnectionError):
+            writer.write(b"<!-- late -->\n")
+
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        while await reader.readuntil(b"\r\n\r\n"):
+            await asyncio.sleep(0.05)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n")
+            late.add(asyncio.create_task(add(writer)))
+
+    async with talking(talk) as rude:
+        pages = [f"{rude}{each}" for each in range(5)]
+        site.links("/", *pages)
+        await night.crawl(site.url(), replace(SETTINGS, per_host=1))
+
+    assert {night.outcome(page).verdict for page in pages} == {"ok"}
+
+
+@pytest.mark.parametrize("status", [400, 412, 500, 501])
+async def test_a_server_that_cannot_cope_with_a_condition_is_asked_without(
+    site: Site, night: Night, status: int
+) -> None:
+    async def touchy(request: web.Request) -> web.Response:
+        if "If-None-Match" in request.headers:
+            return web.Response(status=status)
+        return web.Response(text="<p>here", content_type="text/html", headers={"ETag": '"1"'})
+
+    site.handler("/", touchy)
+    for _ in range(2):
+        await night.crawl(site.url())
+
+    assert night.outcome(site.url()) == OK
+    assert [status for _, status, _ in night.attempts(site.url())] == [200, status, 200]
+
+
+def test_no_condition_has_what_cannot_be_sent() -> None:
+    known = Known(0, b"", None, '"a\x01b"', "then\x7f", 1, None, None)
+
+    assert conditions_of(known) == {}
+
+
+@pytest.mark.parametrize("location", [None, "", "/page", "mailto:a@b.test", "http://["])
+async def test_a_head_that_is_led_nowhere_is_no_verdict(
+    site: Site, night: Night, location: str | None
+) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if request.method == "GET":
+            return web.Response(text="here")
+        return web.Response(status=302, headers={} if location is None else {"Location": location})
+
+    site.links("/", site.external("/page"))
+    site.handler("/page", answer)
+
+    await night.crawl(site.url())
+
+    assert night.outcome(site.external("/page")) == OK
+
+
+@pytest.mark.parametrize(
+    ("head", "outcome"),
+    [
+        (b"302 Found\r\nLocation: /x#end", Outcome("broken", "404")),
+        (b"404 Not Found", Outcome("broken", "404")),
+        (b"200 OK\r\nContent-Type: audio/mpeg", OK),
+    ],
+)
+async def test_a_body_that_nobody_reads_need_not_end(
+    site: Site, night: Night, head: bytes, outcome: Outcome
+) -> None:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        if b" /x " in asked:
+            writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return
+        writer.write(b"HTTP/1.1 %b\r\nContent-Length: 900\r\n\r\nabc" % head)
+        await reader.read()
+
+    async with talking(talk) as rude:
+        site.links("/", f"{rude}#part")
+        await night.crawl(site.url(), replace(SETTINGS, timeout=1))
+
+    assert night.outcome(rude) == outcome
+
+
+@pytest.mark.parametrize(
+    "value", ["b=c==", "a/b+c", "u@h", '{"x":1}', "a,b", '"quoted"', "with blank", "é", ""]
+)
+async def test_a_cookie_goes_back_as_it_came(site: Site, night: Night, value: str) -> None:
+    async def gate(request: web.Request) -> web.Response:
+        if request.headers.get("Cookie") == f"a={value}":
+            return web.Response(text="in")
+        cookie = {"Set-Cookie": f"a={value}; Path=/; HttpOnly"}
+        return web.Response(status=302, headers={"Location": "/gate", **cookie})
+
+    site.links("/", "/gate")
+    site.handler("/gate", gate)
+
+    await night.crawl(site.url())
+
+    assert night.outcome(site.url("/gate")) == Outcome("ok", "not-html")
+
+
+async def test_the_old_name_of_gzip_is_known(site: Site, night: Night) -> None:
+    body = gzip.compress(b'<a href="/gone">gone</a>')
+    site.page("/", body, headers={"Content-Encoding": "x-gzip", "Content-Type": HTML})
+
+    await night.crawl(site.url())
+
+    assert night.broken() == {(site.url(), site.url("/gone"), "", "404")}
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (b"403 Forbidden", Outcome("blocked", "proxy")),
+        (b"407 Who", Outcome("blocked", "proxy")),
+        (b"502 Bad Gateway", Outcome("transient", "connect")),
+    ],
+)
+async def test_a_proxy_that_bars_the_way_is_not_the_fault_of_the_page(
+    night: Night, status: bytes, outcome: Outcome
+) -> None:
+    async with answering(b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % status) as proxy:
+        settings = replace(SETTINGS, proxy=Secret(proxy.rstrip("/")), robots="ignore")
+        await night.crawl("https://far.test/", settings)
+
+    assert night.outcome("https://far.test/") == outcome
