@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import webencodings
 
+UTF_8 = "utf-8"
+
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF8, UTF_8),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
@@ -20,10 +22,14 @@ _PARAMETER = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 
 
 class Text(NamedTuple):
-    """A text, and the same in UTF-8."""
+    """A text, the same in UTF-8, and its output encoding: that of the queries in it.
+
+    The name is Python's; for UTF-16 it is UTF-8 (Encoding standard, "get an output encoding").
+    """
 
     text: str
     utf8: bytes
+    encoding: str = UTF_8
 
 
 def decode(body: bytes, content_type: str) -> str:
@@ -40,11 +46,11 @@ def text_of(body: bytes, content_type: str) -> Text:
     mark, name = next((bom for bom in _BOMS if body.startswith(bom[0])), (b"", ""))
     body = body[len(mark) :]
     name = name or _declared(body, content_type)
-    if name == "utf-8":
+    if name == UTF_8:
         with suppress(UnicodeDecodeError):
             return Text(body.decode(), body)
     text = body.decode(name, "replace")
-    return Text(text, text.encode())
+    return Text(text, text.encode(), UTF_8 if name.startswith("utf-16") else name)
 
 
 def _declared(body: bytes, content_type: str) -> str:
@@ -53,10 +59,10 @@ def _declared(body: bytes, content_type: str) -> str:
     elif found := _META.search(body, 0, _PRESCAN):
         label = found[1].decode("ascii", "replace")
         if label.lower().startswith("utf-16"):
-            return "utf-8"  # a <meta> that could be read as ASCII lies about UTF-16
+            return UTF_8  # a <meta> that could be read as ASCII lies about UTF-16
     else:
-        return "utf-8"
+        return UTF_8
     encoding = webencodings.lookup(label)
     if encoding is None or encoding.name in _UNKNOWN_TO_PYTHON:
-        return "utf-8"
+        return UTF_8
     return str(encoding.codec_info.name)

@@ -7,7 +7,7 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.document import Document, Signs
-from crawler.parse.charset import Text
+from crawler.parse.charset import UTF_8, Text
 from crawler.parse.css import may_refer, references
 from crawler.parse.forms import Forms
 from crawler.parse.gate import check_html
@@ -49,6 +49,8 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
     The links are added to `found`. Where `follow` is false only title and anchors are read.
     """
     tree = LexborHTMLParser(source.utf8)  # given a str, it takes nearly twice as long
+    if source.encoding != UTF_8:
+        found.base(url, source.encoding)
     page = _Pass(source.text, url, found)
     if follow:
         page.read(tree)
@@ -212,13 +214,18 @@ class _Pass:
                 self._found.base(self._base)
 
     def read_srcdoc(self, _node: LexborNode, source: str) -> None:
-        """Read a document in an attribute: its base URL is that of the page, until it has one."""
+        """Read a document in an attribute: its base URL is that of the page, until it has one.
+
+        Its encoding is UTF-8, whatever that of the page is.
+        """
         if self._depth < _DEEPEST:
             inner = _Pass(source, self._base, self._found, self._depth + 1, apart=True)
             written = source.encode()
             check_html(written)
+            encoding = self._found.encoding
+            self._found.base(self._base, UTF_8)
             inner.read(LexborHTMLParser(written))
-            self._found.base(self._base)
+            self._found.base(self._base, encoding)
 
     def read_formaction(self, node: LexborNode, url: str) -> None:
         if self._forms is not None and self._forms.gets(node):

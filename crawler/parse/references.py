@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from crawler.document import Document, Link, LinkValues, Signs
+from crawler.parse.charset import UTF_8
 from crawler.parse.lines import Lines
+from crawler.parse.query import resolve_in
 from crawler.urls import Resolver
 
 MOST = 50_000
@@ -28,12 +31,14 @@ class References:
 
     References of one kind to one place are one link, with the text and line of the first, and with
     what `section` says at that time: who reads the document sets it. `counts` says of each link, by
-    its number from 1, how often it came; 0 is the number of all that leads nowhere.
+    its number from 1, how often it came; 0 is the number of all that leads nowhere. `encoding` is
+    Python's name of the one that queries are in.
     """
 
     def __init__(self, resolver: Resolver, base: str, source: str) -> None:
         self.targets: dict[int, str] = {}
         self.section: str | None = None
+        self.encoding = UTF_8
         self.counts = [0]
         self._values: LinkValues = []
         self._resolver = resolver
@@ -41,9 +46,12 @@ class References:
         self._places: dict[tuple[int, str, str], int] = {}
         self.base(base)
 
-    def base(self, base: str) -> None:
-        """Let what is added from now on be relative to canonical `base`."""
-        self._resolve = self._resolver.at(base).resolve
+    def base(self, base: str, encoding: str | None = None) -> None:
+        """Let what is added from now on be relative to canonical `base`, and in `encoding`."""
+        self.encoding = encoding or self.encoding
+        resolve = self._resolver.at(base).resolve
+        is_usual = self.encoding == UTF_8
+        self._resolve = resolve if is_usual else partial(resolve_in, self.encoding, resolve)
         self._written: defaultdict[str, dict[str, int]] = defaultdict(dict)
 
     def add(
