@@ -7,7 +7,7 @@ import webencodings.labels
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.parse.charset import decode
+from crawler.parse.charset import UTF_8, decode, text_of
 
 LABELS = st.sampled_from(sorted(webencodings.labels.LABELS))
 
@@ -22,7 +22,8 @@ LABELS = st.sampled_from(sorted(webencodings.labels.LABELS))
         pytest.param(b"\x82\xa0", "text/css; charset=Shift_JIS", "あ", id="Shift_JIS"),
         pytest.param("ü".encode(), "text/html; charset=klingon", "ü", id="no such encoding"),
         pytest.param("ü".encode(), "text/html; charset=", "ü", id="nothing after the ="),
-        pytest.param(b"a\xff", "text/html", "a\ufffd", id="not UTF-8"),
+        pytest.param(b"a\xff", "text/html; charset=utf-8", "a\ufffd", id="not UTF-8"),
+        pytest.param(b"\xff ...", "text/css", "\ufffd ...", id="nothing said of a style sheet"),
         pytest.param(codecs.BOM_UTF8 + b"a", "text/html; charset=latin1", "a", id="BOM"),
         pytest.param("\ufeffü".encode("utf-16-le"), "text/html", "ü", id="BOM of UTF-16LE"),
         pytest.param("\ufeffü".encode("utf-16-be"), "text/html", "ü", id="BOM of UTF-16BE"),
@@ -51,6 +52,36 @@ def test_bytes_become_text_as_in_a_browser(body: bytes, content_type: str, text:
 )
 def test_a_document_may_name_its_encoding_at_its_beginning(meta: str, letter: str) -> None:
     assert decode(meta.encode() + b"\xfc", "text/html") == meta + letter
+
+
+def test_html_that_says_nothing_and_is_not_utf_8_is_windows_1252() -> None:
+    body = b"<p id=caf\xe9>\x80</p>"
+
+    assert text_of(body, "text/html") == ("<p id=café>€</p>", "<p id=café>€</p>".encode(), "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        pytest.param(b"<p>\xe9</p>", "text/html; charset=utf-8", id="header"),
+        pytest.param(b"<p>\xe9</p>", "text/html; charset=klingon", id="no such encoding"),
+        pytest.param(b"<meta charset=utf-8><p>\xe9</p>", "text/html", id="meta"),
+        pytest.param(codecs.BOM_UTF8 + b"<p>\xe9</p>", "text/html", id="BOM"),
+    ],
+)
+def test_html_that_says_something_is_never_windows_1252(body: bytes, content_type: str) -> None:
+    text = text_of(body, content_type)
+
+    assert "<p>\ufffd</p>" in text.text
+    assert text.encoding == UTF_8
+
+
+@pytest.mark.parametrize("letter", "éあ😀")
+def test_a_letter_that_is_cut_off_at_the_end_says_nothing_of_the_rest(letter: str) -> None:
+    for length in range(1, len(letter.encode())):
+        text = text_of("ü".encode() + letter.encode()[:length], "text/html")
+
+        assert text == ("ü\ufffd", "ü\ufffd".encode(), UTF_8)
 
 
 def test_the_header_wins_over_the_document() -> None:

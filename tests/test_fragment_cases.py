@@ -11,6 +11,7 @@ PAGE = """
 <input name="in-input"><meta name="in-meta"><p name="in-p">Some visible words.
 """
 LATIN1 = '<meta charset="iso-8859-1"><p id="grün">'.encode("latin-1")
+UNDECLARED = '<p id="grün">röter'.encode("latin-1")
 SHELL = "<title>App</title><div id=app></div><script>draw()</script>"
 
 CASES = {
@@ -46,6 +47,8 @@ CASES = {
     "/a#/route": "unverifiable",
     "/a#!/route": "unverifiable",
     "/latin1#gr%C3%BCn": "ok",
+    "/undeclared#gr%C3%BCn": "ok",
+    "/undeclared#:~:text=r%C3%B6ter": "ok",
     "/a.pdf#page=2": "ok",
     "/app#part": "unverifiable",
     "/moved#plain": "ok",
@@ -59,6 +62,7 @@ async def test_every_fragment_gets_the_verdict_of_a_browser(site: Site, night: N
     site.links("/", *CASES)
     site.page("/a", PAGE)
     site.page("/latin1", LATIN1, headers={"Content-Type": "text/html"})
+    site.page("/undeclared", UNDECLARED, headers={"Content-Type": "text/html"})
     site.page("/a.pdf", "%PDF", headers={"Content-Type": "application/pdf"})
     site.page("/app", SHELL)
     site.redirect("/moved", "/a")

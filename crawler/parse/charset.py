@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from contextlib import suppress
 from typing import NamedTuple
 
 import webencodings
@@ -15,6 +14,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _PRESCAN = 1024
+# Bytes that may be left of the last letter where a body is cut off: they say nothing of the rest.
+_HALF_LETTER = 3
 _META = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 # Encodings of the standard without a codec in Python: the one is a trap, the other for scripts.
 _UNKNOWN_TO_PYTHON = {"replacement", "x-user-defined"}
@@ -38,22 +39,34 @@ def decode(body: bytes, content_type: str) -> str:
     The encoding is that of the byte order mark, of the header, of the `<meta>` in the first 1,024
     bytes, in this order (HTML standard, 13.2.3.2); UTF-8 where nothing says or makes sense.
     """
-    return text_of(body, content_type).text
+    return _decoded(body, content_type, UTF_8).text
 
 
 def text_of(body: bytes, content_type: str) -> Text:
-    """Return `body` as `decode` does, and the same as UTF-8: nearly always what it was before."""
+    """Return an HTML `body` as `decode` does, and the same as UTF-8: nearly always what it was.
+
+    Where nothing says what it is in, what is no UTF-8 is Windows-1252: the standard's default for
+    most languages.
+    """
+    return _decoded(body, content_type, "cp1252")
+
+
+def _decoded(body: bytes, content_type: str, otherwise: str) -> Text:
     mark, name = next((bom for bom in _BOMS if body.startswith(bom[0])), (b"", ""))
     body = body[len(mark) :]
     name = name or _declared(body, content_type)
-    if name == UTF_8:
-        with suppress(UnicodeDecodeError):
+    if name in ("", UTF_8):
+        try:
             return Text(body.decode(), body)
+        except UnicodeDecodeError as error:
+            is_cut = error.start >= len(body) - _HALF_LETTER
+        name = UTF_8 if name or is_cut else otherwise
     text = body.decode(name, "replace")
     return Text(text, text.encode(), UTF_8 if name.startswith("utf-16") else name)
 
 
 def _declared(body: bytes, content_type: str) -> str:
+    """Return Python's name of the encoding that header or document name; empty where none does."""
     if match := _PARAMETER.search(content_type):
         label = match[1]
     elif found := _META.search(body, 0, _PRESCAN):
@@ -61,7 +74,7 @@ def _declared(body: bytes, content_type: str) -> str:
         if label.lower().startswith("utf-16"):
             return UTF_8  # a <meta> that could be read as ASCII lies about UTF-16
     else:
-        return UTF_8
+        return ""
     encoding = webencodings.lookup(label)
     if encoding is None or encoding.name in _UNKNOWN_TO_PYTHON:
         return UTF_8

@@ -4,7 +4,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parse.charset import decode
+from crawler.parse.charset import text_of
 
 # Bytes of a page that has nothing of its own on it: a larger one is not looked through.
 _LARGEST = 64 * 1024
@@ -62,7 +62,7 @@ def parked(page: bytes, places: int) -> str | None:
 
 def visible_text(body: bytes, content_type: str) -> str:
     """Return the text of an HTML document, blanks folded, without scripts, styles and the like."""
-    return _text(LexborHTMLParser(decode(body, content_type).encode()))
+    return _text(LexborHTMLParser(text_of(body, content_type).utf8))
 
 
 def _text(tree: LexborHTMLParser) -> str:
