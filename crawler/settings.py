@@ -172,7 +172,7 @@ class Settings:
     'How single hosts are treated, in tables `[hosts."https://host"]` of the TOML.'
 
     resume: bool = False
-    "Continue the newest unfinished run with these seeds; without this it is marked abandoned."
+    "Continue the newest unfinished run with these seeds; without this it is given up."
 
     confirm_runs: int = 3
     "Nights on which a page must fail for a passing reason (5xx, timeout) before it is broken."

@@ -29,6 +29,7 @@ class Nights:
         *pages: Page,
         fragments: dict[str, str] | None = None,
         state: str = "finished",
+        reason: str | None = None,
         doubts: tuple[str, ...] = (),
         series: str = SEEDS,
     ) -> int:
@@ -44,7 +45,7 @@ class Nights:
             for fragment, nearest in (fragments or {}).items()
         ]
         await self._store.write_fragments(run_id, verdicts)
-        await self._store.end(run_id, Ending(state, None, now + 60, doubts))
+        await self._store.end(run_id, Ending(state, reason, now + 60, doubts))
         return run_id
 
     def select(self, query: str) -> list[tuple[Any, ...]]:

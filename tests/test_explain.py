@@ -13,6 +13,7 @@ from crawler.model import Verdict
 from crawler.rules import Rule
 from tests.night import SETTINGS, Night
 from tests.site import Site
+from tests.stored import change
 
 
 async def test_a_url_is_explained_from_its_attempts_to_who_links_to_it(
@@ -63,6 +64,20 @@ async def test_a_fragment_is_judged_where_it_is_asked_for(
     assert "  verdict: ok\n  #gone: broken (fragment)\n" in said[0]
     assert "  verdict: ok\n  #no: no link names it\n" in said[1]
     assert "  #Instalation: broken (fragment), perhaps #installation\n" in said[2]
+
+
+async def test_a_fragment_that_a_killed_run_did_not_judge_is_not_called_well(
+    site: Site, night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.links("/", "/a#there")
+    site.page("/a", '<p id="there">')
+    await night.crawl(site.url())
+    change(night.db, "UPDATE run SET state = 'running'")
+
+    said = await _explained(night.db, site.url("/a#there"), capsys)
+
+    assert "  verdict: ok\n  #there: not judged yet\n" in said
+    assert f"  not judged yet  {site.url()}:1  a href #there “/a#there”\n" in said
 
 
 async def test_what_was_not_asked_again_is_explained_by_the_attempts_of_the_night_when_it_was(

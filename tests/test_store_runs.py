@@ -50,6 +50,17 @@ async def test_an_unfinished_run_is_abandoned_by_the_next(
     ]
 
 
+async def test_a_run_that_failed_stays_so_and_is_not_resumed_after_another(
+    store: Ledger, location: Location
+) -> None:
+    for state, reason in (("failed", "OSError"), ("finished", None)):
+        run = await store.begin(SEEDS, SETTINGS, NOW, resume=False)
+        await store.end(run.id, Ending(state, reason, NOW))
+
+    assert await store.begin(SEEDS, SETTINGS, NOW, resume=True) == Run(3, resumed=False)
+    assert rows(location, "SELECT state, reason FROM run WHERE id = 1") == [("failed", "OSError")]
+
+
 @pytest.mark.parametrize("state", ["running", "incomplete", "interrupted", "failed"])
 async def test_an_unfinished_run_can_be_resumed(
     store: Ledger, location: Location, state: str

@@ -69,6 +69,33 @@ async def test_a_link_is_judged_by_its_target_and_its_fragment(nights: Nights) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("state", "reason", "said"),
+    [
+        ("running", None, None),
+        ("finished", None, "ok"),
+        ("incomplete", "max-pages", "ok"),
+        ("interrupted", "SIGINT", "ok"),
+        ("interrupted", "cancelled", None),
+        ("failed", "OSError", None),
+    ],
+)
+async def test_a_fragment_is_not_called_well_by_a_run_that_has_not_judged_it(
+    nights: Nights, state: str, reason: str | None, said: str | None
+) -> None:
+    links = [link(DOC, line=1), link(DOC, "x", line=2), link(DOC, "y", line=3), link(SLOW, line=4)]
+    named = redirect(SLOW, DOC, "y")
+    verdicts = "verdict FROM links WHERE run_id = 1 ORDER BY line"
+
+    await nights.add(
+        page(HOME, *links), page(DOC), named, fragments={"x": ""}, state=state, reason=reason
+    )
+    then = nights.select(verdicts)
+    await nights.add(home())
+
+    assert then == nights.select(verdicts) == [("ok",), ("broken",), (said,), (said,)]
+
+
 async def test_broken_has_every_link_to_a_dead_place(nights: Nights) -> None:
     await nights.add(
         page(HOME, link(GONE, "y"), link(GONE, kind="img src"), link(DOC), link(DOC, "x")),

@@ -10,6 +10,7 @@ from crawler.rules import Rule
 from crawler.store.explanation import Attempted, Explanation, Inbound
 
 _MOST_LINKS = 50
+_UNJUDGED = "not judged yet"
 
 
 def explain_text(explanation: Explanation, fragment: str = "") -> Iterator[str]:
@@ -45,7 +46,7 @@ def _judged(fragment: str, links: Iterable[Inbound]) -> str:
     if found is None:
         return "no link names it"
     near = f", perhaps #{printable(found.nearest)}" if found.nearest else ""
-    return f"{found.verdict}{f' ({found.reason})' if found.reason else ''}{near}"
+    return f"{found.verdict or _UNJUDGED}{f' ({found.reason})' if found.reason else ''}{near}"
 
 
 def _case(explanation: Explanation) -> Case:
@@ -94,4 +95,4 @@ def _link(link: Inbound) -> str:
     fragment = f" #{printable(link.fragment)}" if link.fragment else ""
     said = f" {link.reason}" if link.reason else ""
     text = f" “{printable(link.text)}”" if link.text else ""
-    return f"  {link.verdict}{said}  {source}  {link.kind}{fragment}{text}"
+    return f"  {link.verdict or _UNJUDGED}{said}  {source}  {link.kind}{fragment}{text}"

@@ -45,7 +45,13 @@ _NOTES = "SELECT kind, detail FROM note WHERE run_id = :run AND url_id = :url OR
 _INBOUND = """
 SELECT
     source.url, link.line, link.kind, link.fragment, link.text,
-    CASE WHEN target.verdict = 'ok' THEN coalesce(fragment.verdict, 'ok') ELSE target.verdict END,
+    CASE
+        WHEN target.verdict = 'ok' AND fragment.verdict IS NOT NULL THEN fragment.verdict
+        WHEN target.verdict = 'ok'
+            AND coalesce(target.final_fragment, link.fragment) <> ''
+            AND source_page.run_id NOT IN (SELECT judged.id FROM judged) THEN NULL
+        ELSE target.verdict
+    END,
     CASE WHEN target.verdict = 'ok' THEN fragment.reason ELSE target.reason END,
     fragment.nearest
 FROM link

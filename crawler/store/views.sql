@@ -6,6 +6,13 @@ SELECT id, series, started_at
 FROM run
 WHERE state = 'finished' AND doubts = '[]';
 
+-- The runs at whose end fragments were judged: none that goes on, was killed or cancelled, or failed. What is abandoned
+-- keeps its reason, and has none where it was killed.
+CREATE VIEW judged AS
+SELECT id
+FROM run
+WHERE state IN ('finished', 'incomplete') OR (state IN ('interrupted', 'abandoned') AND reason <> 'cancelled');
+
 -- The newest run, and the night before it in its series, 0 where there is none. What other views say of this one can be
 -- asked about any other run: see `asking.py`, which puts another row in its place. LIMIT, for SQLite would else look for
 -- the night before again for every row that is compared with it.
@@ -45,14 +52,20 @@ JOIN url ON url.id = page.url_id
 LEFT JOIN url AS final ON final.id = page.final_id
 LEFT JOIN document ON document.id = page.document_id;
 
--- Every link of every run, with the verdict on it: that of its target, or of its fragment there.
+-- Every link of every run, with the verdict on it: that of its target, or of its fragment there; NULL until it is judged.
 CREATE VIEW links AS
 SELECT
     source_page.run_id,
     source.url AS source,
     target.url AS target,
     link.fragment,
-    CASE WHEN target_page.verdict = 'ok' THEN coalesce(fragment.verdict, 'ok') ELSE target_page.verdict END AS verdict,
+    CASE
+        WHEN target_page.verdict = 'ok' AND fragment.verdict IS NOT NULL THEN fragment.verdict
+        WHEN target_page.verdict = 'ok'
+            AND coalesce(target_page.final_fragment, link.fragment) <> ''
+            AND source_page.run_id NOT IN (SELECT judged.id FROM judged) THEN NULL
+        ELSE target_page.verdict
+    END AS verdict,
     CASE WHEN target_page.verdict = 'ok' THEN coalesce(fragment.reason, target_page.reason) ELSE target_page.reason END
         AS reason,
     target_page.status,

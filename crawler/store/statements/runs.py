@@ -9,18 +9,18 @@ RETURNING id
 NEWEST_UNFINISHED_RUN = """
 SELECT id, settings
 FROM run
-WHERE series = :series AND state NOT IN ('finished', 'abandoned')
-ORDER BY id DESC
-LIMIT 1
+WHERE id = (SELECT max(id) FROM run WHERE series = :series)
+    AND state NOT IN ('finished', 'abandoned')
 """
 
 CONTINUE_RUN = """
 UPDATE run SET state = 'running', ended_at = NULL, reason = NULL, doubts = '[]' WHERE id = :run
 """
 
+# What failed stays so: its reason is an error's name, and no word of who ended it in order.
 ABANDON_RUNS = """
 UPDATE run SET state = 'abandoned', ended_at = coalesce(ended_at, :now)
-WHERE series = :series AND state NOT IN ('finished', 'abandoned')
+WHERE series = :series AND state NOT IN ('finished', 'abandoned', 'failed')
 """
 
 NIGHT_BEFORE = """
