@@ -7,7 +7,9 @@ from crawler.location import Location
 from crawler.model import Ending, Run
 from crawler.store.ledger import Ledger
 from crawler.store.protocol import Hosts
+from tests.nights import DAY
 from tests.stored import (
+    HOST,
     NOW,
     SEEDS,
     SETTINGS,
@@ -45,8 +47,23 @@ async def test_an_unfinished_run_is_abandoned_by_the_next(
     run = await store.begin(SEEDS, SETTINGS, NOW + 1, resume=False)
 
     assert run == Run(2, resumed=False)
-    assert rows(location, "SELECT state, ended_at FROM run WHERE id = 1") == [
-        ("abandoned", "2027-01-15 08:00:01.000")
+    assert rows(location, "SELECT state FROM run WHERE id = 1") == [("abandoned",)]
+
+
+async def test_a_run_that_was_killed_lasted_until_its_last_request(
+    store: Ledger, location: Location
+) -> None:
+    attempts = [fetch()._replace(started_at=NOW + seconds) for seconds in (7, 9, 8)]
+    pages = [leaf(f"{HOST}/{each.started_at}", attempt=each) for each in attempts]
+    await begun(store, *pages)
+
+    for day in (1, 2):
+        await store.begin(SEEDS, SETTINGS, NOW + day * DAY, resume=False)
+
+    assert rows(location, "SELECT state, elapsed_ms FROM runs ORDER BY run_id") == [
+        ("abandoned", 9000),
+        ("abandoned", 0),
+        ("running", None),
     ]
 
 

@@ -61,7 +61,7 @@ class Ledger:
         if resume and (unfinished := await self._unfinished(series, settings)) is not None:
             await self._writer.run(sql.CONTINUE_RUN, {"run": unfinished})
             return Run(unfinished, resumed=True)
-        await self._writer.run(sql.ABANDON_RUNS, {"series": series, "now": now})
+        await self._writer.run(sql.ABANDON_RUNS, {"series": series})
         values = {"series": series, "now": now, "settings": settings, "version": __version__}
         ((run_id,),) = await self._writer.rows(sql.INSERT_RUN, values)
         return Run(run_id, resumed=False)

@@ -17,9 +17,15 @@ CONTINUE_RUN = """
 UPDATE run SET state = 'running', ended_at = NULL, reason = NULL, doubts = '[]' WHERE id = :run
 """
 
-# What failed stays so: its reason is an error's name, and no word of who ended it in order.
+# What failed stays so: its reason is an error's name, and no word of who ended it in order. What
+# nobody has ended lasted until its last request.
 ABANDON_RUNS = """
-UPDATE run SET state = 'abandoned', ended_at = coalesce(ended_at, :now)
+UPDATE run
+SET
+    state = 'abandoned',
+    ended_at = coalesce(
+        ended_at, (SELECT max(fetch.started_at) FROM fetch WHERE fetch.run_id = run.id), started_at
+    )
 WHERE series = :series AND state NOT IN ('finished', 'abandoned', 'failed')
 """
 
