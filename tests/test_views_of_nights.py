@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from crawler.document import Reading, Signs
+from crawler.location import Location
 from crawler.model import Page, Verdict
+from crawler.store.asking import query_of
 from tests.nights import DOC, GONE, HOME, NIGHTS, SLOW, Nights, dead, home
-from tests.stored import HOST, fetch, leaf, link, page, redirect
+from tests.stored import HOST, change, fetch, leaf, link, page, redirect, rows
 
 
 async def test_broken_says_since_when_without_a_break(nights: Nights) -> None:
@@ -29,6 +31,57 @@ async def test_a_missing_fragment_is_counted_in_nights_too(nights: Nights) -> No
         ("x", NIGHTS[0], 2),
         ("y", NIGHTS[1], 1),
     ]
+
+
+async def test_a_fragment_stays_ill_while_its_page_is(nights: Nights) -> None:
+    links, missing = page(HOME, link(DOC, "x")), {"x": "z"}
+    told = ((page(DOC), missing), (failing(DOC), None), (dead(DOC), None), (page(DOC), missing))
+    said = []
+    for doc, fragments in told:
+        await nights.add(links, doc, fragments=fragments)
+        said.append(nights.select("reason, first_seen_at, nights, is_new FROM broken"))
+
+    assert said == [
+        [("fragment", NIGHTS[0], 1, True)],
+        [],
+        [("404", NIGHTS[0], 3, False)],
+        [("fragment", NIGHTS[0], 4, False)],
+    ]
+    await nights.add(links, page(DOC))
+    assert nights.select("how, reason FROM fixed") == [("mended", "fragment")]
+
+
+async def test_what_is_said_of_a_night_stays_so_whatever_follows_or_is_forgotten(
+    nights: Nights, location: Location
+) -> None:
+    links = page(HOME, link(DOC, "x"), link(SLOW), link(GONE))
+    wall = leaf(GONE, Verdict.BLOCKED, "403")
+    told = [
+        (page(DOC), {"x": ""}, dead(GONE)),
+        (dead(DOC), {}, wall),
+        (failing(DOC), {}, failing(GONE)),
+        (page(DOC), {"x": ""}, dead(GONE)),
+        (page(DOC), {}, leaf(GONE)),
+    ]
+
+    said = []
+    for doc, fragments, gone in told:
+        run_id = await nights.add(links, doc, failing(SLOW), gone, fragments=fragments)
+        said.append(figures(location, run_id))
+
+    assert [figures(location, run_id) for run_id in range(1, 6)] == said
+    change(location, "DELETE FROM run WHERE id < 3")
+    assert figures(location, 3) == said[2]
+
+
+def figures(location: Location, run_id: int) -> list[tuple[Any, ...]]:
+    """Return what is broken or fails in a run, since when, and on how many nights."""
+    queries = [
+        query_of("broken", "target, fragment, first_seen_at, nights", "ORDER BY target"),
+        query_of("failing", "url, '', first_seen_at, nights"),
+    ]
+    values = {"run": run_id, "before": None}
+    return [row for query in queries for row in rows(location, query, values)]
 
 
 @pytest.mark.parametrize("how", [{"state": "interrupted"}, {"doubts": ("the seed is broken",)}])

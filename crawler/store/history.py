@@ -21,6 +21,16 @@ WHERE ill.run_id = :run AND spell.series = :series AND spell.ended_id IS NULL
     AND spell.target_id = ill.target_id AND spell.fragment = ill.fragment
 """
 
+# Where all of a target is ill nobody sees its parts: none of them has become well.
+_GO_ON_IN_PARTS = """
+UPDATE spell
+SET nights = nights + 1, seen_id = :run
+FROM page
+WHERE page.run_id = :run AND page.verdict IN ('broken', 'transient')
+    AND spell.series = :series AND spell.ended_id IS NULL
+    AND spell.target_id = page.url_id AND spell.fragment <> ''
+"""
+
 _BEGIN = """
 INSERT INTO spell (
     series, target_id, fragment, begun_id, begun_at, last_ok_at, nights, seen_id, reason
@@ -187,7 +197,7 @@ async def _remember(
         "seconds": ending.confirm_seconds * _NEARLY,
     }
     # Confirmed once more: what leads to the condemned is broken too.
-    told = (_GO_ON, _BEGIN, _CONFIRM, _CONDEMN, _CONFIRM)
+    told = (_GO_ON, _GO_ON_IN_PARTS, _BEGIN, _CONFIRM, _CONDEMN, _CONFIRM)
     for statement in (*told, _RECOVER, _FORGET_THE_ILL, _WATCH):
         await database.run(statement, values)
 

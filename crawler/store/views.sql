@@ -52,7 +52,8 @@ JOIN url ON url.id = page.url_id
 LEFT JOIN url AS final ON final.id = page.final_id
 LEFT JOIN document ON document.id = page.document_id;
 
--- Every link of every run, with the verdict on it: that of its target, or of its fragment there; NULL until it is judged.
+-- Every link of every run, with the verdict on it: that of its target, or of its fragment there; NULL before it is
+-- judged.
 CREATE VIEW links AS
 SELECT
     source_page.run_id,
@@ -96,6 +97,23 @@ SELECT fragment.run_id, fragment.target_id, fragment.fragment, fragment.verdict,
 FROM fragment
 JOIN page ON page.run_id = fragment.run_id AND page.url_id = fragment.target_id
 WHERE fragment.verdict = 'broken' AND page.verdict = 'ok';
+
+-- The nights that spells count: on which the place was ill, or all of its target. How many there were by some run is
+-- what the spell says less those after it, for those before may be pruned. `+`, for SQLite would else look at all nights
+-- since the spell began, though it is asked for the few after a run.
+CREATE VIEW ill_nights AS
+SELECT spell.series, spell.target_id, spell.fragment, spell.begun_id, night.id AS run_id
+FROM spell
+CROSS JOIN nights AS night
+    ON night.series = spell.series
+    AND +night.id >= spell.begun_id
+    AND night.id <= spell.seen_id
+CROSS JOIN page ON page.run_id = night.id AND page.url_id = spell.target_id
+LEFT JOIN fragment
+    ON fragment.run_id = night.id
+    AND fragment.target_id = spell.target_id
+    AND fragment.fragment = spell.fragment
+WHERE page.verdict IN ('broken', 'transient') OR (page.verdict = 'ok' AND fragment.verdict = 'broken');
 
 -- Dead places by run: a target, and a fragment of it or NULL for all of it. Few rows, found without reading links.
 CREATE VIEW rots AS
@@ -178,17 +196,15 @@ SELECT
     b.text,
     b.line,
     coalesce(min(spell.begun_at), run.started_at) AS first_seen_at,
-    max(
-        CASE
-            WHEN spell.begun_id IS NULL THEN 1
-            WHEN spell.seen_id <= newest_run.run_id THEN spell.nights
-            ELSE (
-                SELECT count(*)
-                FROM nights AS night
-                WHERE night.series = newest_run.series AND night.id BETWEEN spell.begun_id AND newest_run.run_id
-            )
-        END
-    ) AS nights,
+    max(coalesce(spell.nights - (
+        SELECT count(*)
+        FROM ill_nights AS later
+        WHERE later.series = spell.series
+            AND later.target_id = spell.target_id
+            AND later.fragment = spell.fragment
+            AND later.begun_id = spell.begun_id
+            AND later.run_id > newest_run.run_id
+    ), 1)) AS nights,
     b.href,
     b.occurrences,
     b.nearest,
@@ -335,7 +351,15 @@ CREATE VIEW failing AS
 SELECT
     url.url, page.reason, page.status,
     coalesce(spell.begun_at, run.started_at) AS first_seen_at,
-    coalesce(spell.nights, 1) AS nights,
+    coalesce(spell.nights - (
+        SELECT count(*)
+        FROM ill_nights AS later
+        WHERE later.series = spell.series
+            AND later.target_id = spell.target_id
+            AND later.fragment = spell.fragment
+            AND later.begun_id = spell.begun_id
+            AND later.run_id > newest_run.run_id
+    ), 1) AS nights,
     coalesce(spell.begun_id > newest_run.before_id, true) AS new
 FROM newest_run
 JOIN run ON run.id = newest_run.run_id
