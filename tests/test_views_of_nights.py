@@ -55,18 +55,19 @@ async def test_what_is_said_of_a_night_stays_so_whatever_follows_or_is_forgotten
     nights: Nights, location: Location
 ) -> None:
     links = page(HOME, link(DOC, "x"), link(SLOW), link(GONE))
+    flap = f"{HOST}/flap"
     wall = leaf(GONE, Verdict.BLOCKED, "403")
     told = [
-        (page(DOC), {"x": ""}, dead(GONE)),
-        (dead(DOC), {}, wall),
-        (failing(DOC), {}, failing(GONE)),
-        (page(DOC), {"x": ""}, dead(GONE)),
-        (page(DOC), {}, leaf(GONE)),
+        (page(DOC), {"x": ""}, dead(GONE), dead(flap)),
+        (dead(DOC), {}, wall, leaf(flap)),
+        (failing(DOC), {}, failing(GONE), dead(flap)),
+        (page(DOC), {"x": ""}, dead(GONE), leaf(flap)),
+        (page(DOC), {}, leaf(GONE), leaf(flap)),
     ]
 
     said = []
-    for doc, fragments, gone in told:
-        run_id = await nights.add(links, doc, failing(SLOW), gone, fragments=fragments)
+    for doc, fragments, *others in told:
+        run_id = await nights.add(links, doc, failing(SLOW), *others, fragments=fragments)
         said.append(figures(location, run_id))
 
     assert [figures(location, run_id) for run_id in range(1, 6)] == said
@@ -75,10 +76,11 @@ async def test_what_is_said_of_a_night_stays_so_whatever_follows_or_is_forgotten
 
 
 def figures(location: Location, run_id: int) -> list[tuple[Any, ...]]:
-    """Return what is broken or fails in a run, since when, and on how many nights."""
+    """Return what is broken or fails in a run, since when and on how many nights, or is flaky."""
     queries = [
         query_of("broken", "target, fragment, first_seen_at, nights", "ORDER BY target"),
         query_of("failing", "url, '', first_seen_at, nights"),
+        query_of("flaky", "url, changes, changed_id"),
     ]
     values = {"run": run_id, "before": None}
     return [row for query in queries for row in rows(location, query, values)]

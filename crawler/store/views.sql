@@ -331,8 +331,8 @@ GROUP BY
 CREATE VIEW flaky AS
 SELECT
     url.url || CASE WHEN spell.fragment = '' THEN '' ELSE '#' || spell.fragment END AS url,
-    count(spell.last_ok_at) + count(spell.ended_id) AS changes,
-    max(coalesce(spell.ended_id, spell.begun_id)) AS changed_id
+    count(spell.last_ok_at) + count(*) FILTER (WHERE spell.ended_id <= newest_run.run_id) AS changes,
+    max(CASE WHEN spell.ended_id <= newest_run.run_id THEN spell.ended_id ELSE spell.begun_id END) AS changed_id
 FROM newest_run
 JOIN spell ON spell.series = newest_run.series AND spell.begun_id <= newest_run.run_id
 JOIN url ON url.id = spell.target_id
