@@ -226,6 +226,19 @@ async def test_a_page_that_was_down_for_a_night_brings_no_old_rot_as_new(nights:
     assert nights.select("source, target FROM still_broken") == [(DOC, GONE)]
 
 
+async def test_what_broke_while_a_page_was_down_is_not_new_with_it(nights: Nights) -> None:
+    asking, told = page(DOC, link(GONE)), page(SLOW, link(GONE))
+    for doc, gone in ((asking, leaf(GONE)), (failing(DOC), dead(GONE)), (asking, dead(GONE))):
+        await nights.add(home(DOC, SLOW), doc, told, gone)
+
+    assert nights.select("source, first_seen_at, is_new FROM broken ORDER BY source") == [
+        (DOC, NIGHTS[1], False),
+        (SLOW, NIGHTS[1], False),
+    ]
+    await nights.add(home(DOC, SLOW), asking, told, leaf(GONE))
+    assert nights.select("source FROM fixed ORDER BY source") == [(DOC,), (SLOW,)]
+
+
 async def test_what_no_night_has_visited_again_is_not_fixed(nights: Nights) -> None:
     await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
 

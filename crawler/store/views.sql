@@ -180,11 +180,12 @@ CROSS JOIN url AS source ON source.id = source_page.url_id
 CROSS JOIN url AS target ON target.id = link.target_id
 WHERE target_page.verdict = 'broken' OR place.run_id IS NOT NULL;
 
--- What is broken in the newest run; since when, and on how many nights. `is_new`: the link was not there, or not broken,
--- when its page was last read on a night before. That counts, and not last night: a page that was down for a night
--- brings no old rot as new. `whole`: all of the target is dead, not a place in it. CROSS, here and below, for nights are
--- looked through from the newest back, and SQLite would look at all of them for every link. `+`, for with statistics
--- SQLite (3.40) finds spells in the index that begun later.
+-- What is broken in the newest run; since when, and on how many nights. `is_new`: its place was not known as broken on the
+-- night before, or the link was not there when its page was last read on a night before. So a page that was down for a
+-- night brings nothing as new: no old rot, and not what broke meanwhile, of which links elsewhere have told. `whole`: all
+-- of the target is dead, not a place in it. CROSS, here and below, for nights are looked through from the newest back, and
+-- SQLite would look at all of them for every link. `+`, for with statistics SQLite (3.40) finds spells in the index that
+-- begun later.
 CREATE VIEW broken AS
 SELECT
     b.source,
@@ -261,8 +262,9 @@ SELECT source, target, fragment, reason, status, kind, text, line, first_seen_at
 FROM broken
 WHERE NOT is_new;
 
--- Links that were broken before and are mended: tonight the target was visited and found well (`mended`), or the page
--- was read and links there no more (`unlinked`). What a run did not see it does not mend, nor does one that is no night.
+-- Links to places that were known as broken on the night before, and are mended: tonight the target was visited and found
+-- well (`mended`), or the page was read and links there no more (`unlinked`). A link is one that its page had when it was
+-- last read, be that before the place broke. What a run did not see it does not mend, nor does one that is no night.
 CREATE VIEW fixed AS
 SELECT
     source.url AS source, target.url AS target, link.fragment, min(spell.reason) AS reason, target_now.status, link.kind,
