@@ -135,8 +135,8 @@ class Settings:
     max_body: Size = _MAX_BODY
     "Bytes of a body that are read, after decompression."
 
-    max_redirects: int = 10
-    "Redirects in a row that are followed."
+    max_redirects: int = 20
+    "Redirects in a row that are followed; browsers follow as many."
 
     external: Literal["check", "skip"] = "check"
     "What to do with links that leave the seeds' hosts."

@@ -38,6 +38,11 @@ WALLS = [
         id="imperva",
     ),
     pytest.param(999, {}, b"", [], "linkedin", id="linkedin"),
+    pytest.param(402, {"crawler-price": "USD 0.01"}, b"", [], "cloudflare", id="pay per crawl"),
+    pytest.param(
+        *(400, {}, b"<center>No required SSL certificate was sent</center>", [], "certificate"),
+        id="a certificate of one's own, nginx",
+    ),
 ]
 
 NO_WALLS = [

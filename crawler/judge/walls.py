@@ -56,6 +56,7 @@ _DATADOME = "captcha-delivery.com"
 WALLS = (
     Wall("cloudflare", _header("cf-mitigated", "challenge")),
     Wall("cloudflare", _body("<title>just a moment...</title>", "challenge-platform")),
+    Wall("cloudflare", _header("crawler-price", ".+"), (402,)),
     Wall("anubis", _body("/.within.website/x/cmd/anubis/")),
     Wall("datadome", _header("x-datadome", ".+"), (403, 405)),
     Wall("datadome", _body(_DATADOME), _REFUSALS),
@@ -73,6 +74,7 @@ WALLS = (
     Wall("aws-waf", _header("x-amzn-waf-action", "challenge|captcha")),
     Wall("imperva", _all(_body("_incapsula_resource"), _matching("incident[ _]?id|<iframe"))),
     Wall("linkedin", _all(), (999,)),
+    Wall("certificate", _body("<center>no required ssl certificate was sent</center>"), (400,)),
 )
 
 
