@@ -1,10 +1,12 @@
 """Promises about who of many workers may ask which hosts, and write what became of it."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+import asyncpg
 import pytest
 
 from crawler.errors import UsageError
@@ -14,8 +16,12 @@ from crawler.store.database import Database
 from crawler.store.engines import opened
 from crawler.store.founding import Founder, shared
 from crawler.store.leases import SHARDS, LeaseLostError, Leases, Standing, prove, shard_of
+from crawler.store.ledger import open_store
 from crawler.store.protocol import OpenPages
+from crawler.store.pruning import prune
 from crawler.store.shared import SharedLedger
+from crawler.store.truce import while_writing
+from tests.nights import DOC, GONE, Nights, dead, home
 from tests.server import PostgresServer, query
 from tests.stored import NOW, SEEDS, SETTINGS, fetch, leaf, page, request
 
@@ -179,6 +185,78 @@ async def test_who_vanishes_in_the_middle_of_a_write_keeps_no_lease(team: Team) 
         return await writer.rows("SHOW idle_in_transaction_session_timeout")
 
     assert await writer.transact(work) == [("30s",)]
+
+
+async def waiting(server: Server, number: int, *tasks: asyncio.Task[object]) -> None:
+    """Wait until so many wait for locks, or one of `tasks` does for nothing any more."""
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    while not any(each.done() for each in tasks):
+        if len(query(server, waits)) >= number:
+            return
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def locked(server: Server, table: str) -> AsyncGenerator[None]:
+    """Keep everybody from changing a table while the block lasts."""
+    connection = await asyncpg.connect(server.dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
+            yield
+    finally:
+        await connection.close()
+
+
+async def with_old_nights(team: Team) -> Worker:
+    """Return a worker on the night after three, of which the first alone knew of `home(GONE)`."""
+    async with open_store(team.server) as store:
+        nights = Nights(store, team.server)
+        for target in (GONE, DOC, DOC):
+            await nights.add(home(target), dead(target))
+    await team.found()
+    return await team.worker()
+
+
+async def test_what_is_written_while_somebody_forgets_is_whole(team: Team) -> None:
+    worker = await with_old_nights(team)
+    again = home(GONE)
+    await worker.store.add(team.run.id, [again.request])
+
+    async with locked(team.server, "watch"):
+        forgetting = asyncio.create_task(prune(team.server, 2))
+        await waiting(team.server, 1, forgetting)
+        writing = asyncio.create_task(worker.store.write(team.run.id, [again]))
+        await waiting(team.server, 2, writing)
+    await asyncio.gather(forgetting, writing)
+
+    linked = """
+    SELECT href FROM page JOIN link ON link.document_id = page.document_id WHERE run_id = :run
+    """
+    assert query(team.server, linked, {"run": team.run.id}) == [(GONE,)]
+
+
+async def test_who_forgets_waits_for_who_writes_and_not_for_who_comes_later(team: Team) -> None:
+    worker = await with_old_nights(team)
+    writer, _ = await team.database()
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        await while_writing(writer)
+        begun.set()
+        await ended.wait()
+
+    writing = asyncio.create_task(writer.transact(work))
+    await begun.wait()
+    forgetting = asyncio.create_task(prune(team.server, 2))
+    await waiting(team.server, 1, forgetting)
+    later = asyncio.create_task(worker.store.add(team.run.id, [request(GONE)]))
+    await waiting(team.server, 2, later)
+
+    assert not any(each.done() for each in (writing, forgetting, later))
+    ended.set()
+    await asyncio.gather(writing, later)
+    assert (await forgetting).runs == 2
 
 
 async def test_what_another_finds_arrives_once_where_it_belongs(team: Team) -> None:

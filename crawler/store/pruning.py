@@ -3,9 +3,10 @@
 from functools import partial
 from typing import NamedTuple
 
-from crawler.location import Location
+from crawler.location import Location, Server
 from crawler.store.database import Database
 from crawler.store.engines import opened
+from crawler.store.truce import while_forgetting
 
 _LISTS = (
     "CREATE TEMP TABLE kept (series BIGINT NOT NULL, oldest_id BIGINT NOT NULL)",
@@ -86,23 +87,30 @@ class Pruned(NamedTuple):
 async def prune(location: Location, keep: int) -> Pruned:
     """Forget all runs before the last `keep` nights of each series, and give the room back.
 
-    UsageError where there is no database, or somebody writes to its file.
+    Crawls that go on beside it, on a server, wait with what they write. UsageError where there is
+    no database, or somebody writes to its file.
     """
+    shared = isinstance(location, Server)
     async with opened(location, must_exist=True) as (database, _):
         before = await database.size()
-        runs = await database.transact(partial(_prune, database, keep))
+        runs = await database.transact(partial(_prune, database, keep, shared=shared))
         if runs:
             await database.give_back()
         return Pruned(runs, before, await database.size())
 
 
-async def _prune(database: Database, keep: int) -> int:
+async def _prune(database: Database, keep: int, *, shared: bool) -> int:
     for statement in _LISTS:
         await database.run(statement)
     await database.run(_OLDEST_KEPT, {"keep": keep})
     await database.run(_OLD_RUNS)
     ((runs,),) = await database.rows("SELECT count(*) FROM old")
-    if runs:
-        for statement in (*_OF_RUNS, _OLD_SPELLS, *_UNUSED):
-            await database.run(statement)
+    if not runs:
+        return 0
+    for statement in _OF_RUNS:
+        await database.run(statement)
+    if shared:  # what comes now is not of old runs alone
+        await while_forgetting(database)
+    for statement in (_OLD_SPELLS, *_UNUSED):
+        await database.run(statement)
     return int(runs)

@@ -14,6 +14,7 @@ from crawler.store.ledger import Ledger
 from crawler.store.memory import Memory
 from crawler.store.protocol import OpenPages
 from crawler.store.requests import open_pages_of, request_of
+from crawler.store.truce import while_writing
 
 # Arrivals that are taken in at once.
 _AT_ONCE = 1000
@@ -155,6 +156,8 @@ class SharedLedger(Ledger):
 
     async def _transact(self, work: Callable[[], Awaitable[Result]]) -> Result:
         async def fenced() -> Result:
+            # Before the proof: who dies while it waits for this is a member no longer than others.
+            await while_writing(self._writer)
             await prove(self._writer, self._member)
             return await work()
 
