@@ -178,9 +178,11 @@ class Tenure:
         busy = {shard_of(host.key) for host in frontier.hosts() if host.open}
         candidates = sorted(self.store.held - self._leaving, key=lambda shard: shard in busy)
         self._leaving |= set(candidates[: max(0, excess - len(self._leaving))])
-        hosts = _hosts_in(frontier, self._leaving)
-        frontier.close(hosts)
+        frontier.close(_hosts_in(frontier, self._leaving))
         async with tools.writer.turn:
+            # What was written until now may have brought hosts of these shards.
+            hosts = _hosts_in(frontier, self._leaving)
+            frontier.close(hosts)
             under_way = {shard_of(host) for host in hosts if frontier.in_flight(host)}
             under_way |= {shard_of(host) for host in hosts if tools.writer.waits_for({host})}
             free = self._leaving - under_way
