@@ -7,6 +7,7 @@ from crawler.location import Location
 from crawler.model import Ending, Run
 from crawler.store.ledger import Ledger
 from crawler.store.protocol import Hosts
+from crawler.version import __version__
 from tests.nights import DAY
 from tests.stored import (
     HOST,
@@ -14,6 +15,7 @@ from tests.stored import (
     SEEDS,
     SETTINGS,
     begun,
+    change,
     fetch,
     leaf,
     rows,
@@ -89,6 +91,18 @@ async def test_an_unfinished_run_can_be_resumed(
 
     assert run == Run(first.id, resumed=True)
     assert rows(location, "SELECT state, reason, ended_at FROM run") == [("running", None, None)]
+
+
+async def test_a_run_that_is_resumed_goes_by_what_was_said_last(
+    store: Ledger, location: Location
+) -> None:
+    await store.begin(SEEDS, SETTINGS, NOW, resume=False)
+    change(location, "UPDATE run SET version = '0.0.1'")
+    said = f'{SETTINGS[:-1]},"confirm_runs":2}}'
+
+    await store.begin(SEEDS, said, NOW + 1, resume=True)
+
+    assert rows(location, "SELECT settings, version FROM run") == [(said, __version__)]
 
 
 @pytest.mark.parametrize("state", ["finished", "abandoned"])

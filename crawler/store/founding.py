@@ -41,8 +41,6 @@ VALUES (:run, clock_timestamp(), :seconds)
 ON CONFLICT (run_id) DO UPDATE SET begun_at = excluded.begun_at, seconds = excluded.seconds
 """
 
-_VERSION = "UPDATE run SET version = :version WHERE id = :run"
-
 _SHARED = """
 SELECT
     run.state, run.version, run.series, run.started_at, run.settings, sharing.seconds,
@@ -108,7 +106,6 @@ class Founder(Ledger):
         run = await super()._begin(series, settings, now, resume=resume)
         await self._writer.run(_REOPEN, {"run": run.id, "closing": SHARDS})
         await self._writer.run(_SHARE, {"run": run.id, "seconds": self._lease})
-        await self._writer.run(_VERSION, {"run": run.id, "version": __version__})
         self.member = await join(self._writer, run.id, self._name, self._lease)
         return run
 

@@ -59,7 +59,8 @@ class Ledger:
 
     async def _begin(self, series: int, settings: str, now: str, *, resume: bool) -> Run:
         if resume and (unfinished := await self._unfinished(series, settings)) is not None:
-            await self._writer.run(sql.CONTINUE_RUN, {"run": unfinished})
+            values = {"run": unfinished, "settings": settings, "version": __version__}
+            await self._writer.run(sql.CONTINUE_RUN, values)
             return Run(unfinished, resumed=True)
         await self._writer.run(sql.ABANDON_RUNS, {"series": series})
         values = {"series": series, "now": now, "settings": settings, "version": __version__}

@@ -13,8 +13,13 @@ WHERE id = (SELECT max(id) FROM run WHERE series = :series)
     AND state NOT IN ('finished', 'abandoned')
 """
 
+# What was said last is what it goes on by, whoever joins it, and what its report knows of.
 CONTINUE_RUN = """
-UPDATE run SET state = 'running', ended_at = NULL, reason = NULL, doubts = '[]' WHERE id = :run
+UPDATE run
+SET
+    state = 'running', ended_at = NULL, reason = NULL, doubts = '[]', settings = :settings,
+    version = :version
+WHERE id = :run
 """
 
 # What failed stays so: its reason is an error's name, and no word of who ended it in order. What
