@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from crawler.errors import UsageError
 from crawler.location import Server
 from crawler.model import Note, Request, Scope
 from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger, open_store
 from crawler.store.postgres.dialect import by_place, query_of, translated
+from crawler.store.postgres.schema import OURS
 from crawler.store.steps import VERSION
 from tests.server import PostgresServer, query
 from tests.stored import HOST, NOW, SEEDS, SETTINGS, begun, leaf, link, page, request, rows
@@ -49,6 +51,62 @@ async def test_views_of_another_make_are_written_anew(server: PostgresServer) ->
         assert await findings.runs() == []
 
     assert rows(place, "SELECT * FROM slowest") == rows(place, "SELECT url FROM orphans") == []
+
+
+async def renewed(place: Server, changed: str) -> None:
+    """Open a database whose views were changed as by another release."""
+    query(place, f"DO $$ BEGIN {changed}; END $$")
+    query(place, f"COMMENT ON TABLE run IS 'crawler {VERSION} other'")
+    async with open_findings(place):
+        pass
+
+
+async def test_new_views_leave_those_of_others_and_who_may_read(server: PostgresServer) -> None:
+    place = server.schema()
+    async with open_store(place):
+        pass
+    query(place, "CREATE VIEW mine AS SELECT url FROM orphans")
+    for view in ("orphans", "slowest"):
+        query(place, f"GRANT SELECT ON {view} TO PUBLIC")
+
+    await renewed(place, "ALTER VIEW slowest RENAME url TO address")
+
+    assert rows(place, "SELECT url FROM mine") == rows(place, "SELECT url FROM slowest") == []
+    readable = """
+    SELECT table_name FROM information_schema.role_table_grants
+    WHERE grantee = 'PUBLIC' AND table_schema = current_schema() ORDER BY 1
+    """
+    assert rows(place, readable) == [("orphans",), ("slowest",)]
+
+
+async def test_a_view_of_others_that_stands_in_the_way_is_named(server: PostgresServer) -> None:
+    place = server.schema()
+    async with open_store(place):
+        pass
+    query(place, "ALTER VIEW orphans RENAME url TO address")
+    query(place, "CREATE VIEW mine AS SELECT address FROM orphans")
+
+    with pytest.raises(UsageError) as refused:
+        await renewed(place, "NULL")
+
+    assert str(refused.value) == (
+        f"{place}: cannot be brought up to date, as orphans has other columns now: view mine"
+        " depends on view orphans; drop what is yours of these, and make it again afterwards"
+    )
+    assert rows(place, "SELECT address FROM mine") == []
+
+
+async def test_a_view_that_is_no_more_goes_where_nobody_needs_it(server: PostgresServer) -> None:
+    place = server.schema()
+    async with open_store(place):
+        pass
+    former = f"CREATE VIEW former AS SELECT 1; COMMENT ON VIEW former IS '{OURS}'"
+
+    await renewed(place, former)
+    assert query(place, "SELECT to_regclass('former')") == [(None,)]
+
+    await renewed(place, f"{former}; CREATE VIEW mine AS TABLE former")
+    assert rows(place, "SELECT * FROM mine") == [(1,)]
 
 
 async def test_what_no_text_can_be_there_is_replaced(store: Ledger, server: PostgresServer) -> None:

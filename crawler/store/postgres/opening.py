@@ -11,10 +11,10 @@ from asyncpg import Connection
 from crawler.errors import UsageError
 from crawler.location import Server
 from crawler.store import steps
-from crawler.store.asking import views_by_name
 from crawler.store.database import PATIENCE
 from crawler.store.postgres.connecting import connect, first_connection, refused
 from crawler.store.postgres.database import PostgresDatabase
+from crawler.store.postgres.renewal import renew
 from crawler.store.postgres.schema import tables, views, views_digest
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ async def _existing(connection: Connection, server: Server) -> tuple[int, str]:
 
 
 async def _be_current(connection: Connection, server: Server) -> None:
-    """Make the tables, or take them to our version, and write the views anew, all or nothing."""
+    """Make the tables, or take them to our version, and renew the views, all or nothing."""
     with refused(server, "cannot be written"):
         if await _mark(connection, server) == _ours():
             if not await connection.fetchval(_WRITABLE):
@@ -106,17 +106,12 @@ async def _be_current(connection: Connection, server: Server) -> None:
             await connection.execute(_ALONE)
             there = await _mark(connection, server)
             if there is None:
-                await connection.execute(tables())
-            else:
-                await connection.execute(_brought_up_from(there[0]))
-            await connection.execute(views())
+                await connection.execute(tables() + views())
+            elif there != _ours():  # another may have done it meanwhile
+                for each in range(there[0], steps.VERSION):
+                    await connection.execute(steps.STEPS[each])
+                await renew(connection, server)
             await connection.execute(_marking())
-
-
-def _brought_up_from(version: int) -> str:
-    dropped = ", ".join(reversed(views_by_name()))
-    script = [f"DROP VIEW IF EXISTS {dropped} CASCADE;"]
-    return "\n".join(script + [steps.STEPS[each] for each in range(version, steps.VERSION)])
 
 
 async def _mark(connection: Connection, server: Server) -> tuple[int, str] | None:

@@ -37,6 +37,9 @@ SELECT
 $$;
 """
 
+OURS = "of the crawler"
+"What is written on each view of ours: once we have it no more, it can go."
+
 
 @cache
 def tables() -> str:
@@ -49,9 +52,19 @@ def tables() -> str:
 
 
 @cache
+def views_to_make() -> dict[str, str]:
+    """Return the statements that make each view, or write it over one that is there; in order."""
+    return {
+        name: translated(statement).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1)
+        + f";\nCOMMENT ON VIEW {name} IS '{OURS}';"
+        for name, statement in views_by_name().items()
+    }
+
+
+@cache
 def views() -> str:
     """Return the statements that make the views."""
-    return "\n".join(f"{translated(statement)};" for statement in views_by_name().values())
+    return "\n".join(views_to_make().values())
 
 
 @cache
