@@ -38,6 +38,19 @@ async def test_tables_are_made_once_whoever_comes_first(server: PostgresServer) 
     assert sorted(runs) == [*range(1, 13)]
 
 
+async def test_only_the_first_schema_of_the_search_path_is_ours(server: PostgresServer) -> None:
+    one, two = (place.dsn.rpartition("%3D")[2] for place in (server.schema(), server.schema()))
+
+    for path in (two, f"{one},{two}", f"{one},{two}"):
+        async with open_store(Server(server.dsn(path))) as store:
+            await store.settle_chains(await begun(store), 10)
+
+    built = "SELECT schemaname FROM pg_indexes WHERE indexname = 'link_document' ORDER BY 1"
+    assert {one, two} <= {schema for (schema,) in query(Server(server.dsn(one)), built)}
+    for schema, number in ((one, 2), (two, 1)):
+        assert rows(Server(server.dsn(schema)), "SELECT count(*) FROM run") == [(number,)]
+
+
 async def test_views_of_another_make_are_written_anew(server: PostgresServer) -> None:
     place = server.schema()
     async with open_store(place):

@@ -26,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 # What is built when the first run ends, and kept.
 _INDEXES = {"link_document": sql.INDEX_LINKS, "link_place": sql.INDEX_LINK_PLACES}
+# Not just any in the search path.
+_INDEX = """
+SELECT 1 WHERE to_regclass(quote_ident(current_schema()) || '.' || :name) IS NOT NULL
+"""
 # Rows that a stream asks for at once.
 _CHUNK = 500
 # So often a transaction is done again because of somebody else's.
@@ -123,7 +127,7 @@ class PostgresDatabase:
 
     async def _has(self, name: str) -> bool:
         """Return whether there is such an index: to ask takes no lock that who writes waits for."""
-        return not await self.rows("SELECT 1 WHERE to_regclass(:name) IS NULL", {"name": name})
+        return bool(await self.rows(_INDEX, {"name": name}))
 
     async def size(self) -> int:
         query = """

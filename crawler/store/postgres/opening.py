@@ -22,11 +22,11 @@ logger = logging.getLogger(__name__)
 # What tells our tables from others', with their version, and which views are there.
 _MARK = re.compile(r"crawler (\d+) (\w+)")
 
-# The mark, and whether there are tables of our names: in one statement, as they come in one
-# transaction, which may end between two.
+# The mark, and whether there are tables of our names, where they would be made: in one statement,
+# as they come in one transaction, which may end between two.
 _STANDING = """
 SELECT
-    obj_description(to_regclass('run'), 'pg_class'),
+    obj_description(to_regclass(quote_ident(current_schema()) || '.run'), 'pg_class'),
     EXISTS (
         SELECT 1
         FROM pg_class
