@@ -1,6 +1,7 @@
 """Promises about many workers on one run: together they find what one alone would."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -278,6 +279,19 @@ async def test_the_command_shares_a_run_among_processes(
     assert status == 1, said
     assert same(where, night)
     assert "a worker ended" not in said
+
+
+@pytest.mark.parametrize("manner", ["--quiet", "--log-format=json"])
+async def test_workers_here_say_what_they_say_as_who_began_them(
+    site: Site, where: Server, tmp_path: Path, manner: str
+) -> None:
+    site.page("/")
+    seed = (site.url(), "--workers-here", "2", "--progress", "none", "--output", "report")
+
+    status, said = await crawler(where, tmp_path, *seed, manner)
+
+    told = [json.loads(line)["message"] for line in said.splitlines()]
+    assert (status, bool(told)) == (0, manner != "--quiet"), said
 
 
 async def test_who_comes_when_the_run_is_over_has_nothing_to_do(

@@ -11,7 +11,7 @@ from crawler.cli.arguments import values_of
 from crawler.cli.certificates import unread
 from crawler.cli.heap import forsaken
 from crawler.cli.logs import set_logging
-from crawler.cli.manner import Manner, Presentation
+from crawler.cli.manner import LogFormat, Manner, Presentation
 from crawler.cli.options import Command, Spelling, call
 from crawler.cli.output import opened, write_lines
 from crawler.cli.status import Status
@@ -205,19 +205,30 @@ def runs(*, db: str = DEFAULT_DB) -> int:
     return run_runs(location_of(db))
 
 
-def work(*, run: int | None = None, db: str = DEFAULT_DB) -> int:
+def work(
+    *,
+    run: int | None = None,
+    quiet: Annotated[bool, Spelling(short="-q", negative=False)] = False,
+    log_format: LogFormat = "text",
+    db: str = DEFAULT_DB,
+) -> int:
     """Work on a run that is under way, together with whoever does already.
 
     Parameters
     ----------
     run
         The number of the run; each run of the database, and those to come, where not given.
+    quiet
+        Say nothing but what is wrong.
+    log_format
+        What is said: lines for people, or JSON objects.
     db
         The database: postgresql://user@host/name.
 
     """
     from crawler.cli.work import run_work
 
+    set_logging(logging.WARNING if quiet else logging.INFO, log_format)
     return run_work(location_of(db), run)
 
 

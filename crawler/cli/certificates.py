@@ -4,7 +4,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
-_FILE = "SSL_CERT_FILE"
+from crawler.cli.environment import saying
 
 
 @contextmanager
@@ -15,12 +15,5 @@ def unread() -> Generator[None]:
     does before its first request; our client makes a context of its own, see `fetch.trust`. It is
     for who has the process to himself: aiohttp's own contexts stay without the certificates.
     """
-    before = os.environ.get(_FILE)
-    os.environ[_FILE] = os.devnull
-    try:
+    with saying(SSL_CERT_FILE=os.devnull):
         yield
-    finally:
-        if before is None:
-            del os.environ[_FILE]
-        else:
-            os.environ[_FILE] = before

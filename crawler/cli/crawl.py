@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import TextIO
 
+from crawler.cli.environment import saying
 from crawler.cli.heap import settled
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import Presentation
@@ -26,8 +27,13 @@ logger = logging.getLogger(__name__)
 def run_crawl(seeds: Sequence[Seed], settings: Settings, presentation: Presentation) -> int:
     """Crawl, report, and return the exit status."""
     set_logging(presentation.level, presentation.log_format)
-    with opened(presentation.output) as out, settled():
+    with opened(presentation.output) as out, settled(), _told(presentation):
         return asyncio.run(_run(seeds, settings, presentation, out))
+
+
+def _told(presentation: Presentation) -> AbstractContextManager[None]:
+    """Have workers in processes of their own say as much as this one, in the same form."""
+    return saying(CRAWLER_QUIET=str(presentation.quiet), CRAWLER_LOG_FORMAT=presentation.log_format)
 
 
 async def _run(
