@@ -1,5 +1,6 @@
 """Where the database is: a file, or a schema on a PostgreSQL server."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -8,6 +9,8 @@ from crawler.errors import UsageError
 
 _SCHEMES = ("postgresql://", "postgres://")
 _SECRETS = ("password", "sslpassword")
+# As libpq takes an address too; shown as the name of a file it would tell its password.
+_KEYWORD = re.compile(r"(?:^|\s)(host|hostaddr|port|dbname|user|password|service)\s*=")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,9 +42,11 @@ Location = Path | Server
 
 
 def location_of(written: str) -> Location:
-    """Return what an option `--db` means; UsageError where it is a URL of something else."""
+    """Return what an option `--db` means; UsageError where it is neither file nor URL of ours."""
     if written.startswith(_SCHEMES):
         return Server(written)
+    if keyword := _KEYWORD.search(written):
+        raise UsageError(f"{keyword[1]}=...: a database is a file, or postgresql://...")
     scheme, colon, _ = written.partition("://")
     if colon:
         raise UsageError(f"{scheme}://...: a database is a file, or postgresql://...")

@@ -207,3 +207,21 @@ def test_the_url_of_another_database_makes_no_file(
     assert capsys.readouterr().err == (
         f"crawler: {scheme}://...: a database is a file, or postgresql://...\n"
     )
+
+
+@pytest.mark.parametrize("address", ["password={}", "host=h password = '{}://'", " dbname={}"])
+def test_an_address_in_words_is_neither_a_file_nor_shown(
+    address: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    for command in (["http://127.0.0.1:9/"], ["runs"], ["work"]):
+        assert main([*command, "--db", address.format(SECRET)]) == 2
+
+    assert list(tmp_path.iterdir()) == []
+    told = capsys.readouterr().err.splitlines()
+    assert len(set(told)) == 1
+    assert told[0].endswith("=...: a database is a file, or postgresql://...")
