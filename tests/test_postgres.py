@@ -8,6 +8,7 @@ import pytest
 from crawler.errors import UsageError
 from crawler.location import Server
 from crawler.model import Note, Request, Scope
+from crawler.store.engines import opened
 from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger, open_store
 from crawler.store.postgres.dialect import by_place, query_of, translated
@@ -168,6 +169,21 @@ async def test_two_who_find_the_same_do_not_stand_in_each_others_way(
     assert counts == [900] * 4
     assert rows(place, "SELECT count(*) FROM url") == [(901,)]
     assert rows(place, "SELECT count(*) FROM link") == [(1,)]
+
+
+async def test_room_is_given_back_of_our_tables_alone(server: PostgresServer) -> None:
+    place = server.schema()
+    query(place, "CREATE TABLE theirs AS SELECT 1 AS number")
+    async with opened(place) as (database, _):
+        await begun(Ledger(database, database))
+
+        await database.give_back()
+
+    looked_at = """
+    SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(current_schema())
+        AND relname IN ('run', 'theirs') AND reltuples >= 1
+    """
+    assert query(place, looked_at) == [("run",)]
 
 
 # The dialect

@@ -20,6 +20,7 @@ from crawler.store.database import NOTHING, PATIENCE, Owned, Parameters, Result,
 from crawler.store.postgres.bulk import copy_owned, write_many
 from crawler.store.postgres.dialect import query_of
 from crawler.store.postgres.failures import CONFLICTS, FAILURES, LOST, UNWRITABLE, said, translated
+from crawler.store.postgres.schema import table_names
 from crawler.store.postgres.texts import mended, readable
 
 logger = logging.getLogger(__name__)
@@ -138,8 +139,9 @@ class PostgresDatabase:
         return int(size)
 
     async def give_back(self) -> None:
+        vacuum = f"VACUUM ANALYZE {', '.join(table_names())}"  # not all that others have beside
         with translated():
-            await self._again(lambda: self.connection.execute("VACUUM ANALYZE"))
+            await self._again(lambda: self.connection.execute(vacuum))
 
     async def _done(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Do `work` as part of the transaction that is open, or as one of its own."""

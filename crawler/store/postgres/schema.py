@@ -52,6 +52,12 @@ def tables() -> str:
 
 
 @cache
+def table_names() -> list[str]:
+    """Return the names of our tables, as statements have them."""
+    return re.findall(r'CREATE TABLE ("?\w+"?)', tables())
+
+
+@cache
 def views_to_make() -> dict[str, str]:
     """Return the statements that make each view, or write it over one that is there; in order."""
     return {
