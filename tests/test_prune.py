@@ -7,9 +7,11 @@ import pytest
 from crawler.cli import main
 from crawler.errors import UsageError
 from crawler.location import Location, Server
-from crawler.store.pruning import prune
+from crawler.store.engines import opened
+from crawler.store.pruning import _UNUSED, prune
 from tests.night import Night
 from tests.past import restore
+from tests.server import PostgresServer, query
 from tests.site import Site
 
 
@@ -49,6 +51,16 @@ async def test_where_there_are_fewer_nights_nothing_goes(site: Site, night: Nigh
 
     assert (await prune(night.location, 2)).runs == 0
     assert (await prune(night.location, 1)).runs == 0
+
+
+async def test_no_table_is_gone_through_once_for_every_row(server: PostgresServer) -> None:
+    place = server.schema()
+    async with opened(place):
+        pass
+
+    plans = [str(query(place, f"EXPLAIN {statement}")) for statement in _UNUSED]
+
+    assert [plan for plan in plans if "SubPlan" in plan] == []
 
 
 @pytest.mark.slow

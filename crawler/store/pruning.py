@@ -52,26 +52,37 @@ _OF_RUNS = (
     "DELETE FROM run WHERE id IN (SELECT id FROM old)",
 )
 
+# By EXCEPT and NOT EXISTS: for more than fits into its memory, PostgreSQL goes through what stands
+# behind NOT IN once for every row.
 _UNUSED = (
     """
-    DELETE FROM document
-    WHERE id NOT IN (SELECT document_id FROM page WHERE document_id IS NOT NULL)
-    """,
-    "DELETE FROM link WHERE document_id NOT IN (SELECT id FROM document)",
-    "DELETE FROM anchor WHERE document_id NOT IN (SELECT id FROM document)",
-    "DELETE FROM watch WHERE run_id NOT IN (SELECT id FROM run)",
-    """
-    DELETE FROM url WHERE id NOT IN (
-        SELECT url_id FROM page
-        UNION SELECT url_id FROM fetch
-        UNION SELECT url_id FROM document
-        UNION SELECT target_id FROM link
-        UNION SELECT target_id FROM spell
+    DELETE FROM document WHERE id IN (
+        SELECT id FROM document EXCEPT SELECT document_id FROM page
     )
     """,
     """
-    DELETE FROM host
-    WHERE id NOT IN (SELECT host_id FROM url UNION SELECT host_id FROM robots)
+    DELETE FROM link
+    WHERE NOT EXISTS (SELECT 1 FROM document WHERE document.id = link.document_id)
+    """,
+    """
+    DELETE FROM anchor
+    WHERE NOT EXISTS (SELECT 1 FROM document WHERE document.id = anchor.document_id)
+    """,
+    "DELETE FROM watch WHERE NOT EXISTS (SELECT 1 FROM run WHERE run.id = watch.run_id)",
+    """
+    DELETE FROM url WHERE id IN (
+        SELECT id FROM url
+        EXCEPT SELECT url_id FROM page
+        EXCEPT SELECT url_id FROM fetch
+        EXCEPT SELECT url_id FROM document
+        EXCEPT SELECT target_id FROM link
+        EXCEPT SELECT target_id FROM spell
+    )
+    """,
+    """
+    DELETE FROM host WHERE id IN (
+        SELECT id FROM host EXCEPT SELECT host_id FROM url EXCEPT SELECT host_id FROM robots
+    )
     """,
 )
 
