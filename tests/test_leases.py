@@ -209,10 +209,10 @@ async def locked(server: Server, table: str) -> AsyncGenerator[None]:
 
 
 async def with_old_nights(team: Team) -> Worker:
-    """Return a worker on the night after three, of which the first alone knew of `home(GONE)`."""
+    """Return a worker on the night after seven, of which the first alone knew of `home(GONE)`."""
     async with open_store(team.server) as store:
         nights = Nights(store, team.server)
-        for target in (GONE, DOC, DOC):
+        for target in (GONE, *[DOC] * 6):
             await nights.add(home(target), dead(target))
     await team.found()
     return await team.worker()
@@ -236,6 +236,15 @@ async def test_what_is_written_while_somebody_forgets_is_whole(team: Team) -> No
     assert query(team.server, linked, {"run": team.run.id}) == [(GONE,)]
 
 
+async def test_what_a_run_may_still_take_over_unread_is_not_forgotten(team: Team) -> None:
+    await with_old_nights(team)
+
+    assert (await prune(team.server, 1)).runs == 3
+
+    remembered = "SELECT id FROM run WHERE state = 'finished' ORDER BY id"
+    assert query(team.server, remembered) == [(run,) for run in range(4, 9)]
+
+
 async def test_who_forgets_waits_for_who_writes_and_not_for_who_comes_later(team: Team) -> None:
     worker = await with_old_nights(team)
     writer, _ = await team.database()
@@ -256,7 +265,7 @@ async def test_who_forgets_waits_for_who_writes_and_not_for_who_comes_later(team
     assert not any(each.done() for each in (writing, forgetting, later))
     ended.set()
     await asyncio.gather(writing, later)
-    assert (await forgetting).runs == 2
+    assert (await forgetting).runs == 3
 
 
 async def test_what_another_finds_arrives_once_where_it_belongs(team: Team) -> None:

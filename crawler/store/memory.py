@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from crawler.model import Known, Request, Scope
 from crawler.store.database import Database
 
-# So many runs back the last good answer of a URL is looked for.
-_MOST_RUNS = 5
+MOST_RUNS = 5
+"So many runs back the last good answer of a URL is looked for."
 
 _RECENT_RUNS = """
 SELECT id FROM run WHERE series = :series AND id < :run ORDER BY id DESC LIMIT :most
@@ -98,7 +98,7 @@ class Memory:
     @classmethod
     async def of(cls, database: Database, run_id: int, series: int, now: str) -> "Memory":
         """Return what is known before a run of `series` that goes on `now`."""
-        values = {"series": series, "run": run_id, "most": _MOST_RUNS}
+        values = {"series": series, "run": run_id, "most": MOST_RUNS}
         recent = [int(run) for (run,) in await database.rows(_RECENT_RUNS, values)]
         return cls(run_id, series, recent, now)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from crawler.location import Location, Server
 from crawler.store.database import Database
 from crawler.store.engines import opened
+from crawler.store.memory import MOST_RUNS
 from crawler.store.truce import while_forgetting
 
 _LISTS = (
@@ -25,12 +26,21 @@ GROUP BY series
 HAVING count(*) = :keep
 """
 
+# What a run that goes on may have been told of a page, and take over unread, stays for the time.
 _OLD_RUNS = """
 INSERT INTO old
 SELECT run.id
 FROM run
 JOIN kept ON kept.series = run.series
-WHERE run.id < kept.oldest_id AND run.state <> 'running'
+WHERE run.id < kept.oldest_id AND run.state <> 'running' AND NOT EXISTS (
+    SELECT 1
+    FROM run AS going
+    WHERE going.series = run.series AND going.state = 'running' AND going.id > run.id AND (
+        SELECT count(*)
+        FROM run AS former
+        WHERE former.series = run.series AND former.id >= run.id AND former.id < going.id
+    ) <= :remembered
+)
 """
 
 # Spells that were over by then, and those of places that no night has looked at since.
@@ -114,7 +124,7 @@ async def _prune(database: Database, keep: int, *, shared: bool) -> int:
     for statement in _LISTS:
         await database.run(statement)
     await database.run(_OLDEST_KEPT, {"keep": keep})
-    await database.run(_OLD_RUNS)
+    await database.run(_OLD_RUNS, {"remembered": MOST_RUNS})
     ((runs,),) = await database.rows("SELECT count(*) FROM old")
     if not runs:
         return 0
