@@ -339,6 +339,23 @@ async def test_what_a_folder_answers_is_no_matter_of_its_hosts_pace() -> None:
     assert desk.frontier.dead(HOST) is None
 
 
+async def test_a_host_that_another_was_told_to_leave_alone_is_left_alone() -> None:
+    desk = Desk()
+    here, there = some(1)[0], external()
+    desk.stored = {each.url_id: each for each in (here, there)}
+    due = time.time() + 60
+
+    desk.frontier.restore(
+        [
+            OpenPages(HOST, 0, Scope.FOLLOW, 1, not_before=due),
+            OpenPages(there.host, 1, Scope.CHECK, 1),
+        ]
+    )
+
+    async with desk.running():
+        assert await desk.handed_out() == [there]
+
+
 async def test_a_host_is_left_to_others_with_all_that_is_open_there() -> None:
     desk = Desk(replace(AT_ONCE, depth=5))
     desk.admit([*some(3, depth=1), external()])

@@ -290,6 +290,20 @@ async def test_what_another_finds_arrives_once_where_it_belongs(team: Team) -> N
     assert [each.url for each in await other.store.window(team.run.id, B, 9)] == [f"{B}/1"]
 
 
+async def test_what_a_host_asked_for_is_known_to_the_next_who_asks_it(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    await one.claim()
+    await one.store.add(team.run.id, [request(f"{A}/{number}") for number in range(2)])
+    later = request(f"{A}/0")._replace(tries=1, not_before=NOW)
+    await one.store.write(team.run.id, [Page(request=later, done=False, fetch=fetch(429))])
+    await one.leases.leave()
+
+    await other.claim()
+
+    found = await other.store.open_pages(team.run.id)
+    assert found == [OpenPages(A, 0, Scope.FOLLOW, 2, NOW)]
+
+
 async def test_what_arrived_too_late_for_one_owner_is_the_next_ones(team: Team) -> None:
     one, other = await team.worker(), await team.worker()
     await other.store.add(team.run.id, [request(f"{A}/"), request(f"{B}/")])

@@ -89,6 +89,7 @@ async def test_a_request_that_waits_is_kept_as_it_is_to_be_tried_again(store: Le
     run_id = await begun(store, Page(request=again, done=False, fetch=fetch(503)))
 
     assert await store.window(run_id, HOST, 9) == [again]
+    assert await store.open_pages(run_id) == [OpenPages(HOST, 1, Scope.CHECK, 1, NOW + 5)]
 
 
 async def test_what_is_left_to_do_is_counted(store: Ledger) -> None:

@@ -8,7 +8,7 @@ from itertools import count
 from crawler.engine.budget import Budget
 from crawler.engine.hosts import HostClock, politeness
 from crawler.engine.levels import Levels
-from crawler.engine.queues import HostQueue, Window
+from crawler.engine.queues import HostQueue, Window, due_at
 from crawler.engine.schedule import Schedule
 from crawler.engine.scope import Scoping
 from crawler.model import Answer, Page, Request, Scope
@@ -108,11 +108,13 @@ class Frontier:
 
     def restore(self, open_pages: Iterable[OpenPages]) -> None:
         """Take over what an earlier process left open in the store."""
-        for key, depth, scope, number in open_pages:
+        for key, depth, scope, number, not_before in open_pages:
             self.open += number
             if scope is Scope.FOLLOW:
                 self._levels.restore(depth, number)
             host = self._host(key)
+            if not_before:  # what one page was told, as by Retry-After, its host means
+                host.clock.rest(due_at(not_before))
             host.leave_stored(number, depth)
             self._schedule(host)
 
@@ -135,7 +137,7 @@ class Frontier:
         for key in keys:
             self._hungry.discard(self._hosts.pop(key))
         self._window.share(len(self._hosts))
-        for _, depth, scope, number in open_pages:
+        for _, depth, scope, number, _ in open_pages:
             self.open -= number
             if scope is Scope.FOLLOW:
                 self._levels.leave(depth, number)

@@ -88,6 +88,10 @@ class HostClock:
         self.asked_for = self._wanted > polite.delay
         self._delay = self._least if was_well else max(self._delay, self._least)
 
+    def rest(self, due: float) -> None:
+        """Have nothing asked before `due`: another has been told so."""
+        self.due = max(self.due, due)
+
     def started(self, now: float) -> None:
         """Note that a request goes out."""
         self.last_start = now

@@ -68,7 +68,7 @@ class HostQueue:
         """Take a request that was never tried, or is due later; beyond the window, leave it."""
         if request.not_before:
             self.held[request.url_id] = _level(request)
-            self.defer(request, _due(request), ticket)
+            self.defer(request, due_at(request.not_before), ticket)
         elif request.url_id in self.held:
             self.stored += 1  # `feed` found it in the store already, and counted it off
         elif len(self._fresh) >= self._window.size:
@@ -131,7 +131,7 @@ class HostQueue:
         for request in missing[:number]:
             self.held[request.url_id] = _level(request)
             if request.not_before:
-                self.defer(request, _due(request), next(tickets))
+                self.defer(request, due_at(request.not_before), next(tickets))
             else:
                 heapq.heappush(self._fresh, (request.depth, next(tickets), request))
             self.stored -= 1
@@ -185,9 +185,9 @@ def _level(request: Request) -> int | None:
     return request.depth if request.scope is Scope.FOLLOW else None
 
 
-def _due(request: Request) -> float:
-    """Return when the request may be made, on the loop's clock.
+def due_at(not_before: float) -> float:
+    """Return when what is not to be asked for `not_before` may be, on the loop's clock.
 
     Never later than any wait lasts: the computer's clock may have been set back meanwhile.
     """
-    return time.monotonic() + min(max(0.0, request.not_before - time.time()), _LONGEST_WAIT)
+    return time.monotonic() + min(max(0.0, not_before - time.time()), _LONGEST_WAIT)

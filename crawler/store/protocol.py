@@ -7,12 +7,16 @@ from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Ru
 
 
 class OpenPages(NamedTuple):
-    """How many URLs of a run are open, by host, depth and scope."""
+    """How many URLs of a run are open, by host, depth and scope.
+
+    `not_before`, in seconds since the epoch, is when the last of them may be asked for that waits.
+    """
 
     host: str
     depth: int
     scope: Scope
     number: int
+    not_before: float = 0.0
 
 
 class Unmatched(NamedTuple):

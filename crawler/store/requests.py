@@ -33,4 +33,4 @@ def requests_of(found: Iterable[Row]) -> list[Request]:
 
 def open_pages_of(found: Iterable[Row]) -> list[OpenPages]:
     """Return what is in rows with the columns of OPEN_PAGES."""
-    return [OpenPages(host, depth, Scope(scope), number) for host, depth, scope, number in found]
+    return [OpenPages(host, depth, Scope(scope), *rest) for host, depth, scope, *rest in found]

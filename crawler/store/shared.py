@@ -47,7 +47,7 @@ ORDER BY page.depth
 
 # What the frontier of the shards' owner has: all that is open but what is still to arrive.
 _OPEN_PAGES = """
-SELECT host.key, page.depth, page.scope, count(*)
+SELECT host.key, page.depth, page.scope, count(*), max(page.not_before)
 FROM json_each(:ids)
 JOIN page
     ON page.run_id = :run AND page.state <> 'done'

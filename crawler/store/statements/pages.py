@@ -78,7 +78,7 @@ WHERE page.run_id = :run AND page.depth = 0 AND page.reason IS NOT 'too-many-red
 """
 
 OPEN_PAGES = """
-SELECT host.key, page.depth, page.scope, count(*)
+SELECT host.key, page.depth, page.scope, count(*), max(page.not_before)
 FROM page
 JOIN host ON host.id = page.host_id
 WHERE page.run_id = :run AND page.state <> 'done'
