@@ -339,6 +339,23 @@ async def test_what_a_folder_answers_is_no_matter_of_its_hosts_pace() -> None:
     assert desk.frontier.dead(HOST) is None
 
 
+async def test_a_robots_txt_that_moved_to_a_host_which_is_left_is_asked_for_all_the_same() -> None:
+    desk = Desk(replace(AT_ONCE, robots="follow"))
+    desk.admit([*some(1), external()])
+
+    async with desk.running():
+        robots, leaf = sorted(await desk.handed_out(), key=lambda each: each.host)
+        desk.frontier.close([leaf.host])
+        desk.report(robots)
+        hop = robots._replace(url=f"{leaf.host}/robots.txt", host=leaf.host)
+        desk.frontier.robots_hop(hop)
+        desk.finish(leaf)
+        assert await desk.handed_out() == []
+        desk.frontier.forget([leaf.host], [])
+
+        assert await desk.handed_out() == [hop]
+
+
 async def test_a_host_that_another_was_told_to_leave_alone_is_left_alone() -> None:
     desk = Desk()
     here, there = some(1)[0], external()

@@ -134,8 +134,11 @@ class Frontier:
 
     def forget(self, keys: Iterable[str], open_pages: Iterable[OpenPages]) -> None:
         """Leave closed hosts, of which nothing is in flight, with what is open there, to others."""
-        for key in keys:
-            self._hungry.discard(self._hosts.pop(key))
+        gone = [self._hosts.pop(key) for key in keys]
+        self._hungry.difference_update(gone)
+        for errand in [request for host in gone for request in host.errands]:
+            if errand.robots_for in self._hosts:
+                self.robots_hop(errand)
         self._window.share(len(self._hosts))
         for _, depth, scope, number, _ in open_pages:
             self.open -= number

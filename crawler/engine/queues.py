@@ -64,6 +64,11 @@ class HostQueue:
         """How many requests are not done, here and in the store."""
         return len(self.held) + max(self.stored, 0)
 
+    @property
+    def errands(self) -> list[Request]:
+        """What other hosts wait for: their robots.txt has moved here."""
+        return [request for *_, request in self._robots if request.robots_for != self.key]
+
     def admit(self, request: Request, ticket: int) -> None:
         """Take a request that was never tried, or is due later; beyond the window, leave it."""
         if request.not_before:
