@@ -19,6 +19,8 @@ from crawler.engine.summary import Summary
 from crawler.errors import StoreError, UsageError
 from crawler.location import Server
 from crawler.settings import Settings
+from crawler.store.engines import opened
+from crawler.store.truce import while_forgetting
 from tests import command
 from tests.generated import generate
 from tests.network import Network
@@ -183,6 +185,27 @@ async def test_a_worker_whose_lease_is_over_begins_anew_and_loses_nothing(
     assert (await leader.task).state == "finished"
     assert same(where, night)
     assert len(site.hits) <= asked + 3 * DEEP.concurrency
+
+
+async def test_a_lease_outlasts_somebody_who_forgets_for_long(
+    site: Site, night: Night, where: Server
+) -> None:
+    declare(site)
+    asked = await alone(site, night)
+
+    leader = Leader(where, seeds(site), replace(DEEP, per_host=1))
+    await site.asked_in_all(5)
+    async with opened(where) as (database, _):
+
+        async def work() -> None:
+            await while_forgetting(database)
+            await asyncio.sleep(3 * LEASE)
+
+        await database.transact(work)
+
+    assert (await leader.task).state == "finished"
+    assert same(where, night)
+    assert len(site.hits) == asked
 
 
 async def test_a_server_that_stays_away_is_given_up(
