@@ -18,6 +18,7 @@ LABELS = st.sampled_from(sorted(webencodings.labels.LABELS))
         pytest.param("ü".encode(), "text/html", "ü", id="UTF-8 where nothing is said"),
         pytest.param(b"\xfc", "text/html; charset=iso-8859-1", "ü", id="header"),
         pytest.param(b"\xfc", 'text/html;CHARSET = "Latin1"; x=y', "ü", id="quoted, upper case"),
+        pytest.param(b"\x81\x8d", "text/html; charset=latin1", "\x81\x8d", id="controls"),
         pytest.param(b"\x80", "text/html; charset=latin1", "€", id="Latin-1 is Windows-1252"),
         pytest.param(b"\x82\xa0", "text/css; charset=Shift_JIS", "あ", id="Shift_JIS"),
         pytest.param("ü".encode(), "text/html; charset=klingon", "ü", id="no such encoding"),

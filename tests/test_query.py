@@ -30,6 +30,7 @@ def urls(document: Document) -> list[str]:
         pytest.param("gbk", "/search?q=中文", "/search?q=%D6%D0%CE%C4", id="GBK"),
         pytest.param("windows-1252", "/L1?é=é", "/L1?%E9=%E9", id="Windows-1252"),
         pytest.param("iso-8859-1", "/?&euro;", "/?%80", id="Latin-1 is Windows-1252"),
+        pytest.param("latin1", "/?\x81é", "/?%81%E9", id="a control"),
         pytest.param("shift_jis", "/?表|あ", "/?%95\\|%82%A0", id="Shift_JIS"),
         pytest.param("euc-kr", "/?한", "/?%C7%D1", id="EUC-KR"),
         pytest.param("iso-2022-jp", "/?ぃう", "/?%1B$B$%23$&%1B(B", id="ISO-2022-JP"),

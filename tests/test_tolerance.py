@@ -51,6 +51,23 @@ async def test_a_body_longer_than_it_says_does_not_hide_the_status(
     assert night.outcome(rude) == outcome
 
 
+@pytest.mark.parametrize("method", [405, 501])
+async def test_what_is_said_of_the_method_is_not_said_of_the_page(
+    site: Site, night: Night, method: int
+) -> None:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        refusal = b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n" % method
+        writer.write(refusal if asked.startswith(b"HEAD") else b"HTTP/1.1 200 OK\r\n" + SURPLUS)
+        await writer.drain()
+
+    async with talking(talk) as rude:
+        site.links("/", rude)
+        await night.crawl(site.url())
+
+    assert night.outcome(rude) == Outcome("transient", "protocol")
+
+
 async def test_a_page_whose_body_is_longer_than_it_says_was_not_read(night: Night) -> None:
     async with talking(by_method(b"200 OK", SURPLUS)) as rude:
         await night.crawl(rude, replace(SETTINGS, robots="ignore"))

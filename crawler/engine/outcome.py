@@ -11,7 +11,7 @@ from crawler.engine.known import conditions_of, known_to
 from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
 from crawler.fetch.retry import RetryPolicy
-from crawler.judge.outcomes import judge_fetch
+from crawler.judge.outcomes import ERRORS, judge_fetch
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep, probe_url, suspicion
 from crawler.model import Answer, Judgement, Known, Note, Page, Request, Scope, Verdict
@@ -27,6 +27,8 @@ _NOT_MODIFIED = 304
 _ACCEPTED = 202
 # What servers say that cannot cope with a condition.
 _OF_CONDITIONS = {400, 412, 500, 501}
+# What says of the method alone that it is not served.
+_OF_METHODS = {405, 501}
 _UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
 # Errors that a GET would meet just as the HEAD did.
 _OF_THE_HOST = {"dns", "private-address", "invalid-url", "tls-chain"}
@@ -147,14 +149,27 @@ class Outcomes:
         now = time.time()
         if request.method == "HEAD" and not request.tries and _failed(request, answer):
             return request._replace(method="GET", not_before=now)
-        if _is_of_condition(answer) and conditions_of(self.known_to(request)):
-            return request._replace(known=None, tries=0, not_before=now)
-        if _is_of_body(request, answer):
-            return request._replace(method="HEAD", tries=request.tries + 1, not_before=now)
+        otherwise = self._asked_otherwise(request, answer)
+        if otherwise is not None:
+            return otherwise._replace(not_before=now)
         wait = self._retry.wait(answer, request.tries + 1, now)
         if wait is None:
             return None
         return request._replace(tries=request.tries + 1, not_before=now + wait)
+
+    def _asked_otherwise(self, request: Request, answer: Answer) -> Request | None:
+        """Return the request in another form, where that may be what the answer is about.
+
+        First without the condition that it has, which some servers choke on; then for headers
+        alone: those of a body that is longer than it says are sound.
+        """
+        is_odd = _is_odd(request, answer)
+        is_of_condition = is_odd or answer.fetch.status in _OF_CONDITIONS
+        if is_of_condition and conditions_of(self.known_to(request)):
+            return request._replace(known=None)
+        if is_odd and request.robots_for is None and request.method == "GET":
+            return request._replace(method="HEAD", tries=request.tries + 1)
+        return None
 
     async def _read(self, page: Page, answer: Answer) -> Page:
         request, content_type = page.request, content_type_of(answer)
@@ -225,21 +240,22 @@ def _failed(request: Request, answer: Answer) -> bool:
     return status >= 400 or status == _ACCEPTED
 
 
-def _is_of_body(request: Request, answer: Answer) -> bool:
-    """Return whether a HEAD may find sound headers: those of a body that is longer than it says."""
-    is_page = request.robots_for is None and request.method == "GET"
-    return is_page and answer.fetch.error == "protocol"
+def _is_odd(request: Request, answer: Answer) -> bool:
+    """Return whether no HTTP came; once, on a kept connection, that may be of another page."""
+    fetch = answer.fetch
+    was_kept = fetch.error == "reset" and (fetch.detail or "").startswith("reused connection: ")
+    return fetch.error == "protocol" or (was_kept and request.tries > 0)
 
 
 def _judged(request: Request, answer: Answer) -> Judgement:
-    """Return the verdict by status or error; of a page to be read, headers alone say little."""
+    """Return the verdict by status or error; of a page to be read, headers alone say little.
+
+    And less where they are of a HEAD that came after a GET, and is not served.
+    """
+    if request.method == "HEAD" and request.tries and answer.fetch.status in _OF_METHODS:
+        return ERRORS["protocol"]
     judgement = judge_fetch(answer.fetch)
     is_unread = request.method == "HEAD" and request.scope is Scope.FOLLOW
     if is_unread and judgement.verdict is Verdict.OK:
         return Judgement(Verdict.UNVERIFIABLE, "protocol")
     return judgement
-
-
-def _is_of_condition(answer: Answer) -> bool:
-    """Return whether what came may have failed for the conditions alone that it was asked with."""
-    return answer.fetch.error == "protocol" or answer.fetch.status in _OF_CONDITIONS

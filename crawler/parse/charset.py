@@ -20,6 +20,32 @@ _META = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECA
 # Encodings of the standard without a codec in Python: the one is a trap, the other for scripts.
 _UNKNOWN_TO_PYTHON = {"replacement", "x-user-defined"}
 _PARAMETER = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+_FIRST_CONTROL, _AFTER_CONTROLS = 0x80, 0xA0
+# How bytes are read and written that Windows-125x lacks in Python, and has in the standard.
+_CONTROLS = "crawler-controls"
+
+
+def _as_control(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Take a byte without a letter for the control character of its number, and back again.
+
+    Encoding standard, index windows-1252 and its like.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        byte = error.object[error.start]
+        return chr(byte) if byte < _AFTER_CONTROLS else "\ufffd", error.start + 1
+    if isinstance(error, UnicodeEncodeError):
+        letter = ord(error.object[error.start])
+        is_control = _FIRST_CONTROL <= letter < _AFTER_CONTROLS
+        return bytes([letter]) if is_control else f"&#{letter};", error.start + 1
+    raise error
+
+
+codecs.register_error(_CONTROLS, _as_control)
+
+
+def errors_of(encoding: str, usual: str) -> str:
+    """Return how Python is to treat what `encoding` lacks: by its `usual` way, but for one kind."""
+    return _CONTROLS if encoding.startswith("cp125") else usual
 
 
 class Text(NamedTuple):
@@ -61,7 +87,7 @@ def _decoded(body: bytes, content_type: str, otherwise: str) -> Text:
         except UnicodeDecodeError as error:
             is_cut = error.start >= len(body) - _HALF_LETTER
         name = UTF_8 if name or is_cut else otherwise
-    text = body.decode(name, "replace")
+    text = body.decode(name, errors_of(name, "replace"))
     return Text(text, text.encode(), UTF_8 if name.startswith("utf-16") else name)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote_from_bytes
 
+from crawler.parse.charset import errors_of
 from crawler.urls import Target, is_http
 
 # What the URL parser sees to itself. A `#` in a query is half a letter of ISO-2022-JP.
@@ -35,5 +36,6 @@ def with_query_in(encoding: str, reference: str) -> str:
     path, _, query = written.partition("?")
     if query.isascii():
         return reference
-    encoded = _LACKING.sub(rb"%26%23\1%3B", query.encode(encoding, "xmlcharrefreplace"))
+    written_in = query.encode(encoding, errors_of(encoding, "xmlcharrefreplace"))
+    encoded = _LACKING.sub(rb"%26%23\1%3B", written_in)
     return f"{path}?{quote_from_bytes(encoded, _ASCII)}{mark}{fragment}"
