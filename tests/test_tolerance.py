@@ -93,7 +93,7 @@ async def test_what_comes_late_on_a_kept_connection_is_not_the_next_answer(
 
     async with talking(talk) as rude:
         pages = [f"{rude}{each}" for each in range(5)]
-        site.links("/", *pages)
+        site.links("/", *(f"{page}#x" for page in pages))  # so they are asked for by GET
         await night.crawl(site.url(), replace(SETTINGS, per_host=1))
 
     assert {night.outcome(page).verdict for page in pages} == {"ok"}
