@@ -10,6 +10,7 @@ from crawler.engine.evidence import Evidence
 from crawler.engine.known import conditions_of, known_to
 from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
+from crawler.fetch.failures import REUSED
 from crawler.fetch.retry import RetryPolicy
 from crawler.judge.outcomes import ERRORS, judge_fetch
 from crawler.judge.overrides import Overrides
@@ -243,7 +244,7 @@ def _failed(request: Request, answer: Answer) -> bool:
 def _is_odd(request: Request, answer: Answer) -> bool:
     """Return whether no HTTP came; once, on a kept connection, that may be of another page."""
     fetch = answer.fetch
-    was_kept = fetch.error == "reset" and (fetch.detail or "").startswith("reused connection: ")
+    was_kept = fetch.error == "reset" and (fetch.detail or "").startswith(f"{REUSED}: ")
     return fetch.error == "protocol" or (was_kept and request.tries > 0)
 
 

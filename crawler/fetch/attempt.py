@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import aiohttp
 from aiohttp.connector import Connection
 
-from crawler.fetch.failures import RepeatedSendError
+from crawler.fetch.failures import REUSED, RepeatedSendError
 from crawler.model import Fetch
 
 # Bytes that are read from a socket at once, instead of 256 KiB: in chunks of a byte each they take
@@ -38,8 +38,8 @@ class Attempt:
         """Pass the request on, once: aiohttp silently sends a dropped GET again (its #10790)."""
         self._sends += 1
         if self._sends > 1:
-            used = "reused" if self.reused else "new"
-            raise RepeatedSendError(f"{used} connection was closed by the server")
+            used = REUSED if self.reused else "new connection"
+            raise RepeatedSendError(f"{used} was closed by the server")
         return await handler(request)
 
     def answered(self, response: aiohttp.ClientResponse) -> None:

@@ -12,7 +12,7 @@ from yarl import URL
 
 from crawler.fetch.attempt import AddressedResponse, Attempt, tracing
 from crawler.fetch.body import Body, read_body
-from crawler.fetch.failures import FETCH_ERRORS, detail_of, word_of
+from crawler.fetch.failures import FETCH_ERRORS, REUSED, detail_of, word_of
 from crawler.fetch.guard import Guard
 from crawler.fetch.names import system_resolver
 from crawler.fetch.pool import Pool
@@ -106,7 +106,7 @@ class Client:
         except FETCH_ERRORS as error:
             word, detail = word_of(error), detail_of(error)
             if word == "protocol" and attempt.reused:  # what came belongs to the answer before
-                word, detail = "reset", f"reused connection: {detail}"
+                word, detail = "reset", f"{REUSED}: {detail}"
             return Answer(attempt.ended(method, word, detail))
 
     def _headers(self, url: str, cookies: Sequence[tuple[str, str]]) -> Mapping[str, str]:

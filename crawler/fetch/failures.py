@@ -30,6 +30,9 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
 )
 _PASSING_DNS = {socket.EAI_AGAIN, getattr(socket, "EAI_SYSTEM", socket.EAI_AGAIN)}
 _LONGEST_DETAIL = 300
+REUSED = "reused connection"
+"How the detail of a failure begins that may be the fault of what was asked before."
+
 # What aiohttp says of the context of a TLS connection: an address in memory.
 _CONTEXT = re.compile(r" ssl:<[^>]*>")
 # What a proxy says that bars the way, and not that the way is blocked.

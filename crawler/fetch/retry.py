@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_exponential_jitter
 
+from crawler.fetch.failures import REUSED
 from crawler.model import Answer
 from crawler.settings import Settings
 
@@ -80,4 +81,4 @@ def _is_transient(answer: Answer) -> bool:
 
 def _was_stale(answer: Answer) -> bool:
     """Return whether the server had closed a kept connection, which says nothing about the page."""
-    return answer.fetch.error == "reset" and (answer.fetch.detail or "").startswith("reused")
+    return answer.fetch.error == "reset" and (answer.fetch.detail or "").startswith(REUSED)
