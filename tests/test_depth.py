@@ -40,12 +40,12 @@ async def test_with_all_depths_a_site_is_followed_to_its_end(site: Site, night: 
     assert night.broken() == {(site.url("/19"), site.url("/20"), "", "404")}
 
 
-def later(site: Site, path: str, after: str, html: str) -> None:
-    """Declare a page that is answered only when another has been asked for, or half a second on."""
+def later(site: Site, path: str, after: str, html: str, times: int = 1) -> None:
+    """Declare a page that is answered when another was asked for so often, or a little later."""
 
     async def answer(_: web.Request) -> web.Response:
         with suppress(TimeoutError):
-            await asyncio.wait_for(site.asked(after), 0.3)
+            await asyncio.wait_for(site.asked(after, times), 0.3)
         return web.Response(text=html, content_type="text/html")
 
     site.handler(path, answer)
@@ -82,3 +82,46 @@ async def test_a_slow_redirect_makes_no_page_deeper_than_it_is(site: Site, night
 
     assert night.depths()[site.url("/x")] == 1
     assert night.broken() == {(site.url("/x"), site.url("/gone"), "", "404")}
+
+
+async def test_without_a_limit_a_slow_page_makes_no_page_deeper_either(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/fast", "/slow")
+    site.chain("/fast", "/far", "/x", "/y", "/gone")
+    later(site, "/slow", "/y", '<a href="/x">x</a>')
+
+    await night.crawl(site.url(), replace(SETTINGS, depth="all"))
+
+    assert [night.depths()[site.url(path)] for path in ("/far", "/x", "/y", "/gone")] == [
+        *(2, 2, 3, 4)
+    ]
+
+
+async def test_a_slow_page_makes_no_page_deeper_that_has_not_changed(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/fast", "/slow")
+    site.chain("/fast", "/far", "/x", "/y", "/gone")
+    later(site, "/slow", "/y", '<a href="/x">x</a>')
+    deep = replace(SETTINGS, depth="all")
+    await night.crawl(site.url(), deep)
+    later(site, "/slow", "/y", '<a href="/x">x</a>', times=2)
+
+    await night.crawl(site.url(), deep)
+
+    assert [night.depths()[site.url(path)] for path in ("/x", "/y", "/gone")] == [2, 3, 4]
+
+
+async def test_a_slow_page_makes_no_page_deeper_that_a_redirect_led_to(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/fast", "/slow")
+    site.chain("/fast", "/far", "/moved")
+    site.redirect("/moved", "/x")
+    site.chain("/x", "/y", "/gone")
+    later(site, "/slow", "/y", '<a href="/x">x</a>')
+
+    await night.crawl(site.url(), replace(SETTINGS, depth="all"))
+
+    assert [night.depths()[site.url(path)] for path in ("/x", "/y", "/gone")] == [2, 3, 4]

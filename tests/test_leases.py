@@ -354,7 +354,7 @@ async def test_the_closing_of_one_who_died_is_taken_over(team: Team) -> None:
 
     assert await other.leases.begin_closing()
     with pytest.raises(LeaseLostError):
-        await one.store.settle_depths(team.run.id, links=True)
+        await one.store.settle_depths(team.run.id, None)
 
 
 async def test_at_a_limit_a_run_is_closed_with_what_is_open(team: Team) -> None:

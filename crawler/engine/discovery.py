@@ -17,12 +17,17 @@ _TURN = 250
 
 
 class Discovery:
-    """Makes requests of targets; remembers lately made ones, sitemaps, and numbers of patterns."""
+    """Makes requests of targets; remembers lately made ones, sitemaps, and numbers of patterns.
+
+    A page may turn out to link to what was met before as deeper than the page says: `take_late`.
+    """
 
     def __init__(self, scoping: Scoping, novelties: Novelties) -> None:
         self._scoping = scoping
         self._novelties = novelties
         self._seen = Seen()
+        self._led_to = Seen()
+        self._late: set[int] = set()
         self._sitemaps: set[int] = set()
         self._traps = Traps()
 
@@ -44,15 +49,22 @@ class Discovery:
         source: Request,
     ) -> list[Request]:
         found = []
+        depth = source.depth + 1
         for number, (target_id, url) in enumerate(targets, 1):
-            if target_id not in self._seen:
+            known = self._seen.depth(target_id)
+            if known is None:
                 method = "GET" if target_id in named else "HEAD"
-                request = self._request(target_id, url, source.depth + 1, method, source)
+                request = self._request(target_id, url, depth, method, source)
                 found.append(self._untrapped(request))
+                known = self._led_to.depth(target_id)
+            elif known > depth:
+                self._seen.add(target_id, depth)
+            if known is not None and known > depth:
+                self._late.add(source.url_id)
             if not number % _TURN:
                 await asyncio.sleep(0)
         # Only now, when nothing can come between: what counts as seen is on its way to the store.
-        new = [request for request in found if self._seen.add(request.url_id)]
+        new = [request for request in found if self._seen.add(request.url_id, depth)]
         return self._unless_copied(new, source.host, digest)
 
     def _unless_copied(self, found: list[Request], host: str, digest: bytes) -> list[Request]:
@@ -70,6 +82,10 @@ class Discovery:
         """Return the request for a redirect's next hop; a seed that moves takes its site along."""
         if source.depth == 0:
             self._scoping.adopt(target.url)
+        self._led_to.add(target.id, source.depth)
+        known = self._seen.depth(target.id)
+        if known is not None and known > source.depth:
+            self._late.add(target.id)  # which may be taken for deeper just now
         request = self._request(target.id, target.url, source.depth, source.method, source)
         trap = shape(target.url) if request.scope is Scope.FOLLOW else None
         if trap is not None:
@@ -80,6 +96,14 @@ class Discovery:
         """Return the request for a redirect's next hop that is not made, for a reason."""
         hop = self._request(target.id, target.url, source.depth, source.method, source)
         return hop._replace(scope=Scope.SKIP, reason=reason, hops=source.hops + 1)
+
+    def take_late(self) -> list[int] | None:
+        """Return the pages, since the last call, of whose links some were met as deeper before.
+
+        None where that is not known of all.
+        """
+        late, self._late = self._late, set()
+        return None if self._seen.forgetful or self._led_to.forgetful else list(late)
 
     def of_sitemaps(self, urls: Iterable[str], source: Request) -> list[Request]:
         """Return requests for the sitemaps a robots.txt names, as if its site linked to them."""

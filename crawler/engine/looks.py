@@ -1,6 +1,7 @@
 """The looks back at what is done, once nothing is open: what is to be asked for once more."""
 
 import time
+from collections.abc import Sequence
 
 from crawler.engine.frontier import Frontier
 from crawler.engine.outcome import Outcomes
@@ -36,7 +37,8 @@ class Looks:
         """
         most = self._settings.max_redirects
         await self._store.settle_chains(self._run_id, most)
-        nearer = await self._nearer(links=self._resumed or frontier.late)
+        # What others met as deeper, or this run before it was resumed, is not known.
+        nearer = await self._nearer(None if self._resumed else self._outcomes.take_late())
         cut = await self._store.cut_chains(self._run_id, most)
         again = nearer + [self._as_decided(each) for each in cut]
         await self._store.reopen(self._run_id, again)
@@ -98,10 +100,9 @@ class Looks:
         frontier.admit(again)
         return bool(again)
 
-    async def _nearer(self, *, links: bool) -> list[Request]:
+    async def _nearer(self, late: Sequence[int] | None) -> list[Request]:
         """Return pages that were left out, or only checked, and are to be followed or checked."""
-        if self._settings.depth != "all":
-            await self._store.settle_depths(self._run_id, links=links)
+        await self._store.settle_depths(self._run_id, late)
         found = await self._store.misjudged(
             self._run_id, self._scoping.hosts, self._settings.deepest
         )

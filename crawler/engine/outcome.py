@@ -46,6 +46,7 @@ class Outcomes:
         self._evidence = Evidence()
         self._chains = Chains(discovery, self._evidence, settings.max_redirects)
         self.type_of = discovery.type_of
+        self.take_late = discovery.take_late
         self.known_to = partial(known_to, type_of=discovery.type_of)
 
     def expect_text(self, url_id: int, directive: str) -> None:

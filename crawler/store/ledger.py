@@ -120,8 +120,9 @@ class Ledger:
         await self._writer.index_links()
         await self._write(sql.SETTLE_CHAINS, {"run": run_id, "most": most})
 
-    async def settle_depths(self, run_id: int, *, links: bool) -> None:
-        await self._write(sql.SETTLE_DEPTHS, {"run": run_id, "links": links})
+    async def settle_depths(self, run_id: int, late: Sequence[int] | None) -> None:
+        values = {"run": run_id, "all": late is None, "ids": json.dumps(list(late or ()))}
+        await self._write(sql.SETTLE_DEPTHS, values)
 
     async def misjudged(self, run_id: int, hosts: Collection[str], deepest: float) -> list[Request]:
         values = {

@@ -112,7 +112,7 @@ class Store(Protocol):
     async def new_targets(
         self, run_id: int, document_ids: Sequence[int]
     ) -> dict[int, list[tuple[int, str, bool]]]:
-        """Return, by document, id and URL of what it links to and the run has not met.
+        """Return, by document, id and URL of what it links to that the run has not met so near.
 
         The last value says whether a link names a place in it.
         """
@@ -123,8 +123,11 @@ class Store(Protocol):
     async def settle_chains(self, run_id: int, most: int) -> None:
         """Give every redirect the verdict of its end, or that of a loop or of more than `most`."""
 
-    async def settle_depths(self, run_id: int, *, links: bool) -> None:
-        """Give every page the depth that redirects now show, and links where they may too."""
+    async def settle_depths(self, run_id: int, late: Sequence[int] | None) -> None:
+        """Give every page the depth that redirects now show, and the links of `late` pages.
+
+        None: the links of all pages.
+        """
 
     async def misjudged(self, run_id: int, hosts: Collection[str], deepest: float) -> list[Request]:
         """Return what is done of `hosts` as a leaf no deeper than `deepest`, or as external."""

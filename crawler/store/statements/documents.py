@@ -27,16 +27,19 @@ DROP_LINK_TARGETS = "DROP INDEX IF EXISTS link_target"
 
 ANCHORS = "SELECT name FROM anchor WHERE document_id = :document"
 
-# Where documents lead that the run has not met: all that unchanged pages can bring. It is a look-up
-# for each link, no NOT EXISTS: PostgreSQL joins for that, and knows nothing yet of a new run.
+# Where documents lead that the run has not met, or only as deeper: all that unchanged pages can
+# bring. It is a look-up for each link, no NOT EXISTS: PostgreSQL joins for that, and knows nothing
+# yet of a new run.
 NEW_TARGETS = """
 SELECT
     link.document_id, link.target_id, min(url.url), count(*) FILTER (WHERE link.fragment <> '') > 0
 FROM json_each(:ids)
+JOIN document ON document.id = value
+JOIN page AS source ON source.run_id = :run AND source.url_id = document.url_id
 JOIN link ON link.document_id = value
 JOIN url ON url.id = link.target_id
-WHERE (
+WHERE coalesce((
     SELECT page.depth FROM page WHERE page.run_id = :run AND page.url_id = link.target_id
-) IS NULL
+), source.depth + 2) > source.depth + 1
 GROUP BY link.document_id, link.target_id
 """

@@ -1,8 +1,8 @@
 """The SQL of what turns out to be nearer to the seeds than it was taken for, by a late redirect."""
 
 # Where a redirect leads is as near as what leads there, where a link leads one further than its
-# page. Pages are followed in the order of depth, so only redirects bring news; but where one did so
-# late, or a page had to be asked again, all `links` are looked at.
+# page. News bring only redirects, and pages that were read late: after deeper ones that link to the
+# same.
 SETTLE_DEPTHS = """
 WITH RECURSIVE nearer (url_id, depth) AS (
     SELECT target.url_id, source.depth
@@ -14,7 +14,8 @@ WITH RECURSIVE nearer (url_id, depth) AS (
     FROM page AS source
     JOIN link ON link.document_id = source.document_id
     JOIN page AS target ON target.run_id = :run AND target.url_id = link.target_id
-    WHERE :links AND source.run_id = :run AND source.scope = 'follow'
+    WHERE source.run_id = :run AND source.scope = 'follow'
+        AND (:all OR source.url_id IN (SELECT value FROM json_each(:ids)))
         AND target.depth > source.depth + 1
     UNION
     SELECT target.url_id, nearer.depth + CASE WHEN source.redirect_to IS NULL THEN 1 ELSE 0 END
