@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from crawler.engine import parsing
+from crawler.engine import parser_process
 
 # A parser to which some documents mean the end.
 FATEFUL = """
@@ -45,4 +45,4 @@ sys.stdin.buffer.read(8)
 
 def put_in_place(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     """Have every parser run `script`."""
-    monkeypatch.setattr(parsing, "command_of", lambda _: (sys.executable, "-c", script))
+    monkeypatch.setattr(parser_process, "command_of", lambda _: (sys.executable, "-c", script))
