@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from crawler.cli.app import crawl
+from crawler.cli.commands import crawl
 from crawler.cli.config import OptionsFile, read_options, seeds_in_file
 from crawler.cli.options import options_of
 from crawler.cli.values import value_of

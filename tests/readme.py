@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
-from crawler.cli.app import crawl
+from crawler.cli.commands import crawl
 from crawler.cli.docs import told_of
 from crawler.cli.help import default_of, place_of
 from crawler.cli.options import Option, options_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import main
-from crawler.cli.app import COMMANDS
+from crawler.cli.commands import COMMANDS
 from crawler.cli.options import options_of
 from tests import command
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import main
-from crawler.cli.app import crawl
+from crawler.cli.commands import crawl
 from crawler.cli.docs import told_of
 from tests.night import Night
 from tests.readme import options

@@ -8,8 +8,8 @@ import pytest
 
 from crawler.access import Header
 from crawler.cli import main
-from crawler.cli.app import crawl
 from crawler.cli.arguments import values_of
+from crawler.cli.commands import crawl
 from tests.stored import settings_of
 
 # What is written in pyproject.toml, in crawler.toml, in a variable, and behind a flag.
