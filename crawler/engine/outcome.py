@@ -1,17 +1,15 @@
 """What an answer makes of its request: another attempt, a hop, a document, or a verdict."""
 
-import time
 from functools import partial
 
 from crawler.document import Link, Reading
+from crawler.engine.attempts import Attempts
 from crawler.engine.chains import REDIRECTS, Chains
 from crawler.engine.discovery import Discovery
 from crawler.engine.evidence import Evidence
-from crawler.engine.known import conditions_of, known_to
+from crawler.engine.known import known_to
 from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
-from crawler.fetch.failures import REUSED
-from crawler.fetch.retry import RetryPolicy
 from crawler.judge.outcomes import ERRORS, judge_fetch
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep, probe_url, suspicion
@@ -21,18 +19,12 @@ from crawler.parse.headers import header_references
 from crawler.parse.reading import Task, id_of
 from crawler.parse.references import MOST
 from crawler.settings import Settings
-from crawler.urls import is_http, resolve
+from crawler.urls import resolve
 
 _NOT_MODIFIED = 304
-# Challenges are answered so, and little else that a reader could follow a link to.
-_ACCEPTED = 202
-# What servers say that cannot cope with a condition.
-_OF_CONDITIONS = {400, 412, 500, 501}
 # What says of the method alone that it is not served.
 _OF_METHODS = {405, 501}
 _UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
-# Errors that a GET would meet just as the HEAD did.
-_OF_THE_HOST = {"dns", "private-address", "invalid-url", "tls-chain"}
 
 
 class Outcomes:
@@ -41,13 +33,13 @@ class Outcomes:
     def __init__(self, discovery: Discovery, reader: Reader, settings: Settings) -> None:
         self._discovery = discovery
         self._reader = reader
-        self._retry = RetryPolicy(settings)
         self._overrides = Overrides(settings.rulings)
         self._evidence = Evidence()
         self._chains = Chains(discovery, self._evidence, settings.max_redirects)
         self.type_of = discovery.type_of
         self.take_late = discovery.take_late
         self.known_to = partial(known_to, type_of=discovery.type_of)
+        self.another_attempt = Attempts(self.known_to, settings).another
 
     def expect_text(self, url_id: int, directive: str) -> None:
         """Look for what a link quotes when that URL is read."""
@@ -146,33 +138,6 @@ class Outcomes:
             return []
         return [suspicion(task.url, reading.signs), f"body {reading.digest.hex()}"]
 
-    def another_attempt(self, request: Request, answer: Answer) -> Request | None:
-        """Return the request as it is to be tried again, or None where this answer is the last."""
-        now = time.time()
-        if request.method == "HEAD" and not request.tries and _failed(request, answer):
-            return request._replace(method="GET", not_before=now)
-        otherwise = self._asked_otherwise(request, answer)
-        if otherwise is not None:
-            return otherwise._replace(not_before=now)
-        wait = self._retry.wait(answer, request.tries + 1, now)
-        if wait is None:
-            return None
-        return request._replace(tries=request.tries + 1, not_before=now + wait)
-
-    def _asked_otherwise(self, request: Request, answer: Answer) -> Request | None:
-        """Return the request in another form, where that may be what the answer is about.
-
-        First without the condition that it has, which some servers choke on; then for headers
-        alone: those of a body that is longer than it says are sound.
-        """
-        is_odd = _is_odd(request, answer)
-        is_of_condition = is_odd or answer.fetch.status in _OF_CONDITIONS
-        if is_of_condition and conditions_of(self.known_to(request)):
-            return request._replace(known=None)
-        if is_odd and request.robots_for is None and request.method == "GET":
-            return request._replace(method="HEAD", tries=request.tries + 1)
-        return None
-
     async def _read(self, page: Page, answer: Answer) -> Page:
         request, content_type = page.request, content_type_of(answer)
         follow = request.scope is Scope.FOLLOW
@@ -228,25 +193,6 @@ def content_type_of(answer: Answer) -> str:
     """Return the content type of `answer`; HTML where nothing is said and it looks like it."""
     said = answer.headers.get("content-type", "")
     return said or ("text/html" if answer.body.lstrip()[:1] == b"<" else "")
-
-
-def _failed(request: Request, answer: Answer) -> bool:
-    """Return whether a GET may fare better than the HEAD that `request` is."""
-    fetch = answer.fetch
-    if fetch.error is not None:
-        return fetch.error not in _OF_THE_HOST
-    status = fetch.status or 0
-    if 300 <= status < 400 and status != _NOT_MODIFIED:
-        target = resolve(request.url, answer.headers.get("location", "").strip())
-        return target is None or not is_http(target.url) or target.id == request.url_id
-    return status >= 400 or status == _ACCEPTED
-
-
-def _is_odd(request: Request, answer: Answer) -> bool:
-    """Return whether no HTTP came; once, on a kept connection, that may be of another page."""
-    fetch = answer.fetch
-    was_kept = fetch.error == "reset" and (fetch.detail or "").startswith(f"{REUSED}: ")
-    return fetch.error == "protocol" or (was_kept and request.tries > 0)
 
 
 def _judged(request: Request, answer: Answer) -> Judgement:
