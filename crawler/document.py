@@ -67,7 +67,7 @@ class Reading(NamedTuple):
     """A document as it is stored: its links as values, and the names of its anchors.
 
     `document_id` is a hash of URL, content and whether links were read, `digest` one of content;
-    `targets` has the URL of every target id, `named` the ids that some fragment points into;
+    `targets` has the URL of every target id, `named` the ids that some fragment may point into;
     `directed` are target and fragment of links with a fragment directive (`:~:`), `fingerprint` is
     one of the words of a page that is not followed.
     """

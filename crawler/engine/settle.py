@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import groupby, islice
 
 from crawler.judge.fragments import Place, judge_fragment, nearest_anchor
 from crawler.judge.moves import is_worthwhile
@@ -63,12 +63,11 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
     verdicts: list[FragmentVerdict] = []
     unmatched = sorted(await store.unmatched_fragments(run_id), key=_document)
     for document_id, group in groupby(unmatched, _document):
-        anchors = frozenset(
-            await store.anchors(document_id) or await store.anchors_beyond(run_id, document_id)
-        )
+        anchors, all_read = await _anchors(store, run_id, document_id)
         for each in group:
             texts = absent.get(each.final_url, ())
-            place = Place(each.final_url, anchors, drawn=each.drawn, absent=texts)
+            unsure = each.drawn or not all_read
+            place = Place(each.final_url, anchors, drawn=unsure, absent=texts)
             judgement = judge_fragment(each.named, place)
             judgement = overrides.judge(each.url, judgement.reason) or judgement
             if judgement.verdict is not Verdict.OK:
@@ -76,6 +75,21 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
                 nearest = nearest_anchor(each.named, anchors) if broken else None
                 verdicts.append(FragmentVerdict(each.target_id, each.fragment, judgement, nearest))
     await store.write_fragments(run_id, verdicts)
+
+
+async def _anchors(store: Store, run_id: int, document_id: int) -> tuple[frozenset[str], bool]:
+    """Return the anchors of a document and of what it refreshes to, and whether all was read.
+
+    A script in it may take the fragment along.
+    """
+    names: set[str] = set()
+    documents: list[int | None] = [document_id]
+    for each in islice(documents, _MOST_ROUNDS):
+        if each is not None:
+            names.update(await store.anchors(each))
+            beyond = await store.refreshed_to(run_id, each)
+            documents += [other for other in beyond if other not in documents]
+    return frozenset(names), None not in documents
 
 
 def _document(unmatched: Unmatched) -> int:

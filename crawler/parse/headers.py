@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from crawler.parse.metadata import refresh_of
 from crawler.parse.rel import only_connects
 
+HEADER_REFRESH = "header refresh"
+"The kind of what an answer leads on to by itself."
+
 # Link = #( "<" URI-Reference ">" *( OWS ";" OWS parameter ) ), RFC 8288, section 3.
 _URL = re.compile(r"[\s,]*+<([^<>]*)>")
 _PARAMETER = re.compile(
@@ -21,7 +24,7 @@ def header_references(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     """
     found = [("header link", url) for url in link_urls(headers.get("link", ""))]
     if url := refresh_of(headers.get("refresh", "")):
-        found.append(("header refresh", url))
+        found.append((HEADER_REFRESH, url))
     if url := headers.get("content-location", "").strip():
         found.append(("header content-location", url))
     return found

@@ -12,7 +12,7 @@ from crawler.parse.css import may_refer, references
 from crawler.parse.forms import Forms
 from crawler.parse.gate import check_html
 from crawler.parse.json_ld import json_ld_references
-from crawler.parse.metadata import meta_reference
+from crawler.parse.metadata import REFRESH, meta_reference
 from crawler.parse.references import References, shortened
 from crawler.parse.sources import (
     ANCHORS,
@@ -26,7 +26,14 @@ from crawler.parse.sources import (
     picture,
     sources_of,
 )
-from crawler.parse.visible import first_heading, is_drawn_by_script, link_text, lowered, parked
+from crawler.parse.visible import (
+    first_heading,
+    is_drawn_by_script,
+    link_text,
+    lowered,
+    parked,
+    refreshes,
+)
 from crawler.urls import is_http, resolve
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -61,7 +68,8 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
     signs = Signs(
         title=None if page.title is None else " ".join(page.title.split())[:300],
         heading=first_heading(tree),
-        drawn=is_drawn_by_script(small, tree, len(page.anchors)),
+        drawn=is_drawn_by_script(small, tree, len(page.anchors))
+        or (not follow and refreshes(small, tree)),
         twice=tuple(_written_twice(page.twice, source.text))[:_MOST_TWICE],
         parked=parked(small, places),
     )
@@ -187,10 +195,14 @@ class _Pass:
         if self.title is None:
             self.title = node.text()
 
-    def read_meta(self, _node: LexborNode, attributes: Attributes) -> None:
+    def read_meta(self, node: LexborNode, attributes: Attributes) -> None:
         reference = meta_reference(attributes)
-        if reference is not None:
-            self._add(reference.kind, reference.url)
+        if reference is None:
+            return
+        kind = reference.kind
+        if kind == REFRESH and (self._depth or _is_for_no_script(node)):
+            kind = f"inner {REFRESH}"  # of a frame, say, or where scripts are off: the page stays
+        self._add(kind, reference.url)
 
     def read_script(self, node: LexborNode, attributes: Attributes) -> None:
         if (attributes.get("type") or "").strip().lower() == "application/ld+json":
@@ -269,6 +281,13 @@ def _begins_with_heading(node: LexborNode) -> bool:
     while child is not None and not child.is_element_node:
         child = child.next
     return child is not None and child.tag in _HEADINGS
+
+
+def _is_for_no_script(node: LexborNode) -> bool:
+    outer = node.parent
+    while outer is not None and outer.tag != "noscript":
+        outer = outer.parent
+    return outer is not None
 
 
 def _caption(attributes: Attributes) -> str | None:

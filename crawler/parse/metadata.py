@@ -5,6 +5,9 @@ from collections.abc import Mapping
 
 from crawler.parse.reference import Reference
 
+REFRESH = "meta refresh"
+"The kind of what a page leads on to by itself."
+
 _REFRESH = re.compile(
     r"""[\t\n\f\r ]*+(?:\d++|(?=\.))[\d.]*+
     (?:[\t\n\f\r ]*+[;,]|[\t\n\f\r ])[\t\n\f\r ]*+
@@ -40,7 +43,7 @@ def meta_reference(attributes: Mapping[str, str | None]) -> Reference | None:
         return None
     if (attributes.get("http-equiv") or "").lower() == "refresh":
         url = refresh_of(content)
-        return None if url is None else Reference("meta refresh", url)
+        return None if url is None else Reference(REFRESH, url)
     name = (attributes.get("property") or attributes.get("name") or "").strip().lower()
     if name == _TILE:
         return Reference(f"meta {name}", content.strip())

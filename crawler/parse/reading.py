@@ -5,11 +5,16 @@ from typing import NamedTuple
 
 from crawler.document import Reading
 from crawler.parse.document import Parser
+from crawler.parse.headers import HEADER_REFRESH
+from crawler.parse.metadata import REFRESH
 from crawler.urls import digest64
 
 # Of what is read of a document. Raise it where the same bytes come to mean something else: what an
 # older version has read is read again.
 _VERSION = 5
+
+# Whatever names a place in the page names one where that leads.
+_REFRESHES = {REFRESH, HEADER_REFRESH}
 
 
 class Task(NamedTuple):
@@ -39,7 +44,9 @@ def read(parser: Parser, task: Task) -> Reading | None:
         links=document.values,
         anchors=document.anchors,
         targets=document.targets,
-        named=list({target_id for target_id, fragment, _ in document.places if fragment}),
+        named=list(
+            {to for to, fragment, kind in document.places if fragment or kind in _REFRESHES}
+        ),
         directed=list({place[:2] for place in document.places if ":~:" in place[1]}),
     )
 

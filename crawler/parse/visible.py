@@ -49,6 +49,11 @@ def is_drawn_by_script(page: bytes, tree: LexborHTMLParser, anchors: int) -> boo
     return len(_text(tree)) < _LITTLE_TEXT
 
 
+def refreshes(page: bytes, tree: LexborHTMLParser) -> bool:
+    """Return whether a `lowered` page leads on to another by itself."""
+    return b"refresh" in page and tree.css_matches('meta[http-equiv="refresh" i]')
+
+
 def parked(page: bytes, places: int) -> str | None:
     """Return what a `lowered` page says of its domain, if it is there for that: "parked", say.
 

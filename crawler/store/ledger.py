@@ -213,10 +213,9 @@ class Ledger:
     async def anchors(self, document_id: int) -> list[str]:
         return [name for (name,) in await self._read(sql.ANCHORS, {"document": document_id})]
 
-    async def anchors_beyond(self, run_id: int, document_id: int) -> list[str]:
+    async def refreshed_to(self, run_id: int, document_id: int) -> list[int | None]:
         values = {"run": run_id, "document": document_id}
-        found = await self._read(sql.REFRESHED_TO, values)
-        return await self.anchors(found[0][0]) if found else []
+        return [beyond for (beyond,) in await self._read(sql.REFRESHED_TO, values)]
 
     async def write_fragments(self, run_id: int, verdicts: Sequence[FragmentVerdict]) -> None:
         values = [

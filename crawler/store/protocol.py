@@ -194,8 +194,8 @@ class Store(Protocol):
     async def anchors(self, document_id: int) -> list[str]:
         """Return the anchors of a document."""
 
-    async def anchors_beyond(self, run_id: int, document_id: int) -> list[str]:
-        """Return the anchors of the document that a page is refreshed to, if it is to any."""
+    async def refreshed_to(self, run_id: int, document_id: int) -> list[int | None]:
+        """Return the documents that one refreshes to, few if any; None for one not read."""
 
     async def write_fragments(self, run_id: int, verdicts: Sequence[FragmentVerdict]) -> None:
         """Replace the verdicts on fragments."""

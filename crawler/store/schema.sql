@@ -101,8 +101,8 @@ CREATE TABLE document (
     fingerprint INTEGER
 ) STRICT;
 
--- A reference in a document; those of one kind to one place are one row, and `occurrences` counts them. Its indexes, by
--- document and by target, are built when the first run ends: see `statements/documents.py`.
+-- A reference in a document; those of one kind to one place are one row, and `occurrences` counts them. Its other
+-- indexes, by document and by target, are built when the first run ends: see `statements/documents.py`.
 CREATE TABLE link (
     document_id INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
     target_id INTEGER NOT NULL REFERENCES url,
@@ -114,6 +114,9 @@ CREATE TABLE link (
     occurrences INTEGER NOT NULL,
     section TEXT
 ) STRICT;
+
+-- Where pages lead on by themselves: few.
+CREATE INDEX link_refresh ON link (document_id, target_id) WHERE kind IN ('meta refresh', 'header refresh');
 
 -- What a fragment may name.
 CREATE TABLE anchor (

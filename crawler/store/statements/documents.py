@@ -32,7 +32,9 @@ ANCHORS = "SELECT name FROM anchor WHERE document_id = :document"
 # yet of a new run.
 NEW_TARGETS = """
 SELECT
-    link.document_id, link.target_id, min(url.url), count(*) FILTER (WHERE link.fragment <> '') > 0
+    link.document_id, link.target_id, min(url.url), count(*) FILTER (
+        WHERE link.fragment <> '' OR link.kind IN ('meta refresh', 'header refresh')
+    ) > 0
 FROM json_each(:ids)
 JOIN document ON document.id = value
 JOIN page AS source ON source.run_id = :run AND source.url_id = document.url_id

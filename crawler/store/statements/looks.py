@@ -1,6 +1,7 @@
 """The SQL of what is looked at once more because of what was found elsewhere in the run."""
 
-# Leaves that were only asked for their headers, though a link names a place in them.
+# Leaves that were only asked for their headers, though a link names a place in them, or may do so
+# by way of a page that refreshes to them.
 UNREAD_LEAVES = """
 SELECT
     host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0,
@@ -15,19 +16,33 @@ WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND pa
         OR page.content_type LIKE '%html%'
         OR page.content_type LIKE '%variant=GFM%'
     )
-    AND EXISTS (
-        SELECT 1
-        FROM page AS target
-        JOIN link
-            ON link.target_id = target.url_id
-            AND (link.fragment <> '' OR target.final_fragment IS NOT NULL)
-        JOIN document ON document.id = link.document_id
-        JOIN page AS source
-            ON source.run_id = page.run_id
-            AND source.url_id = document.url_id
-            AND source.document_id = document.id
-        WHERE target.run_id = page.run_id
-            AND (target.url_id = page.url_id OR target.final_id = page.url_id)
+    AND (
+        EXISTS (
+            SELECT 1
+            FROM page AS target
+            JOIN link
+                ON link.target_id = target.url_id
+                AND (link.fragment <> '' OR target.final_fragment IS NOT NULL)
+            JOIN document ON document.id = link.document_id
+            JOIN page AS source
+                ON source.run_id = page.run_id
+                AND source.url_id = document.url_id
+                AND source.document_id = document.id
+            WHERE target.run_id = page.run_id
+                AND (target.url_id = page.url_id OR target.final_id = page.url_id)
+        )
+        OR page.url_id IN (
+            SELECT coalesce(target.final_id, target.url_id)
+            FROM link
+            CROSS JOIN document ON document.id = link.document_id
+            CROSS JOIN page AS source
+                ON source.run_id = :run
+                AND source.url_id = document.url_id
+                AND source.document_id = document.id
+            CROSS JOIN page AS target
+                ON target.run_id = :run AND target.url_id = link.target_id
+            WHERE link.kind IN ('meta refresh', 'header refresh')
+        )
     )
 """
 

@@ -120,7 +120,7 @@ WHERE target.verdict = 'ok'
     )
 """
 
-# The document that a page is refreshed to.
+# The document that a page is refreshed to; NULL where that was not read.
 REFRESHED_TO = """
 SELECT final.document_id
 FROM link
@@ -128,9 +128,8 @@ JOIN page AS target ON target.run_id = :run AND target.url_id = link.target_id
 JOIN page AS final
     ON final.run_id = :run
     AND final.url_id = coalesce(target.final_id, target.url_id)
-WHERE link.document_id = :document
-    AND link.kind IN ('meta refresh', 'header refresh')
-    AND final.document_id IS NOT NULL
+WHERE link.document_id = :document AND link.kind IN ('meta refresh', 'header refresh')
+ORDER BY final.document_id DESC
 """
 
 DELETE_FRAGMENTS = "DELETE FROM fragment WHERE run_id = :run"

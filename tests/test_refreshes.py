@@ -1,0 +1,100 @@
+"""Promises about pages that lead on to others by themselves."""
+
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+
+from tests.night import SETTINGS, Night, Outcome
+from tests.site import Site
+
+ONWARD = '<script>location.href = "{0}" + location.hash</script>'
+REFRESH = "<meta http-equiv=refresh content='0; url={0}'>"
+
+
+def leads_on(site: Site, path: str, to: str, rest: str = "") -> None:
+    """Declare a page as tools for moved pages write it: its script takes the fragment along."""
+    site.page(path, (ONWARD + REFRESH).format(to) + rest)
+
+
+@pytest.mark.parametrize("depth", [1, 2, "all"])
+async def test_a_fragment_is_looked_for_where_its_page_leads_however_deep_that_is(
+    site: Site, night: Night, depth: int | Literal["all"]
+) -> None:
+    site.links("/", "/old#here", "/old#gone", "/list")
+    leads_on(site, "/old", "/new")
+    site.page("/new", "<p id=here>")
+    site.links("/list", "/new")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=depth))
+
+    assert night.broken() == {(site.url(), site.url("/old"), "gone", "fragment")}
+
+
+async def test_a_fragment_is_looked_for_where_its_page_leads_on_another_host(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/old#here", "/old#gone")
+    leads_on(site, "/old", site.external("/new"))
+    site.page("/new", "<p id=here>")
+
+    await night.crawl(site.url())
+
+    assert night.broken() == {(site.url(), site.url("/old"), "gone", "fragment")}
+
+
+async def test_a_page_that_leads_on_may_have_places_of_its_own(site: Site, night: Night) -> None:
+    site.links("/", "/old#here", "/old#moved", "/old#gone")
+    leads_on(site, "/old", "/older", rest="<p id=moved>")
+    leads_on(site, "/older", "/new")
+    site.page("/new", "<p id=here>")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=3))
+
+    assert night.broken() == {(site.url(), site.url("/old"), "gone", "fragment")}
+
+
+async def test_where_pages_elsewhere_lead_is_not_known(site: Site, night: Night) -> None:
+    site.links("/", site.external("/old#here"))
+    leads_on(site, "/old", "/new")
+    site.page("/new", "<p id=here>")
+
+    await night.crawl(site.url())
+
+    assert night.rows("SELECT verdict, reason FROM links WHERE fragment = 'here'") == [
+        ("unverifiable", "script")
+    ]
+
+
+async def test_a_place_where_nothing_was_read_is_not_known(site: Site, night: Night) -> None:
+    site.links("/", "/old#here")
+    leads_on(site, "/old", "/new.pdf")
+    site.page("/new.pdf", "%PDF", headers={"Content-Type": "application/pdf"})
+
+    await night.crawl(site.url())
+
+    assert night.rows("SELECT verdict, reason FROM links WHERE fragment = 'here'") == [
+        ("unverifiable", "script")
+    ]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<noscript>{}</noscript><p>hello",
+        "<div>hello<noscript><div>{}</div></noscript></div>",
+        "<template>{}</template><p>hello",
+        '<iframe srcdoc="{}"></iframe><p>hello',
+    ],
+)
+async def test_a_page_that_stays_is_not_dead_for_what_others_would_be_led_to(
+    site: Site, night: Night, around: str
+) -> None:
+    site.links("/", "/page")
+    site.page("/page", around.format(REFRESH.format("/gone")))
+
+    await night.crawl(site.url())
+
+    assert night.outcome(site.url("/page")) == Outcome("ok")
+    assert night.broken() == {(site.url("/page"), site.url("/gone"), "", "404")}
+    assert night.rows("SELECT kind, line FROM broken") == [("inner meta refresh", 1)]
