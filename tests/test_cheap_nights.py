@@ -8,7 +8,9 @@ import pytest
 from aiohttp import web
 
 from crawler.judge.suspects import probe_url
+from crawler.model import Verdict
 from crawler.parse import reading
+from crawler.rules import Rule
 from tests.night import SETTINGS, Night
 from tests.site import Site
 from tests.validated import validated
@@ -189,6 +191,48 @@ async def test_what_was_ill_elsewhere_is_young_again(site: Site, night: Night) -
         await night.crawl(site.url(), day=day)
 
     assert len(site.of("/far")) == 3
+
+
+async def test_what_was_blocked_elsewhere_is_asked_again(site: Site, night: Night) -> None:
+    site.links("/", site.external("/far"))
+    site.page("/far", "far")
+    for well in (0, 6):
+        await night.crawl(site.url(), day=well)
+    site.page("/far", status=403)
+
+    for day in (6.8, 7.5, 8.5):
+        await night.crawl(site.url(), day=day)
+
+        assert night.outcome(site.external("/far")) == ("blocked", "403")
+
+
+async def test_what_other_rules_judged_is_asked_again(site: Site, night: Night) -> None:
+    site.links("/", site.external("/far"))
+    rule = Rule(url="*", status=(404,), verdict=Verdict.OK)
+    for day in (0, 8):
+        await night.crawl(site.url(), replace(SETTINGS, rules=(rule,)), day=day)
+        assert night.broken() == set()
+
+    await night.crawl(site.url(), day=9)
+
+    assert night.broken() == {(site.url(), site.external("/far"), "", "404")}
+
+
+async def test_a_redirect_that_is_not_asked_is_not_seen_once_more(site: Site, night: Night) -> None:
+    site.links("/", site.external("/far"))
+    site.page("/far", "far")
+    for day in (0, 8):
+        await night.crawl(site.url(), day=day)
+    site.redirect("/far", site.external("/farther"), 301)
+    site.page("/farther", "far")
+    await night.crawl(site.url(), day=18)
+    site.hits.clear()
+
+    for soon in (18.1, 18.2):
+        await night.crawl(site.url(), day=soon)
+
+    assert not site.of("/far")
+    assert night.column("SELECT max(moved_nights) FROM page") == [1]
 
 
 async def test_what_becomes_a_page_elsewhere_is_not_told_as_another_page(

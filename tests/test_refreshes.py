@@ -98,3 +98,33 @@ async def test_a_page_that_stays_is_not_dead_for_what_others_would_be_led_to(
     assert night.outcome(site.url("/page")) == Outcome("ok")
     assert night.broken() == {(site.url("/page"), site.url("/gone"), "", "404")}
     assert night.rows("SELECT kind, line FROM broken") == [("inner meta refresh", 1)]
+
+
+async def test_what_leads_on_to_a_page_that_is_known_as_broken_stays_so(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/page", "/moved")
+    site.page("/page", REFRESH.format("/gone"))
+    site.page("/moved", REFRESH.format("/away"))
+    site.redirect("/away", "/gone")
+    await night.crawl(site.url(), day=0)
+    site.page("/gone", status=500)
+
+    summary = await night.crawl(site.url(), day=1)
+
+    assert night.outcome(site.url("/page")) == Outcome("broken", "refresh")
+    assert summary.totals.broken_links == 4
+    assert summary.totals.new_broken_links == 0
+    assert night.rows("SELECT * FROM fixed") == []
+
+
+async def test_what_leads_on_to_a_page_that_is_failing_for_long_is_broken_too(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/page")
+    site.page("/page", REFRESH.format("/failing"))
+    site.page("/failing", status=500)
+    for day in range(4):
+        await night.crawl(site.url(), day=day)
+
+    assert night.outcome(site.url("/page")) == Outcome("broken", "refresh")

@@ -28,9 +28,11 @@ async def settle_pages(store: Store, run_id: int, settings: Settings) -> None:
     """Settle redirects, then suspects and refreshes: these may decide on redirects again.
 
     A suspect is broken whose host answers a URL that nobody made in the same way, and a page that
-    only leads on, by a refresh, to what is broken.
+    only leads on, by a refresh, to what is broken, or fails and is known to be.
     """
     overrides = Overrides(settings.rulings)
+    await store.settle_chains(run_id, settings.max_redirects)
+    await store.condemn_known(run_id)
     for _ in range(_MOST_ROUNDS):
         await store.settle_chains(run_id, settings.max_redirects)
         found = [(each, "soft-404") for each in await store.confirmed_suspects(run_id)]

@@ -5,6 +5,7 @@ import json
 from crawler.model import Ending
 from crawler.store.database import Database
 from crawler.store.moments import moment
+from crawler.store.statements import CONDEMN_KNOWN
 
 # A nightly run never begins to the second: two days are over a little earlier.
 _NEARLY = 0.98
@@ -80,20 +81,6 @@ WHERE ill.run_id = :run AND spell.series = :series AND spell.ended_id IS NULL
     )
 """
 
-# What fails for a passing reason, and is known as broken, has not been mended by that; nor has a
-# redirect there.
-_CONDEMN = """
-UPDATE page
-SET verdict = 'broken'
-WHERE run_id = :run AND verdict = 'transient' AND EXISTS (
-    SELECT 1
-    FROM spell
-    WHERE spell.series = :series AND spell.target_id IN (page.url_id, page.final_id)
-        AND spell.fragment = ''
-        AND spell.ended_id IS NULL AND spell.broken_id IS NOT NULL
-)
-"""
-
 # Only what was visited tonight and found well has recovered: of a fragment, what a link still asks.
 _RECOVER = """
 UPDATE spell
@@ -128,10 +115,17 @@ WHERE series = :series AND ended_id IS NULL
 
 _FORGET_THE_ILL = """
 DELETE FROM watch
-WHERE series = :series AND EXISTS (
-    SELECT 1
-    FROM spell
-    WHERE spell.series = :series AND spell.target_id = watch.url_id AND spell.ended_id IS NULL
+WHERE series = :series AND (
+    EXISTS (
+        SELECT 1
+        FROM spell
+        WHERE spell.series = :series AND spell.target_id = watch.url_id AND spell.ended_id IS NULL
+    )
+    OR EXISTS (
+        SELECT 1
+        FROM page
+        WHERE page.run_id = :run AND page.url_id = watch.url_id AND page.verdict <> 'ok'
+    )
 )
 """
 
@@ -165,7 +159,7 @@ async def end_run(database: Database, run_id: int, ending: Ending) -> None:
     if ending.is_night:
         await _remember(database, run_id, series, started, ending)
     else:
-        await database.run(_CONDEMN, {"run": run_id, "series": series})
+        await database.run(CONDEMN_KNOWN, {"run": run_id})
     values = {
         "run": run_id,
         "state": ending.state,
@@ -197,7 +191,7 @@ async def _remember(
         "seconds": ending.confirm_seconds * _NEARLY,
     }
     # Confirmed once more: what leads to the condemned is broken too.
-    told = (_GO_ON, _GO_ON_IN_PARTS, _BEGIN, _CONFIRM, _CONDEMN, _CONFIRM)
+    told = (_GO_ON, _GO_ON_IN_PARTS, _BEGIN, _CONFIRM, CONDEMN_KNOWN, _CONFIRM)
     for statement in (*told, _RECOVER, _FORGET_THE_ILL, _WATCH):
         await database.run(statement, values)
 

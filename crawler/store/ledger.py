@@ -194,6 +194,9 @@ class Ledger:
     async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
         return await self._read(sql.CONFIRMED_SUSPECTS, {"run": run_id})
 
+    async def condemn_known(self, run_id: int) -> None:
+        await self._write(sql.CONDEMN_KNOWN, {"run": run_id})
+
     async def dead_refreshes(self, run_id: int) -> list[tuple[int, str]]:
         return await self._read(sql.DEAD_REFRESHES, {"run": run_id})
 

@@ -23,7 +23,7 @@ _PUT_FIRST = "UPDATE page SET priority = 1 WHERE run_id = ? AND url_id = ?"
 
 # Leaves elsewhere that have long been well, and whether they were asked not long ago. So that not
 # all fall due on one night, some are asked a quarter of the time earlier, others as much later.
-# What was asked in the future is due: a clock was wrong.
+# What was asked in the future is due, as a clock was wrong, and what was judged by other rules.
 _SETTLED = """
 SELECT
     watch.url_id,
@@ -31,6 +31,15 @@ SELECT
     watch.checked_at <= :now
         AND (julianday(:now) - julianday(watch.checked_at)) * 86400
         < :seconds * (0.75 + (((watch.url_id & 1023) + 7919 * watch.run_id) & 1023) / 2046.0)
+        AND (
+            SELECT (run.settings ->> 'rules') || (run.settings ->> 'hosts')
+            FROM run
+            WHERE run.id = watch.run_id
+        ) = (
+            SELECT (run.settings ->> 'rules') || (run.settings ->> 'hosts')
+            FROM run
+            WHERE run.id = :run
+        )
 FROM json_each(:ids)
 JOIN watch ON watch.series = :series AND watch.url_id = value
 WHERE (julianday(:now) - julianday(watch.since_at)) * 86400 >= :seconds - 1
@@ -169,7 +178,13 @@ class Memory:
         ]
         if not asked or not recheck:
             return {}
-        values = {"ids": _ids(asked), "series": self._series, "now": self._now, "seconds": recheck}
+        values = {
+            "ids": _ids(asked),
+            "run": self._run_id,
+            "series": self._series,
+            "now": self._now,
+            "seconds": recheck,
+        }
         carried = {}
         for url_id, last, fresh in await database.rows(_SETTLED, values):
             values = {"run": self._run_id, "url": url_id, "asked": last}

@@ -179,6 +179,9 @@ class Store(Protocol):
     async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
         """Return id and URL of the ok pages whose host said the same of a URL that nobody made."""
 
+    async def condemn_known(self, run_id: int) -> None:
+        """Have pages that fail, and are known as broken, be broken, and so redirects to them."""
+
     async def dead_refreshes(self, run_id: int) -> list[tuple[int, str]]:
         """Return id and URL of the ok pages that refresh to a broken one."""
 

@@ -27,7 +27,7 @@ WRITE_MOVE = """
 UPDATE page
 SET
     moved_id = ?,
-    moved_nights = 1 + coalesce((
+    moved_nights = CASE WHEN asked_id IS NULL THEN 1 ELSE 0 END + coalesce((
         SELECT was.moved_nights
         FROM page AS was
         WHERE was.run_id = ? AND was.url_id = ? AND was.moved_id = ?

@@ -46,6 +46,21 @@ FROM ended
 WHERE page.run_id = :run AND page.url_id = ended.start_id
 """
 
+# What fails for a passing reason, and is known as broken, has not been mended by that; nor has a
+# redirect there.
+CONDEMN_KNOWN = """
+UPDATE page
+SET verdict = 'broken'
+WHERE run_id = :run AND verdict = 'transient' AND EXISTS (
+    SELECT 1
+    FROM spell
+    WHERE spell.series = (SELECT series FROM run WHERE id = :run)
+        AND spell.target_id IN (page.url_id, page.final_id)
+        AND spell.fragment = ''
+        AND spell.ended_id IS NULL AND spell.broken_id IS NOT NULL
+)
+"""
+
 # A page that refreshes to what is dead is dead too, by however many steps. IN, for `=` has SQLite
 # read all links first, to have a filter against the few that it looks up.
 DEAD_REFRESHES = """
