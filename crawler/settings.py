@@ -14,6 +14,7 @@ from crawler.kinds import check_kind
 from crawler.location import Location, Server, location_of
 from crawler.model import Verdict
 from crawler.rules import Rule
+from crawler.urls import canonical
 from crawler.version import __version__
 
 _UNITS = {
@@ -30,7 +31,6 @@ _PROXY = re.compile(
     r"https?://(?:[^/\s@:]+(?::[^/\s@]*)?@)?(?:[\w.-]+|\[[\d.:a-fA-F]+\])(?::(\d+))?/?"
 )
 _HIGHEST_PORT = 65_535
-_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
 _LEAST: dict[str, float] = {
     "concurrency": 1,
     "workers": 1,
@@ -227,8 +227,10 @@ class Settings:
         check_auth(self.auth)
         if self.proxy is not None and not _is_proxy(self.proxy.reveal()):
             raise UsageError("proxy is written as 'http://host:port'")
-        if not _ADDRESS.fullmatch(self.archive):
+        archive = canonical(self.archive)
+        if archive is None:
             raise UsageError("archive is written as 'https://host/path'")
+        object.__setattr__(self, "archive", archive)
 
     def _check_sharing(self) -> None:
         if self.workers_here == 1 and self.ray is None:

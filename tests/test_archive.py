@@ -83,6 +83,15 @@ async def test_where_the_archive_has_nothing_nothing_is_noted(
     assert copies(night) == []
 
 
+async def test_an_archive_may_be_a_host_without_a_path(site: Site, night: Night) -> None:
+    site.links("/", "/old")
+
+    summary = await night.crawl(site.url(), replace(SETTINGS, suggest=True, archive=site.url("")))
+
+    assert summary.state == "finished"
+    assert [hit.path for hit in site.hits][-1] == f"/?url={quote(site.url('/old'), safe='')}"
+
+
 async def test_nobody_is_asked_who_was_not_to_be(site: Site, night: Night) -> None:
     site.links("/", "/old")
 
