@@ -22,9 +22,11 @@ def write(path: Path, *lines: str) -> None:
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def places(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[str, int | None]]:
+def places(
+    capsys: pytest.CaptureFixture[str], *arguments: str, seed: str = "build = https://docs.test/"
+) -> list[tuple[str, int | None]]:
     capsys.readouterr()
-    main(["build = https://docs.test/", "--external", "skip", "--format", "json", *arguments])
+    main([seed, "--external", "skip", "--format", "json", *arguments])
     findings = json.loads(capsys.readouterr().out)["findings"]
     return [(each["file"], each["file_line"]) for each in findings]
 
@@ -58,6 +60,15 @@ def test_a_page_names_its_source_file(
     (place,) = places(capsys, "--sources", "docs")
 
     assert place == (file, 3 if file == "docs/page.md" else 2)
+
+
+@pytest.mark.parametrize("url", ["https://docs.test/v2", "https://docs.test/v2/"])
+def test_a_page_of_a_folder_below_a_path_is_its_file(
+    here: Path, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    write(here / "build/index.html", '<a href="gone">gone</a>')
+
+    assert places(capsys, seed=f"build = {url}") == [("build/index.html", 1)]
 
 
 @pytest.mark.parametrize(

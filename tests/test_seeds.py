@@ -67,6 +67,8 @@ def test_a_folder_is_relative_to_the_seeds_file_and_answers_under_its_name(tmp_p
         ("built = https://docs.example.org", "https://docs.example.org/"),
         ("built\t=  HTTPS://docs.example.org/v 2/", None),
         ("./built/ = https://docs.example.org/v2/#x", "https://docs.example.org/v2/"),
+        ("built = https://docs.example.org/v2", "https://docs.example.org/v2/"),
+        ("built = https://docs.example.org/v2?x=/", "https://docs.example.org/v2/"),
     ],
 )
 def test_a_folder_may_answer_for_the_url_it_will_have(
@@ -133,6 +135,18 @@ def test_a_folder_without_a_name_for_a_host_needs_a_url(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="say which URL the folder answers for: folder = URL"):
         seed_of("___", tmp_path)
+
+
+def test_the_site_of_a_folder_is_what_it_answers_and_not_its_host(tmp_path: Path) -> None:
+    built, written = tmp_path / "built", tmp_path / "written"
+    built.mkdir()
+    written.mkdir()
+    (written / "a.md").touch()
+    url = "https://docs.example.org/v2"
+
+    seeds = [seed_of(f"{name} = {url}", tmp_path) for name in ("built", "written")]
+
+    assert {seed.site for seed in [*seeds, Seed(url, built)]} == {f"{url}/"}
 
 
 def test_a_seed_that_is_given_twice_is_one(tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ from crawler.engine.summary import Summary, doubts
 from crawler.engine.waits import waits
 from crawler.engine.worker import Tools
 from crawler.engine.writer import Writer
-from crawler.fetch.folder import base_of
 from crawler.fetch.web import Asked
 from crawler.model import Ending, Page, Request, Run, Verdict
 from crawler.settings import Settings
@@ -55,7 +54,7 @@ class Crawling:
     ) -> None:
         self.seeds = seeds
         self.settings = settings
-        folders = [base_of(seed.published) for seed in seeds if seed.folder is not None]
+        folders = [seed.published for seed in seeds if seed.folder is not None]
         self.scoping = Scoping([seed.site for seed in seeds], settings, folders)
         self.ended = False
         self._store = store

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from crawler.errors import UsageError
+from crawler.fetch.folder import base_of
 from crawler.fetch.listing import SUFFIXES, holds_markdown
 from crawler.model import Request, Scope
 from crawler.urls import canonical, host_of, is_http, url_id
@@ -25,12 +26,17 @@ _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 class Seed:
     """A canonical URL to begin at; `folder` is the built site that answers it, if there is one.
 
-    Where `base` is given, the folder answers for that, and its Markdown files are pages.
+    Where `base` is given, the folder answers for that, and its Markdown files are pages; without
+    one, for the URL, which ends with a slash then.
     """
 
     url: str
     folder: Path | None = None
     base: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.folder is not None and self.base is None:
+            object.__setattr__(self, "url", base_of(self.url))
 
     @property
     def published(self) -> str:
@@ -90,7 +96,8 @@ def seed_of(written: str, folder: Path) -> Seed:
     path is that of a built site, of a folder of Markdown files, or of one such file.
     """
     if match := _PUBLISHED_AT.fullmatch(written):
-        url, built = _canonical(match["url"]), _folder(folder / match["folder"], match["folder"])
+        url = base_of(_canonical(match["url"]))
+        built = _folder(folder / match["folder"], match["folder"])
         return Seed(url, built, url if _is_markdown(built) else None)
     if _SCHEME.match(written):
         return Seed(_canonical(written))

@@ -96,7 +96,7 @@ def _safe(path: str) -> str | None:
 def _built(source: str, folders: Mapping[str, str]) -> EditedFile | None:
     """Return the file of a crawled folder that answered for `source`."""
     for base, folder in folders.items():
-        if not source.startswith(base.rpartition("/")[0] + "/"):
+        if not source.startswith(base):
             continue
         root = Path(folder)
         path = root / _path_below(source, (base,))
