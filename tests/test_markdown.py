@@ -1,6 +1,7 @@
 """Promises about Markdown: its links, lines and anchors are those that GitHub shows."""
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -196,6 +197,19 @@ def test_what_lies_outside_the_project_is_a_project_of_its_own(docs: Path, tmp_p
 
     assert Night(docs.parent / "data/crawl.db").column("SELECT target FROM broken") == [
         "http://else.localhost/other.md"
+    ]
+
+
+@pytest.mark.parametrize("seed", [b"\xfc", b"\xfc/caf\xe9.md"])
+def test_a_name_that_is_not_utf_8_is_as_good_as_any(docs: Path, seed: bytes) -> None:
+    path = docs.parent / os.fsdecode(b"\xfc/caf\xe9.md")
+    path.parent.mkdir()
+    path.write_text("[gone](gone.md)")
+
+    assert main([os.fsdecode(seed)]) == 1
+
+    assert Night(docs.parent / "data/crawl.db").column("SELECT source FROM broken") == [
+        "http://project.localhost/%FC/caf%E9.md"
     ]
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from os import PathLike, fspath
+from os import PathLike, fsencode, fspath
 from pathlib import Path
 from urllib.parse import quote
 
@@ -126,7 +126,7 @@ def _of_markdown(path: Path, root: Path) -> Seed:
     if not path.is_relative_to(root) or not _NOT_IN_A_NAME.sub("", root.name.lower()):
         root = path.parent if path.is_file() else path
     base = f"http://{_host_name(root)}.localhost/"
-    below = quote(path.relative_to(root).as_posix()).removeprefix(".")
+    below = quote(fsencode(path.relative_to(root).as_posix())).removeprefix(".")
     return Seed(_canonical(base + below + ("/" if below and path.is_dir() else "")), root, base)
 
 

@@ -21,8 +21,11 @@ def holds_markdown(folder: Path) -> bool:
 def listing(folder: Path) -> bytes:
     """Return an HTML page that links to the Markdown files in and below `folder`."""
     paths = (path.relative_to(folder).as_posix() for path in islice(_files(folder), _MOST))
-    links = "".join(f'<li><a href="./{quote(path)}">{escape(path)}</a>\n' for path in paths)
-    return f"<!DOCTYPE html><title>{escape(folder.name)}</title><ul>{links}</ul>\n".encode()
+    links = "".join(
+        f'<li><a href="./{quote(os.fsencode(path))}">{escape(path)}</a>\n' for path in paths
+    )
+    page = f"<!DOCTYPE html><title>{escape(folder.name)}</title><ul>{links}</ul>\n"
+    return page.encode(errors="replace")  # names need not be UTF-8
 
 
 def _files(folder: Path) -> Iterator[Path]:
