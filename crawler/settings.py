@@ -48,9 +48,16 @@ _LEAST: dict[str, float] = {
     "grace": 0,
     "confirm_runs": 1,
 }
+
+LONGEST_WAIT = 120
+"Seconds: no request is put off for longer; hosts can ask for less."
+
 # More tasks, or processes, would only stand in each other's way; of the rest, what any clock and
 # any database can reckon with.
-_MOST = dict.fromkeys(("concurrency", "workers", "workers_here"), 10_000)
+_MOST = {
+    **dict.fromkeys(("concurrency", "workers", "workers_here"), 10_000),
+    "second_look": LONGEST_WAIT,
+}
 _LARGEST = 10**12
 
 

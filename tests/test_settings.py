@@ -67,6 +67,7 @@ def test_settings_do_not_change() -> None:
         ({"backoff": -1}, "backoff must be at least 0, not -1"),
         ({"max_redirects": -1}, "max-redirects must be at least 0, not -1"),
         ({"max_body": Size("0")}, "max-body must be at least 1, not 0"),
+        ({"second_look": 300}, "second-look must be at most 120, not 300"),
         ({"grace": -1}, "grace must be at least 0, not -1"),
         ({"deadline": timedelta()}, "deadline must be longer than 0 s"),
         ({"include": ("a", "(")}, "include: '(' is no regular expression: missing )"),

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator
 from crawler.engine.hosts import HostClock
 from crawler.fetch.robots import robots_url
 from crawler.model import Request, Scope
+from crawler.settings import LONGEST_WAIT
 from crawler.urls import url_id
 
 # Requests of one host that are kept in memory; the rest waits in the store. Many hosts share.
 WINDOW = 256
 _LEAST, _OF_ALL = 32, 32_768
 _FAR = float("inf")
-# Seconds: more than a host can ask for, and than a second look is put off by default.
-_LONGEST_WAIT = 120.0
 
 
 class Window:
@@ -195,4 +194,4 @@ def due_at(not_before: float) -> float:
 
     Never later than any wait lasts: the computer's clock may have been set back meanwhile.
     """
-    return time.monotonic() + min(max(0.0, not_before - time.time()), _LONGEST_WAIT)
+    return time.monotonic() + min(max(0.0, not_before - time.time()), LONGEST_WAIT)
