@@ -66,6 +66,14 @@ def test_a_host_that_is_silent_or_failed_is_waited_for() -> None:
     ]
 
 
+def test_a_host_that_nothing_was_asked_of_yet_is_not_silent() -> None:
+    unasked = queue("https://a.test", 3)
+
+    unasked.take(NOW, 9)
+
+    assert waits([unasked], NOW) == []
+
+
 def pace_of(*seen: tuple[float, int, int], wait: Wait | None = None) -> str:
     """Return what is said of a run that had so many done and open after so many seconds."""
     progress, pacer = Progress(waits=lambda: [wait] if wait else []), Pacer()

@@ -22,8 +22,8 @@ def waits(hosts: Iterable[HostQueue], now: float) -> list[Wait]:
 def _wait(host: HostQueue, now: float) -> Wait | None:
     if not host.open:
         return None
-    silence = now - host.clock.last_start
-    if host.in_flight and silence >= _LEAST_SILENCE:
+    silence = now - host.clock.last_start  # endless where nothing was asked over the network
+    if host.in_flight and _LEAST_SILENCE <= silence < _FOR_EVER:
         return Wait(host.key, f"no answer for {silence:.0f} s", None, host.open)
     next_at = host.due(_FOR_EVER)
     if next_at is None:
