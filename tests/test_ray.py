@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from dataclasses import replace
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -53,6 +54,21 @@ async def test_a_cluster_that_is_not_there_is_a_matter_of_one_line(
     assert said.decode().startswith(f"crawler: {complaint}")
     assert len(said.splitlines()) == 1
     assert query(where, "SELECT to_regclass('run')") == [(None,)]
+
+
+async def test_a_worker_that_dies_without_a_word_is_named_by_its_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Silent:
+        def remote(self) -> None:
+            raise TimeoutError
+
+    cluster = import_module("crawler.engine.cluster")
+    monkeypatch.setattr(cluster, "_HANDS", Silent())
+
+    status = await cluster.Cluster().worked(Server("postgresql://nobody.invalid/"), 1, 1)
+
+    assert (status, caplog.messages) == (1, ["a worker on the cluster: TimeoutError"])
 
 
 async def test_where_ray_is_not_installed_the_line_says_what_to_install(

@@ -38,7 +38,7 @@ class Cluster:
             complaint = await _said(actor.work.remote(server.dsn, run_id), grace)
             status = _OVER if complaint is None else _REFUSED
         except (RayError, OSError) as error:
-            complaint, status = str(error).strip().splitlines()[-1], _DIED
+            complaint, status = _lines(error)[-1], _DIED
         if complaint is not None:
             logger.warning("a worker on the cluster: %s", complaint)
         return status
@@ -91,13 +91,17 @@ async def connected(address: str) -> AsyncGenerator[Cluster]:
         # In a thread: it takes seconds, and in the main thread it would take the signals from us.
         await asyncio.to_thread(_connect, address)
     except (RayError, OSError, RuntimeError, ValueError, ImportError) as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise UsageError(f"--ray {address}: {said}") from error
+        raise UsageError(f"--ray {address}: {_lines(error)[0]}") from error
     try:
         yield Cluster()
     finally:
         with suppress(RayError):
             await asyncio.to_thread(ray.shutdown)
+
+
+def _lines(error: Exception) -> list[str]:
+    """Return what an error says; its name, where that is nothing."""
+    return str(error).strip().splitlines() or [type(error).__name__]
 
 
 async def _knock(address: str) -> None:
