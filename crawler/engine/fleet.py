@@ -12,6 +12,7 @@ from crawler.location import Server
 
 # Seconds before one that died is started again, at first and at most.
 _SOON, _LATER = 0.5, 30.0
+_NOT_STARTED = 127  # as shells have it
 
 logger = logging.getLogger(__name__)
 
@@ -55,12 +56,16 @@ async def _kept_alive(worked: Callable[[], Awaitable[int]]) -> None:
 
 async def worked_here(server: Server, run_id: int, grace: float) -> int:
     """Have a process work on a run until that is over; return its exit status."""
-    process = await asyncio.create_subprocess_exec(
-        *command_of("crawler", "work", "--run", str(run_id)),
-        env={**environment(), "CRAWLER_DB": server.dsn},  # arguments others could read
-        stdin=asyncio.subprocess.DEVNULL,
-        process_group=0,  # what is typed reaches us alone
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command_of("crawler", "work", "--run", str(run_id)),
+            env={**environment(), "CRAWLER_DB": server.dsn},  # arguments others could read
+            stdin=asyncio.subprocess.DEVNULL,
+            process_group=0,  # what is typed reaches us alone
+        )
+    except OSError as error:  # too many processes, or too little memory, for the moment
+        logger.warning("a worker cannot be started: %s", error)
+        return _NOT_STARTED
     try:
         return await process.wait()
     except asyncio.CancelledError:
