@@ -20,6 +20,7 @@ class Batches(list[list[Page]]):
         self._another = asyncio.Event()
 
     async def write(self, pages: Sequence[Page]) -> list[Request]:
+        await asyncio.sleep(0)  # others have their turn meanwhile
         self.append(list(pages))
         self._another.set()
         return []
@@ -110,3 +111,36 @@ async def test_where_nothing_more_may_be_lost_all_wait_for_the_disk_and_it_for_n
             writer.submit(page(number))
             await writer.room()
             assert len(batches) == number + 1
+
+
+@pytest.mark.usefixtures("for_ever")
+@pytest.mark.parametrize(("at_once", "ahead"), [(True, 0), (False, 512)])
+async def test_of_many_none_goes_on_before_its_page_is_as_near_to_the_disk_as_it_must_be(
+    ahead: int, *, at_once: bool
+) -> None:
+    batches = Batches()
+    released: list[int] = []
+
+    async def work(writer: Writer, number: int) -> None:
+        writer.submit(page(number))
+        await writer.room()
+        released.append(number - sum(map(len, batches)))
+
+    async with writing(batches, at_once=at_once) as writer, asyncio.TaskGroup() as workers:
+        for number in range(1, 1001):
+            workers.create_task(work(writer, number))
+
+    assert max(released) == ahead
+    assert len(released) == 1000
+
+
+@pytest.mark.usefixtures("for_ever")
+async def test_who_asks_only_when_its_page_is_stored_waits_for_nobody() -> None:
+    batches = Batches()
+
+    async with writing(batches, at_once=True) as writer:
+        writer.submit(page(1))
+        await batches.next()
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await writer.room()

@@ -8,6 +8,8 @@ from contextlib import suppress
 from crawler.model import Page, Request
 
 _BATCH = 256
+# So many pages are on their way to the disk at most: a batch that is written, and the next.
+_AHEAD = 2 * _BATCH
 # So many new URLs enter the frontier before others get their turn in the event loop.
 _TURN = 250
 # Seconds between two transactions while more is to come: many pages share what a commit costs.
@@ -29,23 +31,23 @@ class Writer:
     def __init__(self, write: Write, committed: Committed, *, at_once: bool = False) -> None:
         """Take `at_once` where no more may be lost than is in flight: all wait for the disk."""
         self._at_once = at_once
-        self._stored = asyncio.Event()
+        self._ahead = 0 if at_once else _AHEAD
+        self._submitted = self._stored = 0
+        self._progress = asyncio.Event()
         self.turn = asyncio.Lock()
         self._write = write
         self._committed = committed
         self._waiting: deque[Page] = deque()
         self._work = asyncio.Event()
         self._soon = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
         self._closed = False
 
     def submit(self, page: Page) -> None:
         """Have `page` stored."""
         self._waiting.append(page)
+        self._submitted += 1
         self._work.set()
         if len(self._waiting) >= _BATCH:
-            self._room.clear()
             self._soon.set()
 
     def hurry(self) -> None:
@@ -53,8 +55,10 @@ class Writer:
         self._soon.set()
 
     async def room(self) -> None:
-        """Wait while a whole batch is waiting already, or until what was submitted is stored."""
-        await (self._stored if self._at_once else self._room).wait()
+        """Wait until what was submitted is stored, but for as much as may be on its way."""
+        number = self._submitted - self._ahead
+        while self._stored < number:
+            await self._progress.wait()
 
     def waits_for(self, hosts: Container[str]) -> bool:
         """Return whether anything of these hosts is not stored yet."""
@@ -74,7 +78,6 @@ class Writer:
             while self._waiting:
                 async with self.turn:
                     await self._store_next()
-                self._room.set()
                 if not (self._at_once or self._closed):
                     await self._gather()
 
@@ -87,10 +90,11 @@ class Writer:
         batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
         if not self._waiting:
             self._soon.clear()
-        stored, self._stored = self._stored, asyncio.Event()
         new = await self._write(batch)
         for start in range(0, len(new), _TURN):
             self._committed([], new[start : start + _TURN])
             await asyncio.sleep(0)
         self._committed(batch, [])
-        stored.set()
+        self._stored += len(batch)
+        self._progress.set()
+        self._progress.clear()
