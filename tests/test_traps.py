@@ -25,6 +25,7 @@ def reasons(met: Traps, urls: Callable[[int], str], number: int) -> list[str | N
         pytest.param("/", id="a home page"),
         pytest.param("/3/library/xml.etree.elementtree.html", id="a page"),
         pytest.param("/docs/en/docs/api/docs/x.html", id="a name three times"),
+        pytest.param("/a/a/a/a/b", id="a name four times"),
         pytest.param("/" + "/".join(map(str, range(30))), id="a deep path"),
         pytest.param("/a/b//c//d//e", id="empty segments"),
         pytest.param("/?" + "&".join(f"f[]={n}" for n in range(20)), id="a long form"),
@@ -39,6 +40,8 @@ def test_what_people_write_is_no_trap(path: str) -> None:
     ("path", "reason"),
     [
         pytest.param("/a/b/a/b/a/b/a/b/a/b", "trap-path", id="a path that repeats"),
+        pytest.param("/a/a/a/a/a", "trap-path", id="a name five times"),
+        pytest.param("/a/a/a/a/a/", "trap-path", id="a folder's name five times"),
         pytest.param("/a/////////b", "trap-path", id="a path of nothing"),
         pytest.param("/" + "/".join(map(str, range(31))), "trap-path", id="a very deep path"),
         pytest.param("/?" + "&".join(f"f={n}" for n in range(21)), "trap-query", id="a query"),

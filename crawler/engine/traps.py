@@ -85,7 +85,7 @@ def shape(url: str) -> str | None:
     if len(url) > _LONGEST:
         return "trap-path"
     path, _, query = url.partition("?")
-    if path.count("/") > 3 + _MOST_OF_A_SEGMENT:
+    if path.count("/") >= 3 + _MOST_OF_A_SEGMENT:
         segments = path.split("/")[3:]
         often = Counter(segments).most_common(1)[0][1]
         if len(segments) > _MOST_SEGMENTS or often > _MOST_OF_A_SEGMENT:
