@@ -2,8 +2,9 @@
 
 import pytest
 
-from crawler.engine.summary import doubts
-from crawler.store.protocol import Hosts, IllPage
+from crawler.cli.status import status_of
+from crawler.engine.summary import Summary, doubts
+from crawler.store.protocol import Hosts, IllPage, Totals
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,22 @@ def test_a_night_on_which_many_pages_cannot_be_parsed_is_doubted() -> None:
     said = doubts(Hosts(asked=1, failing=0, known=1, lost=0), [], [], [("https://a.test", 5, 9)])
 
     assert said == ("5 of 9 pages of https://a.test could not be parsed",)
+
+
+@pytest.mark.parametrize(
+    ("state", "broken", "status"),
+    [
+        ("finished", 0, 0),
+        ("finished", 1, 1),
+        ("incomplete", 0, 3),
+        ("incomplete", 1, 1),
+        *((state, broken, 3) for state in ("abandoned", "failed", "running") for broken in (0, 1)),
+        *(("interrupted", broken, 143) for broken in (0, 1)),
+    ],
+)
+def test_only_a_run_that_came_to_its_end_is_called_well(
+    state: str, broken: int, status: int
+) -> None:
+    totals = Totals(9, 9, 9, 9, 1, 0, broken, broken, {})
+
+    assert status_of(Summary(1, state, "SIGTERM", 1.0, totals, ()), "broken") == status

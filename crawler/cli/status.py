@@ -28,7 +28,7 @@ def status_of(summary: Summary, fail_on: FailOn) -> int:
     """Return the exit status for a run that came to `summary`."""
     if summary.state == "interrupted":
         return of_signal(summary.reason)
-    if summary.doubts:
+    if summary.doubts or summary.state not in ("finished", "incomplete"):  # somebody gave it up
         return Status.UNTRUSTED
     totals = summary.totals
     broken = {"broken": totals.broken_links, "new": totals.new_broken_links, "never": 0}[fail_on]
