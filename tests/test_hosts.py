@@ -66,6 +66,15 @@ def test_a_host_that_becomes_our_own_keeps_the_time_that_it_asked_for() -> None:
     ]
 
 
+def test_a_host_that_becomes_our_own_at_the_end_is_still_asked_for_one_thing_at_a_time() -> None:
+    host = clock(0.25)
+
+    host.go_slowly()
+    host.treat(Politeness(permits=8, delay=0.0))
+
+    assert (host.permits, host.delay) == (1, 0.0)
+
+
 def test_robots_txt_may_ask_for_more_time_but_not_for_less() -> None:
     host = clock(2)
 

@@ -53,6 +53,7 @@ class HostClock:
         self.asked_for = False
         self.last_start = float("-inf")
         self._least = polite.delay
+        self._slowly = False
         self._wanted = 0.0  # by robots.txt
         self._delay = polite.delay
         self._refusals = 0
@@ -67,7 +68,7 @@ class HostClock:
 
     def go_slowly(self) -> None:
         """Allow one request at a time, and hosts that gave no answer another chance."""
-        self.permits = 1
+        self.permits, self._slowly = 1, True
         self._refusals = self._in_vain = 0
         if self.dead not in _FOR_GOOD:
             self.dead = None
@@ -83,7 +84,7 @@ class HostClock:
     def treat(self, polite: Politeness) -> None:
         """Go on as `polite` says; what robots.txt asked for stays, and how slow the host was."""
         was_well = self._delay == self._least
-        self.permits = polite.permits
+        self.permits = 1 if self._slowly else polite.permits
         self._least = max(polite.delay, self._wanted)
         self.asked_for = self._wanted > polite.delay
         self._delay = self._least if was_well else max(self._delay, self._least)
