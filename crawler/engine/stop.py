@@ -1,7 +1,8 @@
 """The way to end a run from outside: first kindly, then at once."""
 
 import asyncio
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 
 
 class Stop:
@@ -12,16 +13,19 @@ class Stop:
     """
 
     def __init__(self) -> None:
-        self.reason: str | None = None
         self._asked, self._forced = _bell(), _bell()
+
+    @property
+    def reason(self) -> str | None:
+        """Why the end was asked for, if it was."""
+        return self._asked.result() if self._asked.done() else None
 
     def ask(self, reason: str) -> None:
         """Ask for the end, for a reason in one word."""
-        if self.reason is None:
-            self.reason = reason
-            self._asked.set_result(None)
-        elif not self._forced.done():
-            self._forced.set_result(None)
+        for bell in (self._asked, self._forced):
+            with suppress(InvalidStateError):  # somebody was sooner
+                bell.set_result(reason)
+                return
 
     async def asked(self) -> None:
         """Wait until the end is asked for."""
@@ -32,7 +36,7 @@ class Stop:
         await asyncio.wrap_future(self._forced)
 
 
-def _bell() -> "Future[None]":
-    bell: Future[None] = Future()
+def _bell() -> "Future[str]":
+    bell: Future[str] = Future()
     bell.set_running_or_notify_cancel()  # so that who waits no longer does not cancel it for others
     return bell
