@@ -2,13 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from crawler.engine.frontier import Frontier
 from crawler.engine.scope import Scoping
-from crawler.model import Page, Scope
+from crawler.errors import StoreError
+from crawler.model import Page, Request, Scope
 from crawler.store.protocol import OpenPages
 from crawler.urls import host_of
 from tests.desk import AT_ONCE, OTHERS, Desk, answer, external, some
@@ -191,6 +193,40 @@ async def test_who_finishes_after_the_end_of_a_run_is_handed_nothing_more() -> N
     desk.report(first)
 
     assert desk.queue.empty()
+
+
+async def test_what_is_cancelled_leaves_no_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(replace(AT_ONCE, delay=60))
+    desk.admit(some(2))
+    loop, timers = asyncio.get_running_loop(), list[asyncio.TimerHandle]()
+    plain = loop.call_later
+
+    def call_later(delay: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+        timers.append(plain(delay, callback))
+        return timers[-1]
+
+    monkeypatch.setattr(loop, "call_later", call_later)
+    async with desk.running():
+        desk.report(await desk.next())
+        await desk.handed_out()
+
+    assert timers
+    assert all(timer.cancelled() for timer in timers)
+
+
+async def test_a_store_that_fails_to_load_leaves_nothing_half_done() -> None:
+    desk = Desk()
+
+    async def load(_host: str, _most: int) -> list[Request]:
+        raise StoreError("gone")
+
+    desk.frontier = Frontier(desk.queue, Scoping([f"{HOST}/"], AT_ONCE), AT_ONCE, load)
+    desk.frontier.restore([OpenPages(HOST, 0, Scope.FOLLOW, 1)])
+
+    with pytest.raises(StoreError):
+        await desk.frontier.run()
+
+    assert desk.frontier._changed_meanwhile is None
 
 
 async def test_a_budget_ends_the_run_with_the_rest_open() -> None:

@@ -313,9 +313,11 @@ class Frontier:
         if due is not None and not (self._unpaid or self._queue.full()):
             loop = asyncio.get_running_loop()
             timer = loop.call_later(max(0.0, due - time.monotonic()), self._changed.set)
-        await self._changed.wait()
-        if timer is not None:
-            timer.cancel()
+        try:
+            await self._changed.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     async def _feed(self) -> None:
         """Load the next window of hosts that have few requests in memory and more in the store."""
@@ -324,8 +326,10 @@ class Frontier:
             if not host.is_hungry():
                 continue
             changed = self._changed_meanwhile = set[int]()
-            loaded = await self._load(host.key, host.next_window())
-            self._changed_meanwhile = None
+            try:
+                loaded = await self._load(host.key, host.next_window())
+            finally:
+                self._changed_meanwhile = None
             unchanged = [each for each in loaded if each.url_id not in changed]
             for request in unchanged:
                 self._ask_robots(host, request)
