@@ -11,9 +11,9 @@ def check_kind(name: str, value: object, hint: object) -> None:
 
     Words that stand in a Literal are no secrets.
     """
-    kinds = kinds_of(hint)
-    if any(_is_of(value, kind) for kind in kinds):
+    if _fits(value, hint):
         return
+    kinds = kinds_of(hint)
     words = [repr(word) for kind in kinds if _is_literal(kind) for word in get_args(kind)]
     shown = repr(value) if words else type(value).__name__
     wanted = words + [_name_of(kind) for kind in kinds if not _is_literal(kind)]
@@ -25,12 +25,16 @@ def kinds_of(hint: object) -> tuple[object, ...]:
     return get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
 
 
+def _fits(value: object, hint: object) -> bool:
+    return any(_is_of(value, kind) for kind in kinds_of(hint))
+
+
 def _is_of(value: object, kind: object) -> bool:
     if _is_literal(kind):
         return value in get_args(kind)
     if get_origin(kind) is tuple:
         each = get_args(kind)[0]
-        return isinstance(value, tuple) and all(_is_of(one, each) for one in value)
+        return isinstance(value, tuple) and all(_fits(one, each) for one in value)
     assert isinstance(kind, type)
     if kind is bool or isinstance(value, bool):
         return kind is bool and isinstance(value, bool)
@@ -46,5 +50,5 @@ def _is_literal(kind: object) -> bool:
 
 def _name_of(kind: object) -> str:
     if get_origin(kind) is tuple:
-        return f"a tuple of {_name_of(get_args(kind)[0])}"
+        return f"a tuple of {' or '.join(map(_name_of, kinds_of(get_args(kind)[0])))}"
     return "None" if kind is NoneType else getattr(kind, "__name__", str(kind))

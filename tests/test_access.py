@@ -4,7 +4,7 @@ import json
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from aiohttp import encode_basic_auth, web
@@ -176,6 +176,25 @@ def test_nonsense_is_refused_without_telling_the_secret(
     error = capsys.readouterr().err
     assert said in error
     assert TOKEN not in error
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"origin": 1}, "origin must be str, not int"),
+        ({"header": (f"A: {TOKEN}",)}, "header must be a tuple of Header, not tuple"),
+        ({"auth": f"ann:{PASSWORD}"}, "auth must be Secret or None, not str"),
+        ({"per_host": "3"}, "per-host must be int or None, not str"),
+        ({"delay": "1"}, "delay must be float or None, not str"),
+        ({"accept": 403}, "accept must be a tuple of int or str, not int"),
+        ({"accept": (403, None)}, "accept must be a tuple of int or str, not tuple"),
+    ],
+)
+def test_a_program_that_hands_in_a_value_of_another_type_is_told_which(
+    wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError, match=f"^{said}$"):
+        HostSettings(**{"origin": "https://a.test", **wrong})
 
 
 @pytest.mark.parametrize("flag", [f"--header=X-Token {TOKEN}", f"--auth={TOKEN}"])
