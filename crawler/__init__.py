@@ -19,7 +19,7 @@ _HOMES = {
     "Secret": "crawler.access",
     "Seed": "crawler.engine.seeds",
     "Settings": "crawler.settings",
-    "Size": "crawler.settings",
+    "Size": "crawler.size",
     "Stop": "crawler.engine.stop",
     "StoreError": "crawler.errors",
     "Summary": "crawler.engine.summary",

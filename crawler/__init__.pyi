@@ -14,5 +14,5 @@ from crawler.errors import UsageError as UsageError
 from crawler.model import Verdict as Verdict
 from crawler.rules import Rule as Rule
 from crawler.settings import Settings as Settings
-from crawler.settings import Size as Size
+from crawler.size import Size as Size
 from crawler.version import __version__ as __version__

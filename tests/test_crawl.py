@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from crawler.errors import UsageError
-from crawler.settings import Size
+from crawler.size import Size
 from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
 

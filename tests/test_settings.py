@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from crawler.errors import UsageError
-from crawler.settings import Settings, Size
+from crawler.settings import Settings
+from crawler.size import Size
 
 
 @pytest.mark.parametrize(

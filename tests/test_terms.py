@@ -12,7 +12,8 @@ from crawler.engine.terms import seeds_in, settings_in, terms
 from crawler.errors import UsageError
 from crawler.model import Verdict
 from crawler.rules import Rule
-from crawler.settings import Settings, Size
+from crawler.settings import Settings
+from crawler.size import Size
 
 SEEDS = [Seed("https://a.test/")]
 EVERYTHING = Settings(

@@ -14,7 +14,7 @@ from crawler.cli.docs import summary_of, told_of
 from crawler.cli.options import Command, Option, options_of
 from crawler.cli.output import opened, takes_colour, write_lines
 from crawler.cli.status import Status
-from crawler.settings import Size
+from crawler.size import Size
 
 _FLAGS = {
     "--help (-h)": "Display this message and exit.",

@@ -12,7 +12,7 @@ from crawler.cli.output import opened, write_lines
 from crawler.cli.status import Status
 from crawler.engine.seeds import seed_of
 from crawler.errors import UsageError
-from crawler.settings import Size
+from crawler.size import Size
 
 _FILE = Path("crawler.toml")
 _HEAD = """\

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, get_args, get_origin
 from crawler.access import Header, Secret
 from crawler.cli.options import Option
 from crawler.errors import UsageError
-from crawler.settings import Size
+from crawler.size import Size
 
 _TRUE, _FALSE = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
 # A database keeps whole numbers in 64 bits.

@@ -10,7 +10,8 @@ from crawler.access import HostSettings
 from crawler.engine.seeds import Seed
 from crawler.errors import UsageError
 from crawler.rules import Rule
-from crawler.settings import Settings, Size
+from crawler.settings import Settings
+from crawler.size import Size
 
 _TIMES = ("deadline", "confirm_after", "recheck_after")
 _LISTS = ("include", "exclude", "allow_private")
