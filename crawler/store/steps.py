@@ -6,7 +6,12 @@ The views are no part of a version: they are written anew wherever they differ.
 from collections.abc import Mapping
 
 # From version N to N + 1, by N: SQL that is run in one transaction. `schema.sql` is the newest.
-STEPS: Mapping[int, str] = {}
+STEPS: Mapping[int, str] = {
+    1: (
+        "CREATE INDEX link_refresh ON link (document_id, target_id)"
+        " WHERE kind IN ('meta refresh', 'header refresh');"
+    ),
+}
 
-VERSION = 1
+VERSION = 2
 "The version of `schema.sql`."
