@@ -83,6 +83,11 @@ def test_a_page_that_is_only_large_is_parsed(page: Make) -> None:
     check_html(page(2**20).encode())
 
 
+@pytest.mark.parametrize("unit", ["<LI><A HREF=x>y</A>", "<TR><TD>x", "<P><DIV>x</div>"])
+def test_a_large_page_in_capitals_is_parsed(unit: str) -> None:
+    check_html((unit * 10_000).encode())
+
+
 async def test_a_small_page_of_many_tags_holds_up_nobody() -> None:
     body = ("<a href=x><object>" * 900).encode()
     assert len(body) <= 16 * 1024 + 256

@@ -138,12 +138,12 @@ def _check_tags(body: bytes) -> None:
     opened: Counter[bytes] = Counter()
     depth = drawings = 0
     for tag in _TAG.finditer(body):
-        name = tag["name"]
-        if name is None:
+        if tag["name"] is None:
             continue
         if _is_too_long(tag[0]):
             raise TooComplexError
-        drawings = _drawings(drawings, tag)
+        name = tag["name"].lower()
+        drawings = _drawings(drawings, name, tag)
         if name in _SHALLOW or (drawings and _is_closed(tag[0])):
             continue
         if not tag["end"]:
@@ -156,9 +156,8 @@ def _check_tags(body: bytes) -> None:
             raise TooComplexError
 
 
-def _drawings(opened: int, tag: re.Match[bytes]) -> int:
+def _drawings(opened: int, name: bytes, tag: re.Match[bytes]) -> int:
     """Return how many `<svg>` are open behind a tag: none behind one that may leave a drawing."""
-    name = tag["name"].lower()
     if name == b"svg":
         return max(0, opened - 1) if tag["end"] else opened + (not _is_closed(tag[0]))
     return opened if name in _DRAWN or name.startswith(b"fe") or b":" in name else 0
