@@ -196,6 +196,16 @@ def test_a_page_of_many_odd_links_takes_no_longer_than_its_length() -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.slow
+def test_templates_beside_attributes_for_scripts_take_no_longer_than_others() -> None:
+    def seconds(attribute: str) -> float:
+        started = time.process_time()
+        read(f"<template><p {attribute}=1 {attribute}=2></template>" * 3000)
+        return time.process_time() - started
+
+    assert seconds("data-x") < 5 * seconds("data_x")
+
+
 def test_a_bare_fragment_is_relative_to_the_base_too() -> None:
     document = read("<base href='/v2/'><a href='#d'>x</a>")
 

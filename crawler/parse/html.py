@@ -58,7 +58,7 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
     tree = LexborHTMLParser(source.utf8)  # given a str, it takes nearly twice as long
     if source.encoding != UTF_8:
         found.base(url, source.encoding)
-    page = _Pass(source.text, url, found)
+    page = _Pass(url, found, late=has_data(source.text))
     if follow:
         page.read(tree)
     else:
@@ -80,22 +80,21 @@ class _Pass:
     """One way through a document, in its order; what it found so far is its state.
 
     `anchors` says of each name whether it is an id, `twice` has the ids met again; `depth` counts
-    the documents and templates around this one; `apart` says of such an inner document that its
-    fragments are its own.
+    the documents and templates around this one; `late` says that the attributes for scripts may be
+    in it, `apart` of an inner document that its fragments are its own.
     """
 
     def __init__(
-        self, source: str, url: str, found: References, depth: int = 0, *, apart: bool = False
+        self, url: str, found: References, depth: int = 0, *, late: bool, apart: bool = False
     ) -> None:
         self.title: str | None = None
         self.anchors: dict[str, bool] = {}
         self.twice: dict[str, None] = {}
-        self._source = source
         self._url = self._base = url
         self._found = found
         self._depth = depth
         self._apart = apart
-        self._has_data = has_data(source)
+        self._late = late
         self._tree: _Tree | None = None
         self._forms: Forms | None = None
         self._known_maps: set[str | None] | None = None
@@ -111,11 +110,11 @@ class _Pass:
     def read(self, tree: _Tree) -> None:
         """Read the elements of `tree`, links and all."""
         self._tree, self._forms = tree, Forms(tree)
-        nodes = tree.css(LATE if self._has_data else EVERYTHING)
+        nodes = tree.css(LATE if self._late else EVERYTHING)
         tags = [node.tag or "" for node in nodes]
         if "base" in tags:
             self._find_base(nodes, tags)
-        ignored = _ignored(tree) if self._has_data else set()
+        ignored = _ignored(tree) if self._late else set()
         self._read_nodes(nodes, tags, ignored)
 
     def _read_nodes(self, nodes: list[LexborNode], tags: list[str], ignored: set[int]) -> None:
@@ -221,7 +220,7 @@ class _Pass:
         """Read what a script may put into the page; its ids are no anchors yet."""
         if self._depth < _DEEPEST:
             for fragment in node.template_fragments():
-                inner = _Pass(self._source, self._base, self._found, self._depth + 1)
+                inner = _Pass(self._base, self._found, self._depth + 1, late=self._late)
                 inner.read(fragment)
                 self._found.base(self._base)
 
@@ -231,7 +230,8 @@ class _Pass:
         Its encoding is UTF-8, whatever that of the page is.
         """
         if self._depth < _DEEPEST:
-            inner = _Pass(source, self._base, self._found, self._depth + 1, apart=True)
+            late = has_data(source)
+            inner = _Pass(self._base, self._found, self._depth + 1, late=late, apart=True)
             written = source.encode()
             check_html(written)
             encoding = self._found.encoding
