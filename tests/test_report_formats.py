@@ -326,7 +326,12 @@ async def test_the_graph_has_an_edge_for_each_link(subject: Subject) -> None:
 
 @pytest.mark.parametrize(
     ("last_modified", "modified"),
-    [("Fri, 15 Jan 2027 08:00:00 GMT", "2027-01-15"), ("yesterday", None), (None, None)],
+    [
+        ("Fri, 15 Jan 2027 08:00:00 GMT", "2027-01-15"),
+        ("Fri, 15 Jan 2027 08:00:00 +99999999999999", None),
+        ("yesterday", None),
+        (None, None),
+    ],
 )
 async def test_the_sitemap_has_the_pages_that_answered(
     tmp_path: Path, last_modified: str | None, modified: str | None

@@ -30,5 +30,5 @@ async def sitemap_report(subject: Subject) -> AsyncGenerator[str]:
 def _modified(date: str | None) -> str:
     try:
         return "" if date is None else f"<lastmod>{parsedate_to_datetime(date):%Y-%m-%d}</lastmod>"
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
