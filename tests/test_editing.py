@@ -78,6 +78,7 @@ def test_a_page_of_a_folder_below_a_path_is_its_file(
         ("guide/index.html", "docs/guide.md"),
         ("guide/install.html", "docs/guide/install.rst"),
         ("api/index.html", "docs/api/README.md"),
+        ("subindex.html", "docs/subindex.md"),
     ],
 )
 def test_a_page_is_made_from_the_file_with_its_path(
@@ -85,7 +86,8 @@ def test_a_page_is_made_from_the_file_with_its_path(
 ) -> None:
     write(here / "build/index.html", "".join(f'<a href="/{page}">x</a>'))
     write(here / "build" / page, GONE)
-    for name in ("index.md", "guide.md", "guide/install.rst", "api/README.md"):
+    names = ("index.md", "guide.md", "guide/install.rst", "api/README.md", "sub.md", "subindex.md")
+    for name in names:
         write(here / "docs" / name, "", "", "", "`gone </gone>`_")
 
     assert places(capsys, "--sources", "docs") == [(file, 4)]

@@ -26,7 +26,8 @@ class Sources:
     def of_page(self, path: str) -> str | None:
         """Return the file that a page at `path` below its site's root is made from, by name."""
         stem = path.removesuffix("/").removesuffix(".html")
-        stem = stem.removesuffix("/index").removesuffix("index") if path.endswith("html") else stem
+        folder, _, name = stem.rpartition("/")
+        stem = folder if name == "index" and path.endswith("html") else stem
         stems = [stem, *(f"{stem}/{name}" for name in _PAGES)] if stem else list(_PAGES)
         found = (self.file(f"{each}{suffix}") for each in stems for suffix in _SUFFIXES)
         return next(filter(None, found), None)
