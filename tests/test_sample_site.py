@@ -9,6 +9,8 @@ import pytest
 from crawler.engine.run import crawl
 from crawler.engine.seeds import read_seeds
 from crawler.settings import Settings
+from crawler.store.findings import open_findings
+from crawler.urls import url_id
 from tests.night import Night
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -115,6 +117,23 @@ async def test_one_level_deeper_one_more_dead_link_is_found(night: Night) -> Non
         deeper["its target URL"]
     }
     assert night.rows("SELECT count(*) FROM broken") == [(30,)]
+
+
+async def test_a_url_is_explained_by_the_verdicts_that_its_links_have(crawled: Night) -> None:
+    links = crawled.rows("SELECT target, source, line, kind, fragment, verdict, reason FROM links")
+    explained = []
+
+    async with open_findings(crawled.db) as findings:
+        for url in {target for target, *_ in links}:
+            found = await findings.explain(url_id(url), None)
+            assert found is not None
+            explained += [
+                (url, each.source, each.line, each.kind, each.fragment, each.verdict, each.reason)
+                for each in found.links
+            ]
+
+    assert set(explained) == set(links)
+    assert len(explained) == len(links)
 
 
 def test_the_orphan_is_found_by_the_sitemap_alone(crawled: Night) -> None:

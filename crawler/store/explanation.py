@@ -52,7 +52,7 @@ SELECT
             AND source_page.run_id NOT IN (SELECT judged.id FROM judged) THEN NULL
         ELSE target.verdict
     END,
-    CASE WHEN target.verdict = 'ok' THEN fragment.reason ELSE target.reason END,
+    coalesce(CASE WHEN target.verdict = 'ok' THEN fragment.reason END, target.reason),
     fragment.nearest
 FROM link
 JOIN document ON document.id = link.document_id
