@@ -145,6 +145,7 @@ def test_a_text_sitemap_has_a_url_a_line() -> None:
 
 def test_a_packed_sitemap_is_unpacked_within_bounds() -> None:
     assert unpacked(gzip.compress(b"<urlset>")) == b"<urlset>"
+    assert unpacked(gzip.compress(b"<url") + gzip.compress(b"set>") + b"\0" * 9) == b"<urlset>"
     assert unpacked(b"<urlset>") == b"<urlset>"
     assert unpacked(b"\x1f\x8bnonsense") == b""
     assert len(unpacked(gzip.compress(bytes(51 * 1024 * 1024), 1))) == 50 * 1024 * 1024

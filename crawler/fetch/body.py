@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import aiohttp
 
+from crawler.packing import unpacked
+
 # Bytes after which others have their turn in the event loop: of a packed body there is always more.
 _TURN = 256 * 1024
 
@@ -41,8 +43,8 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
 
 def _unpacked(content: bytes, limit: int, *, more: bool) -> tuple[bytes, bool]:
     """Unpack what aiohttp does not know as gzip (RFC 9110, 8.4.1.3); what is none stays."""
-    packed = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        return packed.decompress(content, limit), more or bool(packed.unconsumed_tail)
+        whole = unpacked(content, limit + 1)
     except zlib.error:
         return content, more
+    return whole[:limit], more or len(whole) > limit

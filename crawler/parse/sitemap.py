@@ -2,6 +2,7 @@
 
 import zlib
 
+from crawler import packing
 from crawler.parse.reference import Reference
 from crawler.parse.xml import MOST, XmlElement, references_in
 
@@ -38,6 +39,6 @@ def unpacked(body: bytes) -> bytes:
     if not body.startswith(_GZIP):
         return body
     try:
-        return zlib.decompressobj(wbits=31).decompress(body, _LARGEST)
+        return packing.unpacked(body, _LARGEST)
     except zlib.error:
         return b""
