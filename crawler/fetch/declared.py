@@ -48,6 +48,8 @@ def _rule(written: str, base: str) -> tuple[str, Redirect] | None:
     if not rule or _PLACEHOLDER.search(rule["path"] + rule["to"]):
         return None
     url = canonical(base + rule["path"][1:])
-    to = base + rule["to"][1:] if rule["to"].startswith("/") else rule["to"]
+    to = rule["to"]
+    if to.startswith("/") and not to.startswith("//"):  # two have a host behind them
+        to = base + to[1:]
     redirect = Redirect(to, int(rule["status"] or 301), forced=rule["forced"] == "!")
     return (url, redirect) if url else None
