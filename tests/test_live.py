@@ -73,6 +73,7 @@ async def test_an_address_that_is_taken_is_refused(tmp_path: Path) -> None:
         ("192.0.2.1:{port}", False, 421),
         ("192.0.2.1:{port}", True, 200),
         ("", False, 421),
+        ("[::1", False, 400),
     ],
 )
 async def test_a_name_that_others_made_is_not_answered(

@@ -103,7 +103,11 @@ async def served(progress: Progress, address: Address, db: Location) -> AsyncGen
 def _application(live: "_Live", address: Address) -> web.Application:
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not _is_ours(request.headers.get("Host", ""), address):
+        try:
+            is_ours = _is_ours(request.headers.get("Host", ""), address)
+        except ValueError as error:
+            raise web.HTTPBadRequest(text="There is no such name.\n") from error
+        if not is_ours:
             raise web.HTTPMisdirectedRequest(text="This server does not go by that name.\n")
         return await handler(request)
 
