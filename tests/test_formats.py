@@ -166,10 +166,12 @@ def test_some_formats_are_known_by_their_url(
     assert format_of(content_type, url) is form
 
 
-def test_with_other_headers_it_is_another_document() -> None:
-    headers = header_references({"link": "</x>"})
-    plain = read(Parser(), Task(b"<p>", URL, "text/html", follow=True))
-    linking = read(Parser(), Task(b"<p>", URL, "text/html", True, tuple(headers)))  # noqa: FBT003
+@pytest.mark.parametrize("content_type", ["text/html", "text/css", "text/markdown; variant=GFM"])
+def test_with_other_headers_it_is_another_document(content_type: str) -> None:
+    headers = tuple(header_references({"link": "</x>"}))
+    task = Task(b"", URL, content_type, follow=True)
+    plain = read(Parser(), task)
+    linking = read(Parser(), task._replace(headers=headers))
 
     assert plain is not None
     assert linking is not None

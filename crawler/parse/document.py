@@ -43,7 +43,7 @@ class Parser:
             found = self._references(url, headers if follow else (), source.text)
             return read_html(source, url, found, follow=follow)
         if form is Format.MARKDOWN:
-            return _markdown(body, self._references(url, ()), follow=follow)
+            return _markdown(body, self._references(url, headers), follow=follow)
         listed = _listed(form, body, content_type) if follow else None
         if listed is None:
             return None
