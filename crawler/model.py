@@ -1,6 +1,7 @@
 """The nouns that travel between the parts: values, without behaviour of their own.
 
-Times are seconds since the epoch (UTC), durations milliseconds, sizes bytes.
+Times are seconds since the epoch (UTC), durations seconds, or milliseconds where the name ends in
+`_ms`, sizes bytes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -194,7 +195,7 @@ class Page(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One invocation, as the table `run` keeps it."""
+    """One invocation: its id, and whether it was begun by an earlier one, or by another worker."""
 
     id: int
     resumed: bool

@@ -129,7 +129,10 @@ class Crawling:
         return await self._store.add(run.id, [seed.request for seed in self.seeds])
 
     async def conclude(self, run: Run, reason: str | None, started: float) -> Summary:
-        """Judge what only the whole can say, close the run's row, and return what it came to."""
+        """Judge what only the whole can say, close the run's row, and return what it came to.
+
+        It `started` at that time on the loop's clock.
+        """
         if reason is not None:
             await self._store.explain_open(run.id, reason)
         await settle_pages(self._store, run.id, self.settings)

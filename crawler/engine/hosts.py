@@ -42,7 +42,8 @@ class HostClock:
     429 and 503 double the delay, successes halve it again. A host is given up (`dead` says why)
     that has no address, refuses five connections in a row, lets five requests time out, or is busy
     nine times, one after the other. `busy` is the 429 or 503 that it is slow for, `asked_for`:
-    robots.txt wants the delay that there is at least.
+    robots.txt wants the delay that there is at least. `due` is when it may be asked next, and
+    `last_start` when it was asked last, on the loop's clock, as every moment here but `wall`.
     """
 
     def __init__(self, polite: Politeness) -> None:
@@ -90,7 +91,7 @@ class HostClock:
         self._delay = self._least if was_well else max(self._delay, self._least)
 
     def rest(self, due: float) -> None:
-        """Have nothing asked before `due`: another has been told so."""
+        """Have nothing asked before `due`, on the loop's clock: another has been told so."""
         self.due = max(self.due, due)
 
     def started(self, now: float) -> None:

@@ -98,7 +98,7 @@ class HostQueue:
         self.stored_depth = min(self.stored_depth, depth)
 
     def defer(self, request: Request, due: float, ticket: int) -> None:
-        """Take a request that is not to be taken before `due`."""
+        """Take a request that is not to be taken before `due`, on the loop's clock."""
         heap = self._late if request.robots_for is None else self._robots
         heapq.heappush(heap, (due, ticket, request))
 
@@ -152,7 +152,10 @@ class HostQueue:
         return len(self._fresh) < size // 4 and len(self.held) <= 2 * size
 
     def due(self, depth_limit: float) -> float | None:
-        """Return when a request may be taken; None where none can be until something changes."""
+        """Return when a request may be taken, on the loop's clock.
+
+        None where none can be until something changes.
+        """
         if self.closed or self.in_flight >= self.clock.permits:
             return None
         if self.unstarted and self.clock.delay:

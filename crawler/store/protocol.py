@@ -154,7 +154,10 @@ class Store(Protocol):
         """Return URL and text directive where the document there has no such text."""
 
     async def transient_pages(self, run_id: int, not_before: float, tries: int) -> list[Request]:
-        """Reopen what is unsettled, for once more; return it, as tried so often before."""
+        """Reopen what is unsettled, for once more, `not_before` that time (since the epoch).
+
+        Return it, as tried so often before.
+        """
 
     async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
         """Return id, URL and final URL of what redirects lead to the home page of its host."""

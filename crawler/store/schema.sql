@@ -1,5 +1,5 @@
 -- The tables of the database, version 1. Singular names are storage; people read the views.
--- Moments are UTC as text, durations in milliseconds, sizes in bytes.
+-- Moments are UTC as text, durations in milliseconds (`robots.delay` in seconds), sizes in bytes.
 
 -- One invocation. Runs of one `series` have the same seeds and sites, and know one another. `doubts`: a JSON array
 -- of sentences, why what was found says little about the site. A finished run without any is a night: only these are
