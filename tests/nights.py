@@ -38,7 +38,7 @@ class Nights:
         self._count += 1
         run_id = await begun(self._store, *pages, now=now, series=series)
         await self._store.settle_chains(run_id, 10)
-        await settle_moves(self._store, run_id)
+        await settle_moves(self._store, run_id, 10)
         judgement = Judgement(Verdict.BROKEN, "fragment")
         verdicts = [
             FragmentVerdict(url_id(DOC), fragment, judgement, nearest)

@@ -57,6 +57,21 @@ async def test_a_chain_of_too_many_redirects_is_broken(site: Site, night: Night)
     assert site.counts == {"/": 1, "/0": 1, "/1": 1, "/2": 1, "/3": 1}
 
 
+async def test_what_to_write_instead_is_the_end_of_as_many_redirects_as_are_followed(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/0")
+    for n in range(45):
+        site.redirect(f"/{n}", f"/{n + 1}", 301)
+    site.page("/45")
+
+    await night.crawl(site.url(), replace(SETTINGS, max_redirects=50))
+
+    moved = "SELECT moved.url FROM page JOIN url ON url.id = url_id JOIN url AS moved"
+    query = f"{moved} ON moved.id = moved_id WHERE url.url = ?"
+    assert night.column(query, site.url("/0")) == [site.url("/45")]
+
+
 @pytest.mark.parametrize(
     ("location", "reason"),
     [("", "no-location"), ("mailto:me@example.org", "bad-location"), ("http://[x", "invalid-url")],

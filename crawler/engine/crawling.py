@@ -137,7 +137,7 @@ class Crawling:
             await self._store.explain_open(run.id, reason)
         await settle_pages(self._store, run.id, self.settings)
         await settle_fragments(self._store, run.id, self.settings.rulings)
-        await settle_moves(self._store, run.id)
+        await settle_moves(self._store, run.id, self.settings.max_redirects)
         await self._store.settle_notes(run.id)
         if self.settings.suggest:
             await suggest_copies(self._store, run.id, self._web, self.settings.archive)

@@ -46,9 +46,9 @@ async def settle_pages(store: Store, run_id: int, settings: Settings) -> None:
             return
 
 
-async def settle_moves(store: Store, run_id: int) -> None:
-    """Say of every redirect that is worth it what to link to instead."""
-    moves = await store.moves(run_id)
+async def settle_moves(store: Store, run_id: int, most: int) -> None:
+    """Say of every redirect that is worth it what to link to instead, at most `most` further on."""
+    moves = await store.moves(run_id, most)
     worth = [(old_id, new_id) for old_id, old, new_id, new in moves if is_worthwhile(old, new)]
     await store.write_moves(run_id, worth)
 

@@ -22,8 +22,6 @@ from crawler.store.totals import hosts_of, totals_of
 from crawler.urls import digest64
 from crawler.version import __version__
 
-# More hops than any crawl follows: a chain that is longer goes in a circle.
-_MOST_HOPS = 40
 # Deeper than any page: no database knows the infinity that JSON could not say.
 _DEEPEST = 2**62
 
@@ -176,8 +174,8 @@ class Ledger:
         ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
         return await self._read(sql.DEAD_PAGES, {"run": run_id, "before": before, "most": most})
 
-    async def moves(self, run_id: int) -> list[tuple[int, str, int, str]]:
-        return await self._read(sql.MOVES, {"run": run_id, "most": _MOST_HOPS})
+    async def moves(self, run_id: int, most: int) -> list[tuple[int, str, int, str]]:
+        return await self._read(sql.MOVES, {"run": run_id, "most": most})
 
     async def write_moves(self, run_id: int, moves: Sequence[tuple[int, int]]) -> None:
         ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})

@@ -167,8 +167,11 @@ class Store(Protocol):
     ) -> list[tuple[int, str, str | None, str | None]]:
         """Return id and URL of broken pages, when each was well, and the copy that is known."""
 
-    async def moves(self, run_id: int) -> list[tuple[int, str, int, str]]:
-        """Return id and URL of permanent redirects that end well, and of where they lead."""
+    async def moves(self, run_id: int, most: int) -> list[tuple[int, str, int, str]]:
+        """Return id and URL of permanent redirects that end well, and of where they lead.
+
+        There are at most `most` on the way.
+        """
 
     async def write_moves(self, run_id: int, moves: Sequence[tuple[int, int]]) -> None:
         """Store what to link to instead of redirects: the id of each, and that of the other."""
