@@ -43,16 +43,14 @@ class Ledger:
     def __init__(self, writer: Database, reader: Database) -> None:
         self._writer = writer
         self._reader = reader
-        self._memory = Memory(0, 0, (), "")
-        self._recheck = 0.0
+        self._memory = Memory(0, 0, (), "", 0.0)
         self._hosts = StoredHosts()
 
     async def begin(self, series: str, settings: str, now: float, *, resume: bool) -> Run:
         key = digest64(series.encode())
         begin = partial(self._begin, key, settings, moment(now), resume=resume)
         run = await self._writer.transact(begin)
-        self._memory = await Memory.of(self._writer, run.id, key, moment(now))
-        self._recheck = json.loads(settings).get("recheck_after", 0.0)
+        self._memory = await Memory.of(self._writer, run.id, key, moment(now), settings)
         return run
 
     async def _begin(self, series: int, settings: str, now: str, *, resume: bool) -> Run:
@@ -77,7 +75,7 @@ class Ledger:
         async def work() -> list[Request]:
             self._hosts.begin()
             new = await write()
-            return await self._memory.of_requests(self._writer, new, self._recheck)
+            return await self._memory.of_requests(self._writer, new)
 
         new = await self._transact(work)
         self._hosts.end()

@@ -98,31 +98,34 @@ WHERE page.document_id IS NOT NULL
 class Memory:
     """Knows the runs before one in its series; never changes."""
 
-    def __init__(self, run_id: int, series: int, recent: Sequence[int], now: str) -> None:
+    def __init__(
+        self, run_id: int, series: int, recent: Sequence[int], now: str, recheck: float
+    ) -> None:
         self._run_id = run_id
         self._series = series
         self._recent = recent
         self._now = now
+        self._recheck = recheck
 
     @classmethod
-    async def of(cls, database: Database, run_id: int, series: int, now: str) -> "Memory":
-        """Return what is known before a run of `series` that goes on `now`."""
+    async def of(
+        cls, database: Database, run_id: int, series: int, now: str, settings: str
+    ) -> "Memory":
+        """Return what is known before a run of `series`, begun `now` with `settings` (JSON)."""
         values = {"series": series, "run": run_id, "most": MOST_RUNS}
         recent = [int(run) for (run,) in await database.rows(_RECENT_RUNS, values)]
-        return cls(run_id, series, recent, now)
+        return cls(run_id, series, recent, now, json.loads(settings).get("recheck_after", 0.0))
 
-    async def of_requests(
-        self, database: Database, requests: Sequence[Request], recheck: float
-    ) -> list[Request]:
+    async def of_requests(self, database: Database, requests: Sequence[Request]) -> list[Request]:
         """Return those of `requests`, new in the open transaction, that are to be made.
 
-        What was ill goes first, and what was well knows of that. What is well elsewhere is not
-        asked for `recheck` seconds: its page is done.
+        What was ill goes first, and what was well knows of that. What has long been
+        well elsewhere is not asked every time: its page is done.
         """
         if not self._recent or not requests:
             return list(requests)
         ill = await self._ill(database, requests)
-        settled = await self._settled(database, requests, ill, recheck)
+        settled = await self._settled(database, requests, ill)
         left = [
             each._replace(
                 priority=each.url_id in ill,
@@ -164,11 +167,7 @@ class Memory:
         return ill
 
     async def _settled(
-        self,
-        database: Database,
-        requests: Sequence[Request],
-        ill: set[int],
-        recheck: float,
+        self, database: Database, requests: Sequence[Request], ill: set[int]
     ) -> dict[int, bool]:
         """Return the ids of leaves that have long been well: True where that was carried on."""
         asked = [
@@ -176,14 +175,14 @@ class Memory:
             for each in requests
             if each.scope is Scope.CHECK and each.was_depth is None and each.url_id not in ill
         ]
-        if not asked or not recheck:
+        if not asked or not self._recheck:
             return {}
         values = {
             "ids": _ids(asked),
             "run": self._run_id,
             "series": self._series,
             "now": self._now,
-            "seconds": recheck,
+            "seconds": self._recheck,
         }
         carried = {}
         for url_id, last, fresh in await database.rows(_SETTLED, values):

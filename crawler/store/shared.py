@@ -90,8 +90,7 @@ class SharedLedger(Ledger):
 
     async def join(self, shared: Shared) -> None:
         """Know what earlier runs know of the one that is joined."""
-        self._recheck = json.loads(shared.settings).get("recheck_after", 0.0)
-        which = (shared.run_id, shared.series, shared.started_at)
+        which = (shared.run_id, shared.series, shared.started_at, shared.settings)
         self._memory = await Memory.of(self._writer, *which)
 
     async def add(self, run_id: int, requests: Sequence[Request]) -> list[Request]:
