@@ -20,7 +20,7 @@ _MOST_ROUNDS = 5
 async def note_home_redirects(store: Store, run_id: int) -> None:
     """Note the pages that are gone, maybe: redirects from deep in a site lead to its home page."""
     found = await store.home_redirects(run_id)
-    notes = [(url_id, Note("suspect", HOME)) for url_id, url, _ in found if is_deep(url)]
+    notes = [(url_id, Note("suspect", HOME)) for url_id, url in found if is_deep(url)]
     await store.write_notes(run_id, notes)
 
 

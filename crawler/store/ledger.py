@@ -163,7 +163,7 @@ class Ledger:
         await self._write_many(sql.REOPEN_LATER, reopened)
         return pages
 
-    async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
+    async def home_redirects(self, run_id: int) -> list[tuple[int, str]]:
         return await self._read(sql.HOME_REDIRECTS, {"run": run_id})
 
     async def dead_pages(

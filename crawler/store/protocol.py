@@ -159,8 +159,8 @@ class Store(Protocol):
         Return it, as tried so often before.
         """
 
-    async def home_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
-        """Return id, URL and final URL of what redirects lead to the home page of its host."""
+    async def home_redirects(self, run_id: int) -> list[tuple[int, str]]:
+        """Return id and URL of what redirects lead to the home page of its host."""
 
     async def dead_pages(
         self, run_id: int, most: int

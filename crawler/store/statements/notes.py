@@ -31,7 +31,7 @@ WHERE note.run_id = :run AND note.kind = 'duplicate-id'
 """
 
 HOME_REDIRECTS = """
-SELECT page.url_id, url.url, final.url
+SELECT page.url_id, url.url
 FROM page
 JOIN url ON url.id = page.url_id
 JOIN host ON host.id = url.host_id
