@@ -10,7 +10,7 @@ from crawler.engine.hosts import HostClock, politeness
 from crawler.engine.levels import Levels
 from crawler.engine.queues import HostQueue, Window, due_at
 from crawler.engine.schedule import Schedule
-from crawler.engine.scope import Scoping
+from crawler.engine.scope import Scoping, is_bound
 from crawler.model import Answer, Page, Request, Scope
 from crawler.settings import Settings
 from crawler.store.protocol import OpenPages
@@ -258,10 +258,9 @@ class Frontier:
             host.clock.treat(politeness(self._settings, host.key, inside=True))
 
     def _ask_robots(self, host: HostQueue, request: Request) -> None:
-        binding = {"follow": request.scope is Scope.FOLLOW, "all": True, "ignore": False}
-        if host.robots_asked or not binding[self._settings.robots] or self.is_hostless(request):
-            return
-        host.ask_robots(next(self._ticket))
+        is_to_ask = not host.robots_asked and is_bound(request.scope, self._settings)
+        if is_to_ask and not self.is_hostless(request):
+            host.ask_robots(next(self._ticket))
 
     def _schedule(self, host: HostQueue) -> None:
         """Put the host where its next request may be taken from it, or will be found missing."""

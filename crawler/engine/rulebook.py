@@ -5,9 +5,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 from crawler.engine.discovery import Discovery
+from crawler.engine.scope import is_bound
 from crawler.fetch.robots import LARGE, Robots, outcome_of, robots_url
 from crawler.judge.outcomes import ERRORS
-from crawler.model import Answer, Judgement, Page, Request, RobotsFile, Scope, Verdict
+from crawler.model import Answer, Judgement, Page, Request, RobotsFile, Verdict
 from crawler.parse.gate import format_of
 from crawler.settings import Settings
 
@@ -39,8 +40,7 @@ class Rulebook:
 
         Where nobody answered for robots.txt, that is what is wrong with all URLs of the host.
         """
-        bound = self._settings.robots == "all" or request.scope is Scope.FOLLOW
-        if not bound or self._settings.robots == "ignore":
+        if not is_bound(request.scope, self._settings):
             return None
         rules = self._rules.get(request.host)
         error = self._errors.get(request.host)

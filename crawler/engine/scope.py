@@ -18,6 +18,11 @@ class Decision(NamedTuple):
     reason: str | None = None
 
 
+def is_bound(scope: Scope, settings: Settings) -> bool:
+    """Return whether robots.txt binds a request of `scope`."""
+    return settings.robots == "all" or (settings.robots == "follow" and scope is Scope.FOLLOW)
+
+
 class Scoping:
     """Decides by the seeds and the settings; `adopt` alone adds to what is inside."""
 
