@@ -18,7 +18,7 @@ async def json_report(subject: Subject) -> AsyncGenerator[str]:
     """Yield one JSON object with `run`, `totals` and `findings`."""
     yield f'{{"version": {VERSION},'
     yield f'"run": {encoded(_run(subject))},'
-    yield f'"totals": {encoded(_totals(subject))},'
+    yield f'"totals": {encoded(subject.totals._asdict())},'
     yield '"findings": ['
     async with subject.broken() as found:
         async for line in separated(encoded(_finding(each)) async for each in found):
@@ -28,7 +28,7 @@ async def json_report(subject: Subject) -> AsyncGenerator[str]:
 
 async def jsonl_report(subject: Subject) -> AsyncGenerator[str]:
     """Yield JSON objects, one a line: first the run, then the findings."""
-    run = {"type": "run", "version": VERSION, **_run(subject), "totals": _totals(subject)}
+    run = {"type": "run", "version": VERSION, **_run(subject), "totals": subject.totals._asdict()}
     yield encoded(run)
     async with subject.broken() as found:
         async for finding in found:
@@ -63,11 +63,6 @@ def _run(subject: Subject) -> dict[str, object]:
         "crawler": run.version,
         "seeds": run.seeds,
     }
-
-
-def _totals(subject: Subject) -> dict[str, object]:
-    totals = subject.totals._asdict()
-    return {**totals, "verdicts": dict(subject.totals.verdicts)}
 
 
 def _finding(finding: Finding) -> dict[str, object]:
