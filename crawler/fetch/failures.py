@@ -23,7 +23,6 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (RepeatedSendError, "reset"),
     (aiohttp.ClientPayloadError, "reset"),
     (aiohttp.ClientConnectionError, "reset"),
-    (aiohttp.ClientResponseError, "protocol"),
     (aiohttp.ClientError, "protocol"),
     (OSError, "connect"),
     (UnicodeError, "dns"),  # of getaddrinfo, for a name with a label that is empty or too long
