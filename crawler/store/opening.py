@@ -24,7 +24,6 @@ _ROWS = 64
 # third of the time of writing it, and what a row refers to is written before it.
 # The WAL is taken over after 16 MiB, not 4: most pages in it are written again and again.
 _PRAGMAS = (
-    "PRAGMA busy_timeout = 5000",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA cache_size = -16384",
     "PRAGMA wal_autocheckpoint = 4096",
