@@ -132,7 +132,7 @@ class Outcomes:
     async def _said(self, task: Task) -> list[str | None]:
         try:
             reading = await self._reader.read(task)
-        except tuple(_UNREADABLE):
+        except (ParserLostError, TooComplexError):
             return []
         if reading is None:
             return []
