@@ -28,8 +28,8 @@ def explain_text(explanation: Explanation, fragment: str = "") -> Iterator[str]:
         yield ""
         yield "Redirects:"
         for hop in explanation.hops:
-            fragment = f" (to #{printable(hop.fragment)})" if hop.fragment else ""
-            yield f"  {hop.status or '---'}  {printable(hop.url)}{fragment}"
+            place = f" (to #{printable(hop.fragment)})" if hop.fragment else ""
+            yield f"  {hop.status or '---'}  {printable(hop.url)}{place}"
     if explanation.notes:
         yield ""
         yield "Notes:"
