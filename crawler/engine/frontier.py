@@ -1,6 +1,7 @@
 """Which request next: every URL once, no host too often, none deeper before all above is done."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
@@ -15,7 +16,6 @@ from crawler.model import Answer, Page, Request, Scope
 from crawler.settings import Settings
 from crawler.store.protocol import OpenPages
 
-_FAR = float("inf")
 # More than there are ever tickets: of one depth, what was ill on the night before goes first.
 _BEFORE_ALL = 1 << 62
 
@@ -26,7 +26,7 @@ Since = Callable[[str], float]
 
 def for_ever(_host: str) -> float:
     """Say that nobody else asks hosts."""
-    return float("-inf")
+    return -math.inf
 
 
 class Frontier:
@@ -274,7 +274,7 @@ class Frontier:
     def _depth_limit(self, host: HostQueue) -> float:
         """Return the depth below which the host must wait: its pages may turn out to be nearer."""
         if self._settings.depth == "all" or not self._scoping.owns(host.key):
-            return _FAR
+            return math.inf
         return self._levels.least
 
     def _hand_out(self) -> None:

@@ -1,8 +1,7 @@
 """How deep a crawl has come: none goes deeper before all above, for depths to be the least."""
 
+import math
 from collections import Counter
-
-_FAR = float("inf")
 
 
 class Levels:
@@ -13,7 +12,7 @@ class Levels:
     """
 
     def __init__(self) -> None:
-        self.least = _FAR
+        self.least = math.inf
         self.late = False
         self._open: Counter[int] = Counter()
         self._reached = 0.0
@@ -34,7 +33,7 @@ class Levels:
 
     def settle(self) -> bool:
         """Return whether others may have their turn, as `least` is another now."""
-        if (least := min((+self._open), default=_FAR)) == self.least:
+        if (least := min((+self._open), default=math.inf)) == self.least:
             return False
         self.least = least
         self._reached = max(self._reached, least)

@@ -1,6 +1,7 @@
 """The queue of one host: what may be asked of it next, of all that is open there."""
 
 import heapq
+import math
 import time
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +14,6 @@ from crawler.urls import url_id
 # Requests of one host that are kept in memory; the rest waits in the store. Many hosts share.
 WINDOW = 256
 _LEAST, _OF_ALL = 32, 32_768
-_FAR = float("inf")
 
 
 class Window:
@@ -45,7 +45,7 @@ class HostQueue:
         self._window = window
         self.held: dict[int, int | None] = {}
         self.stored = 0
-        self.stored_depth = _FAR
+        self.stored_depth = math.inf
         self.in_flight = 0
         self.unstarted: set[int] = set()
         self.scheduled_at: float | None = None
@@ -118,7 +118,7 @@ class HostQueue:
 
     def next_window(self) -> int:
         """Return how many requests `feed` wants; what is left in the store until then is noted."""
-        self.stored_depth = _FAR
+        self.stored_depth = math.inf
         return self._window.size + len(self.held)
 
     def feed(self, loaded: Iterable[Request], tickets: Iterator[int]) -> None:
@@ -128,7 +128,7 @@ class HostQueue:
         have to wait for them.
         """
         missing = [request for request in loaded if request.url_id not in self.held]
-        nearest = self._fresh[0][0] if self._fresh else _FAR
+        nearest = self._fresh[0][0] if self._fresh else math.inf
         nearer = sum(request.depth < nearest for request in missing)
         size = self._window.size
         number = max(size - len(self._fresh), min(nearer, size))

@@ -1,5 +1,6 @@
 """Which hosts a run waits for, and why: for people who watch."""
 
+import math
 from collections.abc import Iterable
 from heapq import nlargest
 
@@ -10,13 +11,12 @@ _MOST = 3
 # Below these nobody would call it waiting.
 _LEAST_WAIT = 1.0
 _LEAST_SILENCE = 3.0
-_FOR_EVER = float("inf")
 
 
 def waits(hosts: Iterable[HostQueue], now: float) -> list[Wait]:
     """Return the few hosts that take longest, the longest first; `now` on the loop's clock."""
     found = (wait for host in hosts if (wait := _wait(host, now)) is not None)
-    return nlargest(_MOST, found, key=lambda wait: wait.seconds or _FOR_EVER)
+    return nlargest(_MOST, found, key=lambda wait: wait.seconds or math.inf)
 
 
 def _wait(host: HostQueue, now: float) -> Wait | None:
@@ -25,7 +25,7 @@ def _wait(host: HostQueue, now: float) -> Wait | None:
     silence = now - host.clock.last_start  # endless where nothing was asked over the network
     if host.in_flight and _LEAST_SILENCE <= silence < _FOR_EVER:
         return Wait(host.key, f"no answer for {silence:.0f} s", None, host.open)
-    next_at = host.due(_FOR_EVER)
+    next_at = host.due(math.inf)
     if next_at is None:
         return None
     left = max(0.0, next_at - now) + (host.open - 1) * host.clock.delay
