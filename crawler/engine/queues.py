@@ -23,7 +23,7 @@ class Window:
         self.share(1)
 
     def share(self, hosts: int) -> None:
-        """Have up to a thousand hosts keep no more than that together, and others a few each."""
+        """Keep 32,768 requests over all `hosts`, at least 32 and at most 256 of each."""
         self.size = min(WINDOW, max(_LEAST, _OF_ALL // max(1, hosts)))
 
 

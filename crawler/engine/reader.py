@@ -41,7 +41,7 @@ class Reader:
         """Return what is in the document; None where it is of no known format.
 
         ParserLostError where the document hangs or kills the parser, and where others of its host
-        have done so before; TooComplexError where it is made for that.
+        have done so before; TooComplexError where to parse it would take too long.
         """
         form = format_of(task.content_type, task.url)
         if form is None or _is_small(task.body, form):

@@ -147,7 +147,7 @@ class Worker:
         form = format_of(content_type, request.url)
         if 200 <= status < 300 and (not content_type or form) and form is not Format.JSON:
             return self._tools.settings.max_body
-        return MOST if status >= 400 else REST  # a manifest is no longer either
+        return MOST if status >= 400 else REST  # enough for a manifest too
 
     async def _read_robots(self, request: Request, answer: Answer) -> Page:
         """Follow a robots.txt that moves, try again where that may help, open the host's gate."""

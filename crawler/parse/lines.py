@@ -68,11 +68,8 @@ class Lines:
     def _nearest(self, value: str, found: int) -> int:
         """Return where `value` is in single quotes before `found`, else `found`."""
         source, position = self._source, self._position
-        if (
-            source.find(f"'{value}'", position, found)
-            < 0
-            > source.find(f"={value}", position, found)
-        ):
+        is_quoted = source.find(f"'{value}'", position, found) >= 0
+        if not is_quoted and source.find(f"={value}", position, found) < 0:
             return found
         before = self._attribute(value, position, found)
         return found if before < 0 else before

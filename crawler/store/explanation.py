@@ -24,6 +24,7 @@ WHERE run_id = :asked AND url_id = :url
 ORDER BY attempt
 """
 
+# `nullif(url, url)` is a NULL that is a text, as PostgreSQL wants the column to be.
 _HOPS = """
 WITH RECURSIVE hop (number, url_id, fragment) AS (
     SELECT 0, id, nullif(url, url) FROM url WHERE id = :url

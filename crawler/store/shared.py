@@ -77,7 +77,7 @@ _ENDING = "SELECT state, reason, doubts FROM run WHERE id = :run"
 
 
 class SharedLedger(Ledger):
-    """The protocol `Store` for the owner of some shards, `held`, which who owns it alone changes.
+    """The protocol `Store` for the owner of some shards; only its Tenure changes `held`, their ids.
 
     Every transaction proves first that the lease is still there: LeaseLostError where it is not.
     Of what it finds in the shards of others, these are told; to the frontier goes what is its own.

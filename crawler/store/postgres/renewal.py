@@ -1,4 +1,4 @@
-"""The renewal of our views, over those of before: what others made of them stays, and who reads."""
+"""The renewal of our views: views that others built on them stay, and so do the rights to read."""
 
 from asyncpg import Connection, DependentObjectsStillExistError, InvalidTableDefinitionError
 
