@@ -23,7 +23,7 @@ def _wait(host: HostQueue, now: float) -> Wait | None:
     if not host.open:
         return None
     silence = now - host.clock.last_start  # endless where nothing was asked over the network
-    if host.in_flight and _LEAST_SILENCE <= silence < _FOR_EVER:
+    if host.in_flight and _LEAST_SILENCE <= silence < math.inf:
         return Wait(host.key, f"no answer for {silence:.0f} s", None, host.open)
     next_at = host.due(math.inf)
     if next_at is None:
