@@ -281,7 +281,7 @@ def test_what_is_no_database_stays_as_it_is(here: Path, refused: Callable[..., s
         ("CREATE TABLE song (id)", "is the database of another program"),
         (
             f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 99",
-            "was written by a newer crawler (version 99, this one knows 1)",
+            "was written by a newer crawler (version 99, this one knows 2)",
         ),
     ],
     ids=["of another program", "of a newer version"],
