@@ -1,6 +1,7 @@
 """Promises about the encoding of a document."""
 
 import codecs
+import time
 
 import pytest
 import webencodings.labels
@@ -48,11 +49,40 @@ def test_bytes_become_text_as_in_a_browser(body: bytes, content_type: str, text:
         ),
         pytest.param('<meta charset="utf-16le">', "\ufffd", id="UTF-16 would not read so"),
         pytest.param('<p title="charset=iso-8859-1">', "\ufffd", id="no meta"),
-        pytest.param("x" * 1024 + '<meta charset="iso-8859-1">', "\ufffd", id="too late"),
+        pytest.param(
+            "<meta content='text/html; charset=iso-8859-1' http-equiv=content-type>",
+            "ü",
+            id="http-equiv behind it",
+        ),
+        pytest.param("<meta name=x content='a;charset=iso-8859-1'>", "\ufffd", id="no http-equiv"),
+        pytest.param("<meta content='a > b' charset=iso-8859-1>", "ü", id="a sign in quotes"),
+        pytest.param("<meta charset=klingon><meta charset=latin1>", "ü", id="the first known one"),
+        pytest.param("<!-- <meta charset=latin1> -->", "\ufffd", id="in a comment"),
+        pytest.param("<script>'<meta charset=latin1>'</script>", "\ufffd", id="in a script"),
+        pytest.param("<!--" + "x" * 9999 + "--><meta charset=latin1>", "ü", id="late in the head"),
+        pytest.param("<p>" + "x" * 1021 + "<meta charset=latin1>", "\ufffd", id="late in the body"),
+        pytest.param("<p><meta charset=latin1>", "ü", id="soon in the body"),
+        pytest.param('<?xml version="1.0" encoding="latin1"?>', "ü", id="XML"),
+        pytest.param("<?xml version='1.0' encoding='utf-16'?>", "\ufffd", id="UTF-16 in XML"),
+        pytest.param(' <?xml version="1.0" encoding="latin1"?>', "\ufffd", id="XML, not at first"),
+        pytest.param(
+            '<?xml version="1.0" encoding="koi8-r"?><meta charset=latin1>',
+            "ü",
+            id="XML and meta",
+        ),
     ],
 )
 def test_a_document_may_name_its_encoding_at_its_beginning(meta: str, letter: str) -> None:
     assert decode(meta.encode() + b"\xfc", "text/html") == meta + letter
+
+
+@pytest.mark.parametrize("piece", ["<meta ", "<a '\"", "<!", "<!--", "<script>", "<p>", "x"])
+def test_no_head_takes_long(piece: str) -> None:
+    started = time.process_time()
+
+    decode(piece.encode() * 200_000, "text/html")
+
+    assert time.process_time() - started < 1
 
 
 def test_html_that_says_nothing_and_is_not_utf_8_is_windows_1252() -> None:

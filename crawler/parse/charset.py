@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import webencodings
@@ -16,7 +17,21 @@ _BOMS = (
 _PRESCAN = 1024
 # Bytes that may be left of the last letter where a body is cut off: they say nothing of the rest.
 _HALF_LETTER = 3
-_META = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+# Of a head that says nothing so much is read; browsers go on to its end.
+_LONGEST_HEAD = 256 * 1024
+# Each goes on behind what the one before it took, so that a head is passed over once.
+_TOKEN = re.compile(
+    rb"""<(?:!--(?:-?>|.*?(?:--!?>|\Z))|[!?][^>]*+"""
+    rb"""|(?P<raw>script|style|title)(?=[\s/>]).*?(?:</(?P=raw)|\Z)"""
+    rb"""|(?P<name>/?[a-z][^\s/>]*+)(?P<attributes>(?:[^>"']++|"[^"]*+"|'[^']*+')*+))""",
+    re.IGNORECASE | re.DOTALL,
+)
+_HEAD = frozenset(
+    b"html head base link meta noscript object /html /base /link /meta /noscript /object".split()
+)
+_ATTRIBUTE = re.compile(rb"""([^\s/>="']+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
+_LABEL = re.compile(rb"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+_XML = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*([\"'])([\w:.-]+)\1")
 # Encodings of the standard without a codec in Python: the one is a trap, the other for scripts.
 _UNKNOWN_TO_PYTHON = {"replacement", "x-user-defined"}
 _PARAMETER = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
@@ -62,8 +77,8 @@ class Text(NamedTuple):
 def decode(body: bytes, content_type: str) -> str:
     """Return `body` as text; bytes that the encoding does not know become U+FFFD.
 
-    The encoding is that of the byte order mark, of the header, of the `<meta>` in the first 1,024
-    bytes, in this order (HTML standard, 13.2.3.2); UTF-8 where nothing says or makes sense.
+    The encoding is that of the byte order mark, of the header, of a `<meta>`, of the declaration
+    of XML, in this order (HTML standard, 13.2.3.2); UTF-8 where nothing says or makes sense.
     """
     return _decoded(body, content_type, UTF_8).text
 
@@ -94,14 +109,55 @@ def _decoded(body: bytes, content_type: str, otherwise: str) -> Text:
 def _declared(body: bytes, content_type: str) -> str:
     """Return Python's name of the encoding that header or document name; empty where none does."""
     if match := _PARAMETER.search(content_type):
-        label = match[1]
-    elif found := _META.search(body, 0, _PRESCAN):
-        label = found[1].decode("ascii", "replace")
-        if label.lower().startswith("utf-16"):
-            return UTF_8  # a <meta> that could be read as ASCII lies about UTF-16
-    else:
-        return ""
+        return _named(match[1]) or UTF_8
+    for label in _labels(body):
+        if name := _named(label):
+            # Where it could be read as ASCII, it lies about UTF-16.
+            return UTF_8 if name.startswith("utf-16") else name
+    return ""
+
+
+def _labels(body: bytes) -> Iterator[str]:
+    """Yield what an HTML document says of its encoding, what counts most first."""
+    for attributes in _metas(body):
+        yield _label(attributes)
+    if match := _XML.match(body):
+        yield match[2].decode("ascii", "replace")
+
+
+def _metas(body: bytes) -> Iterator[bytes]:
+    """Yield the attributes of each `<meta>` in the head, or in the first 1,024 bytes.
+
+    So do browsers; the standard's prescan ends there in a head too, and asks the parser for more.
+    """
+    in_head = True
+    for token in _TOKEN.finditer(body, 0, _LONGEST_HEAD):
+        name = token["name"]
+        if name is None:
+            continue
+        in_head = in_head and name.lower() in _HEAD
+        if not in_head and token.start() >= _PRESCAN:
+            return
+        if name.lower() == b"meta":
+            yield token["attributes"]
+
+
+def _label(attributes: bytes) -> str:
+    """Return the encoding that a `<meta>` names; empty where it is there for something else."""
+    values: dict[bytes, bytes] = {}
+    for name, *written in _ATTRIBUTE.findall(attributes):
+        values.setdefault(name.lower(), b"".join(written))
+    label = values.get(b"charset", b"").strip()
+    if not label and values.get(b"http-equiv", b"").lower() == b"content-type":
+        match = _LABEL.search(values.get(b"content", b""))
+        label = match[1] if match else b""
+    return label.decode("ascii", "replace")
+
+
+def _named(label: str) -> str:
+    """Return Python's name of an encoding; empty where the standard knows none of that name."""
     encoding = webencodings.lookup(label)
-    if encoding is None or encoding.name in _UNKNOWN_TO_PYTHON:
-        return UTF_8
-    return str(encoding.codec_info.name)
+    if encoding is None:
+        return ""
+    is_known = encoding.name not in _UNKNOWN_TO_PYTHON
+    return str(encoding.codec_info.name) if is_known else UTF_8
