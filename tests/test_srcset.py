@@ -20,15 +20,34 @@ from crawler.parse.srcset import candidates
         pytest.param("a.png,, b.png", ["a.png", "b.png"], id="two commas"),
         pytest.param("data:,x 1x, b.png", ["data:,x", "b.png"], id="data"),
         pytest.param("a.png\n\t1x\n,\n\tb.png\n2x\n", ["a.png", "b.png"], id="lines"),
-        pytest.param("a.png f(1, 2) 1x, b.png", ["a.png", "b.png"], id="a comma in parentheses"),
-        pytest.param("a.png ((1), b.png", ["a.png", "b.png"], id="parentheses do not nest"),
-        pytest.param("a.png ), b.png", ["a.png", "b.png"], id="closed, never opened"),
-        pytest.param("a.png (, b.png", ["a.png"], id="opened, never closed"),
+        pytest.param("a.png f(1, 2) 1x, b.png", ["b.png"], id="a comma in parentheses"),
+        pytest.param("a.png ((1), b.png", ["b.png"], id="parentheses do not nest"),
+        pytest.param("a.png ), b.png", ["b.png"], id="closed, never opened"),
+        pytest.param("a.png (, b.png", [], id="opened, never closed"),
         pytest.param("a\xa0b 1x", ["a\xa0b"], id="a blank that is none in HTML"),
     ],
 )
 def test_urls_are_read_as_the_html_standard_says(srcset: str, urls: list[str]) -> None:
     assert candidates(srcset) == urls
+
+
+@pytest.mark.parametrize(
+    "descriptors",
+    ["", "1x", "1.5x", ".5x", "0x", "1e1x", "100w", " 100w  50h ", "50h 100w", "007w"],
+)
+def test_what_browsers_understand_behind_a_url_does_not_cost_it(descriptors: str) -> None:
+    assert candidates(f"a.png {descriptors}, b.png 1x") == ["a.png", "b.png"]
+
+
+@pytest.mark.parametrize(
+    "descriptors",
+    [
+        *("file.png 1x", "1", "x", "1 x", "1X", "-1x", "+1x", "1.x", "0w", "1.5w", "50h"),
+        *("1x 2x", "1x 100w", "100w 50h 1x", "1x 50h", "٣x", "(1x)"),
+    ],
+)
+def test_what_browsers_do_not_understand_behind_a_url_costs_it(descriptors: str) -> None:
+    assert candidates(f"a.png {descriptors}, b.png 1x") == ["b.png"]
 
 
 @given(st.text(alphabet="ab,() \t\n1x"))
