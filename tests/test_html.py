@@ -63,6 +63,20 @@ def test_every_reference_has_its_kind_and_target(element: str, found: list[str])
 
 
 @pytest.mark.parametrize(
+    ("attribute", "is_read"),
+    [
+        ("", True),
+        ("type", True),
+        ("type=TEXT/css", True),
+        ("type=text/tailwindcss", False),
+        ("type='text/css; charset=utf-8'", False),
+    ],
+)
+def test_a_style_of_another_type_is_for_a_script(attribute: str, *, is_read: bool) -> None:
+    assert bool(places(f"<style {attribute}>b {{ c: url(x) }}</style>")) is is_read
+
+
+@pytest.mark.parametrize(
     ("rel", "followed"),
     [
         ("preconnect", False),

@@ -208,8 +208,9 @@ class _Pass:
             for reference in json_ld_references(node.text(deep=False)):
                 self._add(reference.kind, reference.url)
 
-    def read_sheet(self, node: LexborNode, _attributes: Attributes) -> None:
-        self.read_style(node, node.text(deep=False))  # in SVG it may hold others
+    def read_sheet(self, node: LexborNode, attributes: Attributes) -> None:
+        if (attributes.get("type") or "text/css").lower() == "text/css":
+            self.read_style(node, node.text(deep=False))  # in SVG it may hold others
 
     def read_style(self, _node: LexborNode, style: str) -> None:
         if may_refer(style):
