@@ -31,6 +31,8 @@ from tests.html import URL, only, places, read
         ),
         pytest.param("<video><source src=x></video>", ["source src /a/x"], id="source"),
         pytest.param("<script src=x></script>", ["script src /a/x"], id="script"),
+        pytest.param("<svg><script href=x></svg>", ["svg script href /a/x"], id="script of SVG"),
+        pytest.param("<script href=x></script><p href=y a>", [], id="script without src"),
         pytest.param("<iframe src=x></iframe>", ["iframe src /a/x"], id="iframe"),
         pytest.param(
             "<video src=x poster=y></video>",

@@ -249,6 +249,10 @@ class _Pass:
         if "href" not in node.attributes and not (url.startswith("#") and node.tag != "a"):
             self._add(f"svg {node.tag} href", url)
 
+    def read_script_of_drawing(self, node: LexborNode, url: str) -> None:
+        if node.tag == "script" and _is_drawn(node):
+            self._add("svg script href", url)
+
     def read_map(self, node: LexborNode, name: str) -> None:
         """Read `usemap`, which names a map of this very document, whatever the base URL is."""
         if self._depth or self._tree is None or not name.startswith("#"):
@@ -291,6 +295,13 @@ def _is_for_no_script(node: LexborNode) -> bool:
     return outer is not None
 
 
+def _is_drawn(node: LexborNode) -> bool:
+    parent = node.parent
+    while parent is not None and parent.tag not in ("svg", "foreignObject"):
+        parent = parent.parent
+    return parent is not None and parent.tag == "svg"
+
+
 def _caption(attributes: Attributes) -> str | None:
     return attributes.get("alt") or attributes.get("title")
 
@@ -316,6 +327,7 @@ _ATTRIBUTES: Mapping[str, Callable[[_Pass, LexborNode, str], None]] = {
     "style": _Pass.read_style,
     "srcdoc": _Pass.read_srcdoc,
     "formaction": _Pass.read_formaction,
+    "href": _Pass.read_script_of_drawing,
     "xlink:href": _Pass.read_drawing,
     "usemap": _Pass.read_map,
     BACKGROUND: _Pass.read_background,

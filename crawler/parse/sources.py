@@ -68,7 +68,8 @@ _HTML: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-# Elements of SVG that refer to something; `a` and `script` are in the table above.
+# Elements of SVG that refer to something; `a` is in the table above, as is `script`, whose `href`
+# counts in a drawing only.
 _SVG = (
     *("use", "image", "feImage", "linearGradient", "radialGradient", "pattern", "textPath"),
     *("mpath", "animate", "animateMotion", "animateTransform", "set"),
