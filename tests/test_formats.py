@@ -158,6 +158,9 @@ def test_a_packed_sitemap_is_unpacked_within_bounds() -> None:
         ("application/gzip", "http://x/s.tar.gz", None),
         ("text/plain", "http://x/sitemap1.txt", Format.TEXT_SITEMAP),
         ("text/plain", "http://x/sitemap/robots.txt", None),
+        ("text/plain; charset=utf-8", "http://x/a.webmanifest?v=1", Format.MANIFEST),
+        ("application/octet-stream", "http://x/a.webmanifest", Format.MANIFEST),
+        ("application/octet-stream", "http://x/?a.webmanifest", None),
     ],
 )
 def test_some_formats_are_known_by_their_url(

@@ -43,6 +43,9 @@ _FORMATS = {
 _PACKED = ("application/gzip", "application/x-gzip", "application/octet-stream")
 _PACKED_SITEMAP = re.compile(r"[^?#]*\.xml\.gz(?:\?|$)", re.IGNORECASE).match
 _TEXT_SITEMAP = re.compile(r"[^?#]*/[^/?#]*sitemap[^/?#]*\.txt(?:\?|$)", re.IGNORECASE).match
+_MANIFEST = re.compile(r"[^?#]*\.webmanifest(?:\?|$)", re.IGNORECASE).match
+# What servers send that do not know the type of a file.
+_UNTOLD = ("application/octet-stream", "text/plain")
 _SITEMAP_ROOTS = (b"<urlset", b"<sitemapindex")
 _FEED_ROOTS = (b"<rss", b"<feed", b"<rdf:RDF")
 _PROLOGUE = 2048
@@ -90,6 +93,8 @@ def format_of(content_type: str, url: str = "") -> Format | None:
         return Format.PACKED_SITEMAP
     if media == "text/plain" and _TEXT_SITEMAP(url):
         return Format.TEXT_SITEMAP
+    if media in _UNTOLD and _MANIFEST(url):
+        return Format.MANIFEST
     if media == "text/markdown":  # on the web it is a download, with links for another place
         return Format.MARKDOWN if "variant=gfm" in content_type.lower() else None
     return _FORMATS.get(media)
