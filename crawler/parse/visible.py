@@ -27,6 +27,9 @@ _MANY_PLACES = 100
 # Between the texts of an element, for a moment: no text has it.
 _SEAM = "\0"
 _GLUED = re.compile(r"\S\0+\S").search
+# Elements whose text stands nowhere on a page; a drawing has its title in one, and shows none.
+_UNSEEN = frozenset(("style", "script", "iframe", "title", "desc"))
+_MAY_HIDE = re.compile(r"<(?:style|script|iframe|svg)[\s>]").search  # the quickest way to know
 _BLOCKS = "h1,h2,h3,h4,h5,h6,p,div,li,dt,dd,td,th,br,figcaption,blockquote"
 
 
@@ -91,12 +94,30 @@ def link_text(node: LexborNode) -> str:
         return _told(node)
     if _SEAM not in text:
         return text
+    if _MAY_HIDE(node.html or ""):
+        text = _shown(node) or _titled(node)
     words = text.replace(_SEAM, "")
-    if words.isspace():
+    if not words or words.isspace():
         return _told(node)
     if _GLUED(text) and node.css_first(_BLOCKS) is not None:
         return text.replace(_SEAM, " ")
     return words
+
+
+def _shown(node: LexborNode) -> str:
+    """Return the texts that a browser shows, with seams; empty where they are blank."""
+    texts = node.traverse(include_text=True)
+    shown = [
+        text.text()
+        for text in texts
+        if text.tag == "-text" and (text.parent is None or text.parent.tag not in _UNSEEN)
+    ]
+    return _SEAM.join(shown) if any(map(str.strip, shown)) else ""
+
+
+def _titled(node: LexborNode) -> str:
+    title = node.css_first("svg title")
+    return "" if title is None else title.text()
 
 
 def _told(node: LexborNode) -> str:
