@@ -1,6 +1,7 @@
 """When two URLs are the same: canonical form, resolution, host key and URL id.
 
-The rules are those of the WHATWG URL standard, as browsers have them (ada-url).
+The rules are those of the WHATWG URL standard, as browsers have them (ada-url); and `|` is written
+`%7C` in a path, as Chromium does, since there are servers that refuse it (Tomcat).
 """
 
 import re
@@ -78,6 +79,9 @@ def resolve(base: str, reference: str) -> Target | None:
     url, _, fragment = joined.partition("#")
     if "@" in url:
         url = _without_userinfo(url)
+    if "|" in url:
+        path, mark, query = url.partition("?")
+        url = path.replace("|", "%7C") + mark + query
     return Target(url_id(url), url, fragment)
 
 

@@ -11,7 +11,8 @@ from crawler.urls import Resolver, canonical, is_http, resolve
 from tests.test_urls import WRITTEN
 
 # Base, reference, URL and fragment as another implementation of the WHATWG standard (the URL class
-# of Node.js 20) has them; where there is no URL, "other" or "invalid" in place of the fragment.
+# of Node.js 20) has them, but for `|` in a path; where there is no URL, "other" or "invalid" in
+# place of the fragment.
 CASES: list[tuple[str, str, str | None, str]] = [
     (base, reference, url, fragment)
     for base, reference, url, fragment in json.loads(

@@ -108,6 +108,7 @@ def test_what_no_program_can_open_is_invalid(reference: str) -> None:
         pytest.param("http://example.org/%7Ea", "http://example.org/%7Ea", id="unreserved"),
         pytest.param("http://example.org/a b", "http://example.org/a%20b", id="blank"),
         pytest.param("http://example.org/ü", "http://example.org/%C3%BC", id="not ASCII"),
+        pytest.param("http://example.org/a|b?c|d", "http://example.org/a%7Cb?c|d", id="a bar"),
         pytest.param("http://example.org/?", "http://example.org/?", id="empty query"),
         pytest.param("http://example.org/?a/b", "http://example.org/?a/b", id="query"),
         pytest.param("http://example.org/#top", "http://example.org/", id="fragment"),
