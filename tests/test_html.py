@@ -55,6 +55,7 @@ from tests.html import URL, only, places, read
         pytest.param("<a href='//['>x</a>", ["a href //["], id="invalid"),
         pytest.param("<!-- <a href=x>x</a> -->", [], id="in a comment"),
         pytest.param("<template><a href=x>x</a></template>", ["a href /a/x"], id="in a template"),
+        pytest.param("<noscript><a href=x>x</a></noscript>", ["a href /a/x"], id="in a noscript"),
         pytest.param("<script>'<a href=x>x</a>'</script>", [], id="in a script"),
         pytest.param("<textarea><a href=x>x</a></textarea>", [], id="in a text"),
         pytest.param("<A HREF=X>x", ["a href /a/X"], id="upper case, never closed"),
@@ -245,12 +246,21 @@ def test_a_bare_fragment_is_relative_to_the_base_too() -> None:
         pytest.param("<p id='a b'><p id='&uuml;'>", ["a b", "ü"], id="any text"),
         pytest.param("<svg><g id=x></g></svg>", ["x"], id="in a drawing"),
         pytest.param("<template><p id=x></template>", [], id="in a template"),
+        pytest.param("<noscript><p id=x></noscript>", [], id="in a noscript"),
         pytest.param("<!-- <p id=x> -->", [], id="in a comment"),
         pytest.param("<script>'<p id=x>'</script>", [], id="in a script"),
     ],
 )
 def test_anchors_are_the_ids_and_the_names_of_a(source: str, anchors: list[str]) -> None:
     assert read(source).anchors == anchors
+
+
+@pytest.mark.parametrize("element", ["iframe src=/gtm height=0", "textarea", "title", "!-- x"])
+def test_what_is_never_closed_in_a_noscript_ends_with_it(element: str) -> None:
+    document = read(f"<noscript><{element}></noscript><h2 id=x>X</h2><a href=c>c</a>")
+
+    assert document.anchors == ["x"]
+    assert _here("c") in document.targets.values()
 
 
 def test_of_a_leaf_only_title_and_anchors_are_read() -> None:

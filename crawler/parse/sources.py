@@ -130,6 +130,7 @@ ANCHORS = ":is([id],a[name],title)"
 _RARE = (
     *("a[name]", "[srcset]", "[imagesrcset]", "[poster]", "[data]", "[cite]", "[background]"),
     *("[action]", "[formaction]", "iframe", "title", "meta", "style", "script", "template"),
+    "noscript",
 )
 # By local name: `[href]` has `xlink:href` too. A list in `:is()` has each element once, whatever it
 # matches; a bare list has it once for each match.

@@ -70,7 +70,7 @@ def parked(page: bytes, places: int) -> str | None:
 
 def visible_text(body: bytes, content_type: str) -> str:
     """Return the text of an HTML document, blanks folded, without scripts, styles and the like."""
-    return _text(LexborHTMLParser(text_of(body, content_type).utf8))
+    return _text(LexborHTMLParser(text_of(body, content_type).utf8, scripting=True))
 
 
 def _text(tree: LexborHTMLParser) -> str:
