@@ -1,9 +1,12 @@
 """Promises about documents of any format."""
 
+import time
+
 import pytest
 
 from crawler.document import Document
 from crawler.parse.document import Parser
+from crawler.parse.xhtml import is_xhtml, with_ends
 
 URL = "https://example.org/a/b"
 HTML = b"<title>\xfc</title><a href=/c id=x>c</a>"
@@ -37,6 +40,41 @@ def test_xhtml_is_html() -> None:
     )
 
 
+XHTML = """<?xml version="1.0"?>
+<!-- <b/> --><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="x.js"/>
+<style/></head><body><p title="a/b"/><iframe src="y"/><textarea/><noscript/>
+<h2><a id="c" title='"/>'/>C</h2><br/><img src="z.png"/><p><a href="/d">d</a></p></body></html>"""
+
+
+@pytest.mark.parametrize("content_type", ["application/xhtml+xml", "application/xml", "text/xml"])
+def test_a_slash_ends_an_element_of_xhtml(content_type: str) -> None:
+    document = parse(XHTML.encode(), content_type)
+
+    assert document.anchors == ["c"]
+    assert links(document) == [
+        ("script src", "https://example.org/a/x.js", 2, 1),
+        ("iframe src", "https://example.org/a/y", 3, 1),
+        ("img src", "https://example.org/a/z.png", 4, 1),
+        ("a href", "https://example.org/d", 4, 1),
+    ]
+
+
+def test_a_page_of_many_anchors_that_a_slash_ends_is_not_deep() -> None:
+    page = b"<html>" + b'<p><b id="x"/></p>' * 9000
+
+    assert parse(page, "application/xhtml+xml").anchors == ["x"]
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<![CDATA[", "<?", "<a ", "<a '\"", '<a b="/', "<a/>"])
+def test_no_xhtml_takes_long(piece: str) -> None:
+    started = time.process_time()
+
+    with_ends(piece.encode() * 100_000)
+    is_xhtml(piece.encode() * 100_000)
+
+    assert time.process_time() - started < 1
+
+
 def test_a_style_sheet_links_to_what_it_needs() -> None:
     document = parse(CSS, "text/css")
 
@@ -60,6 +98,12 @@ def test_a_sitemap_links_to_its_locations(content_type: str) -> None:
         pytest.param(b"%PDF", "application/pdf", True, id="another format"),
         pytest.param(HTML, "", True, id="no format"),
         pytest.param(b"<other><loc>/c</loc></other>", "text/xml", True, id="other XML"),
+        pytest.param(
+            b"<other><html xmlns='http://www.w3.org/1999/xhtml'/></other>",
+            "text/xml",
+            True,
+            id="XHTML in other XML",
+        ),
         pytest.param(CSS, "text/css", False, id="a style sheet that is a leaf"),
         pytest.param(SITEMAP, "text/xml", False, id="a sitemap that is a leaf"),
     ],

@@ -6,12 +6,13 @@ from crawler.document import Document, Signs
 from crawler.parse import css
 from crawler.parse.charset import decode, text_of
 from crawler.parse.feed import feed_references
-from crawler.parse.gate import Format, check_html, format_of, is_feed, is_sitemap
+from crawler.parse.gate import Format, check_html, format_of, is_feed, is_sitemap, media_type
 from crawler.parse.html import read_html
 from crawler.parse.manifest import is_manifest, manifest_references
 from crawler.parse.reference import Reference
 from crawler.parse.references import References
 from crawler.parse.sitemap import lines, locations, unpacked
+from crawler.parse.xhtml import XHTML, is_xhtml, with_ends
 from crawler.urls import Resolver, is_http, resolve
 
 
@@ -37,9 +38,11 @@ class Parser:
         tenth of a second for a megabyte: call it elsewhere when the body is large.
         """
         form = format_of(content_type, url)
-        if form is Format.HTML:
-            check_html(body)
+        if form is Format.HTML or (form is Format.XML and is_xhtml(body)):
             source = text_of(body, content_type)
+            if form is Format.XML or media_type(content_type) == XHTML:
+                source = source._replace(utf8=with_ends(source.utf8))
+            check_html(source.utf8)
             found = self._references(url, headers if follow else (), source.text)
             return read_html(source, url, found, follow=follow)
         if form is Format.MARKDOWN:
