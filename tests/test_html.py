@@ -166,10 +166,19 @@ def test_a_long_reference_is_kept_in_part() -> None:
         pytest.param("<base href='//['>", "/a/c", id="invalid"),
         pytest.param("<base href>", "/a/c", id="empty"),
         pytest.param("<!-- <base href='/v2/'> -->", "/a/c", id="in a comment"),
+        pytest.param("<template><base href='/v2/'></template>", "/a/c", id="in a template"),
+        pytest.param("<noscript><base href='/v2/'></noscript>", "/a/c", id="in a noscript"),
     ],
 )
 def test_references_are_relative_to_the_base_element(base: str, found: str) -> None:
     assert places(f"<head>{base}</head><a href=c>x</a>") == [f"a href {found}"]
+
+
+@pytest.mark.parametrize("tag", ["template", "noscript"])
+def test_what_stands_aside_in_a_page_has_the_base_of_the_page(tag: str) -> None:
+    inner = "<base href='/v3/'><a href=c>c</a>"
+
+    assert places(f"<base href='/v2/'><{tag}>{inner}</{tag}>") == ["a href /v2/c"]
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ class _Pass:
         self._tree, self._forms = tree, Forms(tree)
         nodes = tree.css(LATE if self._late else EVERYTHING)
         tags = [node.tag or "" for node in nodes]
-        if "base" in tags:
+        if "base" in tags and (self._apart or not self._depth):  # else it is no document's
             self._find_base(nodes, tags)
         ignored = _ignored(tree) if self._late else set()
         self._read_nodes(nodes, tags, ignored)
@@ -224,7 +224,6 @@ class _Pass:
             for fragment in node.template_fragments():
                 inner = _Pass(self._base, self._found, self._depth + 1, late=self._late)
                 inner.read(fragment)
-                self._found.base(self._base)
 
     def read_noscript(self, node: LexborNode, _attributes: Attributes) -> None:
         """Read what only a browser without scripts would show: a text, to all others.
@@ -235,7 +234,6 @@ class _Pass:
         if self._depth < _DEEPEST and "<" in written:
             inner = _Pass(written, self._base, self._found, self._depth + 1)
             inner.read(LexborHTMLParser(written.encode(), is_fragment=True))
-            self._found.base(self._base)
 
     def read_srcdoc(self, _node: LexborNode, source: str) -> None:
         """Read a document in an attribute: its base URL is that of the page, until it has one.
