@@ -82,7 +82,7 @@ async def test_a_place_where_nothing_was_read_is_not_known(site: Site, night: Ni
     "around",
     [
         "<noscript>{}</noscript><p>hello",
-        "<div>hello<noscript><div>{}</div></noscript></div>",
+        "<p>hello<noscript><div>{}</div></noscript>",
         "<template>{}</template><p>hello",
         '<iframe srcdoc="{}"></iframe><p>hello',
     ],

@@ -195,13 +195,13 @@ class _Pass:
         if self.title is None:
             self.title = node.text()
 
-    def read_meta(self, node: LexborNode, attributes: Attributes) -> None:
+    def read_meta(self, _node: LexborNode, attributes: Attributes) -> None:
         reference = meta_reference(attributes)
         if reference is None:
             return
         kind = reference.kind
-        if kind == REFRESH and (self._depth or _is_for_no_script(node)):
-            kind = f"inner {REFRESH}"  # of a frame, say, or where scripts are off: the page stays
+        if kind == REFRESH and self._depth:  # of a frame, say, or for who has no scripts
+            kind = f"inner {REFRESH}"
         self._add(kind, reference.url)
 
     def read_script(self, node: LexborNode, attributes: Attributes) -> None:
@@ -232,7 +232,7 @@ class _Pass:
         """
         written = node.text(deep=False)
         if self._depth < _DEEPEST and "<" in written:
-            inner = _Pass(written, self._base, self._found, self._depth + 1)
+            inner = _Pass(self._base, self._found, self._depth + 1, late=self._late)
             inner.read(LexborHTMLParser(written.encode(), is_fragment=True))
 
     def read_srcdoc(self, _node: LexborNode, source: str) -> None:
@@ -296,13 +296,6 @@ def _begins_with_heading(node: LexborNode) -> bool:
     while child is not None and not child.is_element_node:
         child = child.next
     return child is not None and child.tag in _HEADINGS
-
-
-def _is_for_no_script(node: LexborNode) -> bool:
-    outer = node.parent
-    while outer is not None and outer.tag != "noscript":
-        outer = outer.parent
-    return outer is not None
 
 
 def _is_drawn(node: LexborNode) -> bool:
