@@ -1,19 +1,19 @@
 """The links and anchors of an HTML document."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.document import Document, Signs
+from crawler.parse.anchors import Anchors
 from crawler.parse.charset import UTF_8, Text
 from crawler.parse.css import may_refer, references
 from crawler.parse.forms import Forms
 from crawler.parse.gate import check_html
 from crawler.parse.json_ld import json_ld_references
 from crawler.parse.metadata import REFRESH, meta_reference
-from crawler.parse.references import References, shortened
+from crawler.parse.references import References
 from crawler.parse.sources import (
     ANCHORS,
     BACKGROUND,
@@ -36,13 +36,8 @@ from crawler.parse.visible import (
 )
 from crawler.urls import is_http, resolve
 
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_SECTIONS = _HEADINGS | {"section", "article", "dt"}
 # A document in a document, a template in a template: deeper ones are an attack.
 _DEEPEST = 5
-_MOST_TWICE = 20
-# Each costs a look at the source.
-_MOST_COPIED = 100
 
 # Attributes that refer to nothing, but for the `href` of `a`.
 _PLAIN = frozenset(("href", "id", "name", "class", "title", "rel", "target", "role", "accesskey"))
@@ -69,28 +64,26 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
     signs = Signs(
         title=None if page.title is None else " ".join(page.title.split())[:300],
         heading=first_heading(tree),
-        drawn=is_drawn_by_script(small, tree, len(page.anchors))
+        drawn=is_drawn_by_script(small, tree, len(page.anchors.names))
         or (not follow and refreshes(small, tree)),
-        twice=tuple(_written_twice(page.twice, source.text))[:_MOST_TWICE],
+        twice=page.anchors.written_twice(source.text),
         parked=parked(small, places),
     )
-    return found.document(signs, page.anchors)
+    return found.document(signs, page.anchors.names)
 
 
 class _Pass:
     """One way through a document, in its order; what it found so far is its state.
 
-    `anchors` says of each name whether it is an id, `twice` has the ids met again; `depth` counts
-    the documents and templates around this one; `late` says that the attributes for scripts may be
-    in it, `apart` of an inner document that its fragments are its own.
+    `depth` counts the documents and templates around this one; `late` says that the attributes for
+    scripts may be in it, `apart` of an inner document that its fragments are its own.
     """
 
     def __init__(
         self, url: str, found: References, depth: int = 0, *, late: bool, apart: bool = False
     ) -> None:
         self.title: str | None = None
-        self.anchors: dict[str, bool] = {}
-        self.twice: dict[str, None] = {}
+        self.anchors = Anchors()
         self._url = self._base = url
         self._found = found
         self._depth = depth
@@ -98,13 +91,12 @@ class _Pass:
         self._late = late
         self._tree: _Tree | None = None
         self._forms: Forms | None = None
-        self._known_maps: set[str | None] | None = None
 
     def read_leaf(self, tree: _Tree) -> None:
         """Read title and anchors."""
         for node in tree.css(ANCHORS):
             tag = node.tag or ""
-            self._note_anchors(node, tag, node.attributes)
+            self.anchors.note(node, tag, node.attributes)
             if tag == "title":
                 self.read_title(node, {})
 
@@ -140,16 +132,9 @@ class _Pass:
             self._read_element(node, tag, attributes)
 
     def _note_anchors(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
-        if identifier := attributes.get("id"):
-            if self.anchors.get(identifier):
-                self.twice[shortened(identifier)] = None
-            self.anchors[identifier] = True
-            if not self._depth and (
-                tag in _SECTIONS or (tag == "div" and _begins_with_heading(node))
-            ):
-                self._found.section = identifier
-        if tag == "a" and (name := attributes.get("name")):
-            self.anchors.setdefault(name, False)
+        section = self.anchors.note(node, tag, attributes)
+        if section is not None and not self._depth:
+            self._found.section = section
 
     def _find_base(self, nodes: list[LexborNode], tags: list[str]) -> None:
         """Take the base URL from the first `<base>` with an href, wherever it is, if it is http(s).
@@ -267,35 +252,12 @@ class _Pass:
         """Read `usemap`, which names a map of this very document, whatever the base URL is."""
         if self._depth or self._tree is None or not name.startswith("#"):
             return
-        if name[1:] not in self.anchors and name[1:] in self._maps(self._tree):
-            self.anchors[name[1:]] = False
+        self.anchors.note_map(name[1:], self._tree)
         self._add(f"{node.tag} usemap", name if self._base == self._url else self._url + name)
-
-    def _maps(self, tree: _Tree) -> set[str | None]:
-        if self._known_maps is None:
-            self._known_maps = {node.attributes["name"] for node in tree.css("map[name]")}
-        return self._known_maps
 
     def read_background(self, node: LexborNode, value: str) -> None:
         for url in picture(value):
             self._add(f"{node.tag} {BACKGROUND}", url)
-
-
-def _written_twice(names: Iterable[str], source: str) -> Iterator[str]:
-    """Yield those of `names` that a person wrote twice: the parser copies some elements.
-
-    Of an `<a id="x"/>` that nothing ends, say, there is one in each block behind it.
-    """
-    for name in islice(names, _MOST_COPIED):
-        if source.count(f'"{name}"') != 1:
-            yield name
-
-
-def _begins_with_heading(node: LexborNode) -> bool:
-    child = node.first_child
-    while child is not None and not child.is_element_node:
-        child = child.next
-    return child is not None and child.tag in _HEADINGS
 
 
 def _is_drawn(node: LexborNode) -> bool:
