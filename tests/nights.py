@@ -67,3 +67,7 @@ def home(*targets: str) -> Page:
 
 def dead(url: str) -> Page:
     return leaf(url, Verdict.BROKEN, "404", attempt=fetch(404))
+
+
+def failing(url: str) -> Page:
+    return leaf(url, Verdict.TRANSIENT, "503", attempt=fetch(503))

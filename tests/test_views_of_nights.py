@@ -8,8 +8,8 @@ from crawler.document import Reading, Signs
 from crawler.location import Location
 from crawler.model import Page, Verdict
 from crawler.store.asking import query_of
-from tests.nights import DOC, GONE, HOME, NIGHTS, SLOW, Nights, dead, home
-from tests.stored import HOST, change, fetch, leaf, link, page, redirect, rows
+from tests.nights import DOC, GONE, HOME, NIGHTS, SLOW, Nights, dead, failing, home
+from tests.stored import HOST, change, leaf, link, page, redirect, rows
 
 
 async def test_broken_says_since_when_without_a_break(nights: Nights) -> None:
@@ -167,10 +167,6 @@ async def test_nights_with_other_seeds_do_not_count(nights: Nights) -> None:
 
     assert nights.select("first_seen_at, nights FROM broken") == [(NIGHTS[1], 1)]
     assert nights.select("target FROM new_broken") == [(GONE,)]
-
-
-def failing(url: str) -> Page:
-    return leaf(url, Verdict.TRANSIENT, "503", attempt=fetch(503))
 
 
 async def test_what_fails_on_three_nights_and_for_two_days_is_broken(nights: Nights) -> None:

@@ -264,7 +264,8 @@ WHERE NOT is_new;
 
 -- Links to places that were known as broken on the night before, and are mended: tonight the target was visited and found
 -- well (`mended`), or the page was read and links there no more (`unlinked`). A link is one that its page had when it was
--- last read, be that before the place broke. What a run did not see it does not mend, nor does one that is no night.
+-- last read, be that before the place broke; not where the page was seen to be gone since, or was not met, and has not come
+-- back with it. What a run did not see it does not mend, nor does one that is no night.
 CREATE VIEW fixed AS
 SELECT
     source.url AS source, target.url AS target, link.fragment, min(spell.reason) AS reason, target_now.status, link.kind,
@@ -290,11 +291,18 @@ LEFT JOIN link AS link_now
     AND link_now.kind = link.kind
 LEFT JOIN page AS target_now ON target_now.run_id = newest_run.run_id AND target_now.url_id = link.target_id
 WHERE link.document_id = (
-        SELECT page.document_id
+        SELECT read_then.id
         FROM nights AS night
-        CROSS JOIN page ON page.run_id = night.id AND page.url_id = document.url_id
-        CROSS JOIN document AS read_then ON read_then.id = page.document_id AND read_then.followed = 1
-        WHERE night.series = newest_run.series AND night.id <= newest_run.before_id
+        LEFT JOIN page ON page.run_id = night.id AND page.url_id = document.url_id
+        LEFT JOIN document AS read_then ON read_then.id = page.document_id AND read_then.followed = 1
+        WHERE night.series = newest_run.series
+            AND night.id <= newest_run.before_id
+            AND (
+                read_then.id IS NOT NULL
+                OR page.verdict IN ('broken', 'skipped')
+                OR page.redirect_to IS NOT NULL
+                OR (page.url_id IS NULL AND link_now.document_id IS NULL)
+            )
         ORDER BY night.id DESC
         LIMIT 1
     )

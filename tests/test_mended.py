@@ -1,0 +1,58 @@
+"""Promises about the view of what is fixed: it names what was broken on the night before."""
+
+import pytest
+
+from crawler.model import Page, Verdict
+from tests.nights import DOC, GONE, HOME, SLOW, Nights, dead, failing, home
+from tests.stored import HOST, leaf, link, page, redirect
+
+NEW = f"{HOST}/new"
+WALL = leaf(SLOW, Verdict.BLOCKED, "401")
+BARRED = leaf(SLOW, Verdict.SKIPPED, "robots")
+
+
+@pytest.mark.parametrize("now", [[], [dead(SLOW)], [redirect(SLOW, NEW), page(NEW)], [BARRED]])
+async def test_a_page_that_is_long_gone_is_not_named_when_its_links_would_be_well(
+    nights: Nights, now: list[Page]
+) -> None:
+    there, goes = page(DOC, link(GONE)), page(SLOW, link(GONE))
+    await nights.add(home(DOC, SLOW), there, goes, dead(GONE))
+    for _ in range(2):
+        await nights.add(home(DOC), there, *now, dead(GONE))
+
+    await nights.add(home(DOC), there, *now, leaf(GONE))
+
+    assert nights.select("source, how FROM fixed") == [(DOC, "mended")]
+
+
+@pytest.mark.parametrize("now", [failing(SLOW), WALL])
+async def test_a_page_that_fails_is_named_when_its_links_are_well(
+    nights: Nights, now: Page
+) -> None:
+    await nights.add(home(SLOW), page(SLOW, link(GONE)), dead(GONE))
+    await nights.add(home(SLOW), now, dead(GONE))
+
+    await nights.add(home(SLOW, GONE), now, leaf(GONE))
+
+    assert nights.select("source, how FROM fixed") == [(SLOW, "mended")]
+
+
+async def test_a_page_that_comes_back_without_a_link_has_not_fixed_it(nights: Nights) -> None:
+    await nights.add(home(SLOW, GONE), page(SLOW, link(GONE)), dead(GONE))
+    await nights.add(home(GONE), dead(GONE))
+
+    await nights.add(home(SLOW, GONE), page(SLOW), dead(GONE))
+
+    assert nights.select("count(*) FROM fixed") == [(0,)]
+
+
+async def test_what_was_not_met_as_another_page_failed_is_named_once_it_is_back(
+    nights: Nights,
+) -> None:
+    deep = page(SLOW, link(GONE))
+    await nights.add(home(DOC, GONE), page(DOC, link(SLOW)), deep, dead(GONE))
+    await nights.add(home(DOC, GONE), failing(DOC), dead(GONE))
+
+    await nights.add(home(DOC, GONE), page(DOC, link(SLOW)), deep, leaf(GONE))
+
+    assert nights.select("source FROM fixed ORDER BY source") == [(HOME,), (SLOW,)]
