@@ -412,67 +412,81 @@ JOIN url ON url.id = page.url_id
 WHERE page.verdict = 'blocked'
 ORDER BY url.url;
 
--- Pages of the site that were not there on the night before; one that only failed then is not meant, nor one that was
--- known earlier, and not met then for what leads there was `unread`: it failed, or only what failed led to it.
+-- Pages of the site that were not there on the night before, nor when they were last settled where they were `unread` then:
+-- they failed, or only what failed led to them. What has failed since the first night may always have been there. CROSS,
+-- here and below, for SQLite would else look through all pages of all runs.
 CREATE VIEW pages_gained AS
 WITH RECURSIVE unread (url_id) AS (
     SELECT page.url_id
-    FROM newest_run
-    JOIN page ON page.run_id = newest_run.before_id
-    WHERE page.document_id IS NULL AND page.verdict IN ('transient', 'blocked')
+    FROM page
+    WHERE page.run_id = (SELECT newest.before_id FROM newest_run AS newest)
+        AND page.document_id IS NULL
+        AND page.verdict IN ('transient', 'blocked')
     UNION
     SELECT link.target_id
     FROM unread
-    JOIN newest_run ON newest_run.before_id <> 0
-    JOIN page AS source ON source.run_id = newest_run.run_id AND source.url_id = unread.url_id
-    JOIN link ON link.document_id = source.document_id
+    CROSS JOIN newest_run ON newest_run.before_id <> 0
+    CROSS JOIN page AS source ON source.run_id = newest_run.run_id AND source.url_id = unread.url_id
+    CROSS JOIN link ON link.document_id = source.document_id
     WHERE NOT EXISTS (
         SELECT 1 FROM page WHERE page.run_id = newest_run.before_id AND page.url_id = link.target_id
     )
 )
 SELECT url.url, document.title
 FROM newest_run
-JOIN nights AS tonight ON tonight.id = newest_run.run_id
-JOIN page
+CROSS JOIN nights AS tonight ON tonight.id = newest_run.run_id
+CROSS JOIN page
     ON page.run_id = newest_run.run_id
     AND page.scope = 'follow'
     AND page.verdict = 'ok'
     AND page.content_type LIKE '%html%'
-JOIN document ON document.id = page.document_id
-JOIN url ON url.id = page.url_id
 LEFT JOIN page AS was ON was.run_id = newest_run.before_id AND was.url_id = page.url_id
+CROSS JOIN document ON document.id = page.document_id
+CROSS JOIN url ON url.id = page.url_id
 WHERE newest_run.before_id <> 0
     AND was.document_id IS NULL
-    AND coalesce(was.verdict NOT IN ('transient', 'blocked'), true)
     AND coalesce(was.verdict <> 'ok' OR was.redirect_to IS NOT NULL, true)
     AND (
-        was.url_id IS NOT NULL
-        OR page.url_id NOT IN (SELECT url_id FROM unread)
-        OR NOT EXISTS (
-            SELECT 1
-            FROM nights AS night
-            JOIN page AS earlier ON earlier.run_id = night.id AND earlier.url_id = page.url_id
-            WHERE night.series = newest_run.series
-                AND night.id < newest_run.before_id
-                AND earlier.document_id IS NOT NULL
+        page.url_id NOT IN (SELECT url_id FROM unread)
+        OR coalesce(
+            (
+                SELECT settled.document_id IS NULL AND (settled.verdict <> 'ok' OR settled.redirect_to IS NOT NULL)
+                FROM nights AS night
+                CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = page.url_id
+                WHERE night.series = newest_run.series
+                    AND night.id < newest_run.before_id
+                    AND (settled.document_id IS NOT NULL OR settled.verdict NOT IN ('transient', 'blocked'))
+                ORDER BY night.id DESC
+                LIMIT 1
+            ),
+            NOT EXISTS (
+                SELECT 1
+                FROM page AS first
+                WHERE first.run_id = (
+                        SELECT min(night.id) FROM nights AS night WHERE night.series = newest_run.series
+                    )
+                    AND first.url_id = page.url_id
+            )
         )
     )
 ORDER BY url.url;
 
--- Pages of the site that were there on the night before, and why they are not now: a reason, `moved`, or `unlinked`.
--- Nobody knows so of what only `unread` pages lead to: those that fail now, and what they alone led to.
+-- Pages of the site that were there on the night before, or when they were last settled where they failed then; and why
+-- they are not now: a reason, `moved`, or `unlinked`. Nobody knows so of what only `unread` pages lead to: those that fail
+-- now, and what they alone led to.
 CREATE VIEW pages_lost AS
 WITH RECURSIVE unread (url_id) AS (
     SELECT page.url_id
-    FROM newest_run
-    JOIN page ON page.run_id = newest_run.run_id
-    WHERE page.document_id IS NULL AND page.verdict IN ('transient', 'blocked')
+    FROM page
+    WHERE page.run_id = (SELECT newest.run_id FROM newest_run AS newest)
+        AND page.document_id IS NULL
+        AND page.verdict IN ('transient', 'blocked')
     UNION
     SELECT link.target_id
     FROM unread
-    JOIN newest_run ON newest_run.before_id <> 0
-    JOIN page AS source ON source.run_id = newest_run.before_id AND source.url_id = unread.url_id
-    JOIN link ON link.document_id = source.document_id
+    CROSS JOIN newest_run ON newest_run.before_id <> 0
+    CROSS JOIN page AS source ON source.run_id = newest_run.before_id AND source.url_id = unread.url_id
+    CROSS JOIN link ON link.document_id = source.document_id
     WHERE NOT EXISTS (
         SELECT 1 FROM page WHERE page.run_id = newest_run.run_id AND page.url_id = link.target_id
     )
@@ -487,17 +501,31 @@ SELECT
     END AS reason,
     final.url AS moved_to
 FROM newest_run
-JOIN nights AS tonight ON tonight.id = newest_run.run_id
-JOIN page AS was
-    ON was.run_id = newest_run.before_id
+CROSS JOIN nights AS tonight ON tonight.id = newest_run.run_id
+CROSS JOIN page AS known ON known.run_id = newest_run.before_id AND known.scope = 'follow'
+LEFT JOIN page ON page.run_id = newest_run.run_id AND page.url_id = known.url_id
+CROSS JOIN page AS was
+    ON was.run_id = CASE
+        WHEN known.document_id IS NULL AND known.verdict IN ('transient', 'blocked') THEN (
+            SELECT night.id
+            FROM nights AS night
+            CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = known.url_id
+            WHERE night.series = newest_run.series
+                AND night.id < newest_run.before_id
+                AND (settled.document_id IS NOT NULL OR settled.verdict NOT IN ('transient', 'blocked'))
+            ORDER BY night.id DESC
+            LIMIT 1
+        )
+        ELSE newest_run.before_id
+    END
+    AND was.url_id = known.url_id
     AND was.scope = 'follow'
     AND was.verdict = 'ok'
     AND was.content_type LIKE '%html%'
-JOIN document ON document.id = was.document_id
-JOIN url ON url.id = was.url_id
-LEFT JOIN page ON page.run_id = newest_run.run_id AND page.url_id = was.url_id
+CROSS JOIN document ON document.id = was.document_id
+CROSS JOIN url ON url.id = was.url_id
 LEFT JOIN url AS final ON final.id = page.final_id AND page.verdict = 'ok'
-WHERE (page.url_id IS NULL AND was.url_id NOT IN (SELECT url_id FROM unread))
+WHERE (page.url_id IS NULL AND known.url_id NOT IN (SELECT url_id FROM unread))
     OR page.verdict IN ('broken', 'skipped')
     OR page.redirect_to IS NOT NULL
 ORDER BY url.url;
