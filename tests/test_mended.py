@@ -56,3 +56,33 @@ async def test_what_was_not_met_as_another_page_failed_is_named_once_it_is_back(
     await nights.add(home(DOC, GONE), page(DOC, link(SLOW)), deep, leaf(GONE))
 
     assert nights.select("source FROM fixed ORDER BY source") == [(HOME,), (SLOW,)]
+
+
+async def test_a_link_of_another_kind_to_the_same_place_has_mended_nothing(nights: Nights) -> None:
+    await nights.add(page(HOME, link(GONE, kind="img src")), dead(GONE))
+
+    await nights.add(page(HOME, link(GONE, kind="source srcset")), dead(GONE))
+
+    assert nights.select("is_new FROM broken") == [(False,)]
+    assert nights.select("count(*) FROM fixed") == [(0,)]
+
+
+async def test_a_place_that_a_page_links_to_in_two_ways_is_unlinked_once_neither_is_there(
+    nights: Nights,
+) -> None:
+    image, poster = link(GONE, kind="img src"), link(GONE, kind="video poster")
+    said = []
+    for links in ([image, poster], [image], []):
+        await nights.add(page(HOME, *links), dead(GONE))
+        said.append(nights.select("kind, how FROM fixed"))
+
+    assert said == [[], [], [("img src", "unlinked")]]
+
+
+async def test_a_link_of_another_kind_is_mended_once_in_the_way_it_was(nights: Nights) -> None:
+    await nights.add(page(HOME, link(GONE, kind="img src")), dead(GONE))
+
+    both = [link(GONE, kind=kind) for kind in ("video poster", "source srcset")]
+    await nights.add(page(HOME, *both), leaf(GONE))
+
+    assert nights.select("kind, how FROM fixed") == [("img src", "mended")]

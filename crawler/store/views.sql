@@ -288,7 +288,6 @@ LEFT JOIN link AS link_now
     ON link_now.document_id = read_now.id
     AND link_now.target_id = link.target_id
     AND link_now.fragment = link.fragment
-    AND link_now.kind = link.kind
 LEFT JOIN page AS target_now ON target_now.run_id = newest_run.run_id AND target_now.url_id = link.target_id
 WHERE link.document_id = (
         SELECT read_then.id
