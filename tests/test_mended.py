@@ -2,9 +2,11 @@
 
 import pytest
 
+from crawler.location import Location
 from crawler.model import Page, Verdict
+from crawler.store.asking import query_of
 from tests.nights import DOC, GONE, HOME, SLOW, Nights, dead, failing, home
-from tests.stored import HOST, leaf, link, page, redirect
+from tests.stored import HOST, fetch, leaf, link, page, redirect, rows
 
 NEW = f"{HOST}/new"
 WALL = leaf(SLOW, Verdict.BLOCKED, "401")
@@ -86,3 +88,33 @@ async def test_a_link_of_another_kind_is_mended_once_in_the_way_it_was(nights: N
     await nights.add(page(HOME, *both), leaf(GONE))
 
     assert nights.select("kind, how FROM fixed") == [("img src", "mended")]
+
+
+@pytest.mark.parametrize("then", [dead(GONE), leaf(GONE, Verdict.BLOCKED, "401")])
+async def test_the_reason_is_that_of_its_time_whatever_became_of_the_place_since(
+    nights: Nights, location: Location, then: Page
+) -> None:
+    other = leaf(GONE, Verdict.BROKEN, "410", attempt=fetch(410))
+    linked, unlinked = page(DOC, link(GONE)), page(DOC)
+    await nights.add(home(DOC, GONE), linked, dead(GONE))
+    await nights.add(home(DOC, GONE), linked, then)
+    run_id = await nights.add(home(DOC, GONE), unlinked, other)
+    said = nights.select("source, reason FROM fixed")
+
+    await nights.add(home(DOC, GONE), unlinked, failing(GONE))
+
+    asked = query_of("fixed", "source, reason")
+    assert said == [(DOC, "404")]
+    assert rows(location, asked, {"run": run_id, "before": None}) == said
+
+
+async def test_the_reason_is_the_one_that_the_night_before_gave(nights: Nights) -> None:
+    asking = page(SLOW, link(DOC, "x"))
+    await nights.add(home(SLOW, DOC), asking, page(DOC), fragments={"x": ""})
+    await nights.add(home(SLOW, DOC), asking, leaf(DOC, Verdict.BROKEN, "redirect-loop"))
+
+    await nights.add(home(SLOW, DOC), page(SLOW), page(DOC))
+
+    assert nights.select("source, reason FROM fixed WHERE how = 'unlinked'") == [
+        (SLOW, "redirect-loop")
+    ]

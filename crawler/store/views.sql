@@ -265,11 +265,27 @@ WHERE NOT is_new;
 -- Links to places that were known as broken on the night before, and are mended: tonight the target was visited and found
 -- well (`mended`), or the page was read and links there no more (`unlinked`). A link is one that its page had when it was
 -- last read, be that before the place broke; not where the page was seen to be gone since, or was not met, and has not come
--- back with it. What a run did not see it does not mend, nor does one that is no night.
+-- back with it. What a run did not see it does not mend, nor does one that is no night. `reason` is what was said last by
+-- then: that of the spell is what is said now.
 CREATE VIEW fixed AS
 SELECT
-    source.url AS source, target.url AS target, link.fragment, min(spell.reason) AS reason, target_now.status, link.kind,
-    link.text, link.line,
+    source.url AS source, target.url AS target, link.fragment,
+    min(coalesce((
+        SELECT coalesce(place.reason, page.reason)
+        FROM nights AS night
+        CROSS JOIN page ON page.run_id = night.id AND page.url_id = spell.target_id
+        LEFT JOIN fragment AS place
+            ON place.run_id = night.id
+            AND place.target_id = spell.target_id
+            AND place.fragment = spell.fragment
+            AND page.verdict = 'ok'
+        WHERE night.series = newest_run.series
+            AND night.id <= newest_run.before_id
+            AND (page.verdict IN ('broken', 'transient') OR place.verdict = 'broken')
+        ORDER BY night.id DESC
+        LIMIT 1
+    ), spell.reason)) AS reason,
+    target_now.status, link.kind, link.text, link.line,
     CASE WHEN read_now.id IS NOT NULL AND link_now.document_id IS NULL THEN 'unlinked' ELSE 'mended' END AS how,
     min(spell.begun_at) AS first_seen_at
 FROM newest_run
