@@ -2,10 +2,12 @@
 
 import pytest
 
+from crawler.location import Location
 from crawler.model import Page, Verdict
 from crawler.store.asking import views_by_name
+from crawler.store.ledger import Ledger
 from tests.nights import DOC, GONE, HOME, SLOW, Nights, dead, home
-from tests.stored import HOST, fetch, leaf, link, page, redirect
+from tests.stored import HOST, begun, fetch, leaf, link, page, redirect, rows
 
 
 async def test_an_empty_database_has_nothing_to_say(nights: Nights) -> None:
@@ -204,3 +206,26 @@ async def test_what_the_sitemap_names_no_more_is_no_orphan(nights: Nights) -> No
     await nights.add(listing(sitemap, HOME), found)
 
     assert nights.select("url FROM orphans") == []
+
+
+async def test_a_run_lists_as_many_broken_places_as_its_links_lead_to(nights: Nights) -> None:
+    """Not the end of a redirect, which is the same place, nor a seed that nothing links to."""
+    hop, seed = f"{HOST}/hop", f"{HOST}/seed"
+    sick = [redirect(hop, GONE), dead(GONE), dead(SLOW), dead(seed), page(DOC)]
+    links = [link(hop), link(DOC, "x"), link(DOC), link(SLOW)]
+    await nights.add(page(HOME, *links, link(SLOW, "y")), *sick, fragments={"x": "", "z": ""})
+    places = "count(DISTINCT target || CASE WHEN whole THEN '' ELSE fragment END) FROM broken"
+    assert nights.select(places) == [(3,)]
+
+    await nights.add(page(HOME, *links[:2]), *sick, fragments={"x": "", "z": ""})
+
+    assert nights.select(places) == [(2,)]
+    assert nights.select("run_id, broken_places FROM runs") == [(2, 2), (1, 3)]
+
+
+async def test_a_run_under_way_lists_what_it_has_found_dead(
+    store: Ledger, location: Location
+) -> None:
+    await begun(store, dead(GONE))
+
+    assert rows(location, "SELECT broken_places FROM runs") == [(1,)]

@@ -115,16 +115,25 @@ LEFT JOIN fragment
     AND fragment.fragment = spell.fragment
 WHERE page.verdict IN ('broken', 'transient') OR (page.verdict = 'ok' AND fragment.verdict = 'broken');
 
--- Dead places by run: a target, and a fragment of it or NULL for all of it. Few rows, found without reading links.
+-- Dead places by run that a link leads to; all of them while it goes on, for who links there is not indexed yet.
 CREATE VIEW rots AS
-SELECT run_id, url_id AS target_id, NULL AS fragment, reason, NULL AS nearest
-FROM page
-WHERE verdict = 'broken'
-UNION ALL
-SELECT fragment.run_id, fragment.target_id, fragment.fragment, fragment.reason, fragment.nearest
-FROM fragment
-JOIN page ON page.run_id = fragment.run_id AND page.url_id = fragment.target_id
-WHERE fragment.verdict = 'broken' AND page.verdict = 'ok';
+SELECT ill.run_id, ill.target_id, ill.fragment
+FROM ill
+JOIN run ON run.id = ill.run_id
+WHERE ill.verdict = 'broken'
+    AND (
+        run.ended_at IS NULL
+        OR EXISTS (
+            SELECT 1
+            FROM link
+            CROSS JOIN document ON document.id = link.document_id
+            CROSS JOIN page AS source_page
+                ON source_page.run_id = ill.run_id
+                AND source_page.url_id = document.url_id
+                AND source_page.document_id = document.id
+            WHERE link.target_id = ill.target_id AND ill.fragment IN ('', link.fragment)
+        )
+    );
 
 -- Every run, the newest first.
 CREATE VIEW runs AS
