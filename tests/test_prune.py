@@ -46,6 +46,24 @@ async def test_all_before_the_last_nights_goes_and_the_rest_stays(site: Site, ni
     assert (await night.crawl(site.url(), day=4)).totals.new_broken_links == 0
 
 
+async def test_old_rot_stays_old_on_a_page_that_no_kept_night_could_read(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/page", "/gone")
+    for day, barred in enumerate((False, True, True, False)):
+        if barred:
+            site.page("/page", status=401)
+        else:
+            site.links("/page", "/gone")
+        await night.crawl(site.url(), day=day)
+    broken = night.rows("SELECT source, is_new FROM broken")
+    assert [is_new for _, is_new in broken] == [False, False]
+
+    assert (await prune(night.location, 3)).runs == 1
+
+    assert night.rows("SELECT source, is_new FROM broken") == broken
+
+
 async def test_where_there_are_fewer_nights_nothing_goes(site: Site, night: Night) -> None:
     await night.crawl(site.url())
 

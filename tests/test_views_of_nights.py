@@ -235,6 +235,24 @@ async def test_what_broke_while_a_page_was_down_is_not_new_with_it(nights: Night
     assert nights.select("source FROM fixed ORDER BY source") == [(DOC,), (SLOW,)]
 
 
+@pytest.mark.parametrize(
+    ("first", "is_new"), [(True, False), (False, True)], ids=["always", "since the second"]
+)
+async def test_rot_on_a_page_that_has_failed_on_all_nights_may_be_old(
+    nights: Nights, *, first: bool, is_new: bool
+) -> None:
+    await nights.add(home(DOC, GONE), *([failing(DOC)] if first else []), dead(GONE))
+    await nights.add(home(DOC, GONE), failing(DOC), dead(GONE))
+
+    await nights.add(home(DOC, GONE), page(DOC, link(GONE), link(SLOW)), dead(GONE), dead(SLOW))
+
+    assert nights.select("source, target, is_new FROM broken ORDER BY 1, 2") == [
+        (HOME, GONE, False),
+        (DOC, GONE, is_new),
+        (DOC, SLOW, True),
+    ]
+
+
 async def test_what_no_night_has_visited_again_is_not_fixed(nights: Nights) -> None:
     await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
 

@@ -191,7 +191,8 @@ WHERE target_page.verdict = 'broken' OR place.run_id IS NOT NULL;
 
 -- What is broken in the newest run; since when, and on how many nights. `is_new`: its place was not known as broken on the
 -- night before, or the link was not there when its page was last read on a night before. So a page that was down for a
--- night brings nothing as new: no old rot, and not what broke meanwhile, of which links elsewhere have told. `whole`: all
+-- night brings nothing as new: no old rot, and not what broke meanwhile, of which links elsewhere have told; nor does one
+-- that failed on the first night that is kept, and could not be read since, for nobody remembers its links. `whole`: all
 -- of the target is dead, not a place in it. CROSS, here and below, for nights are looked through from the newest back, and
 -- SQLite would look at all of them for every link. `+`, for with statistics SQLite (3.40) finds spells in the index that
 -- begun later.
@@ -230,20 +231,31 @@ SELECT
                 AND was.broken_id <= newest_run.before_id
                 AND coalesce(was.ended_id > newest_run.before_id, true)
         )
-        AND EXISTS (
-            SELECT 1
-            FROM link
-            WHERE link.target_id = b.target_id
-                AND link.fragment = b.fragment
-                AND link.document_id = (
-                    SELECT page.document_id
-                    FROM nights AS night
-                    CROSS JOIN page ON page.run_id = night.id AND page.url_id = b.source_id
-                    CROSS JOIN document ON document.id = page.document_id AND document.followed = 1
-                    WHERE night.series = newest_run.series AND night.id <= newest_run.before_id
-                    ORDER BY night.id DESC
-                    LIMIT 1
+        AND coalesce(
+            (
+                SELECT EXISTS (
+                    SELECT 1
+                    FROM link
+                    WHERE link.target_id = b.target_id
+                        AND link.fragment = b.fragment
+                        AND link.document_id = page.document_id
                 )
+                FROM nights AS night
+                CROSS JOIN page ON page.run_id = night.id AND page.url_id = b.source_id
+                CROSS JOIN document ON document.id = page.document_id AND document.followed = 1
+                WHERE night.series = newest_run.series AND night.id <= newest_run.before_id
+                ORDER BY night.id DESC
+                LIMIT 1
+            ),
+            EXISTS (
+                SELECT 1
+                FROM page AS first
+                WHERE first.run_id = (
+                        SELECT min(night.id) FROM nights AS night WHERE night.series = newest_run.series
+                    )
+                    AND first.url_id = b.source_id
+                    AND first.verdict IN ('transient', 'blocked')
+            )
         )
     ) AS is_new
 FROM newest_run
