@@ -16,7 +16,7 @@ from crawler.engine.hosts import Politeness, politeness
 from crawler.errors import UsageError
 from crawler.report.names import Format
 from crawler.settings import Settings
-from tests.night import SETTINGS, Night
+from tests.night import SETTINGS, Night, Outcome
 from tests.site import HTML, Site
 
 TOKEN, PASSWORD = "token-7c1f", "password-9e2d"
@@ -232,10 +232,13 @@ async def test_a_proxy_is_asked_for_what_is_public_and_told_its_password(night: 
     assert PASSWORD.encode() not in night.db.read_bytes()
 
 
-async def test_of_a_proxy_that_is_gone_no_password_is_kept(night: Night) -> None:
-    proxy = Secret(f"http://ann:{PASSWORD}@127.0.0.1:9")
+@pytest.mark.parametrize("gone", ["127.0.0.1:9", "proxy.invalid:3128"])
+async def test_a_proxy_that_is_gone_is_no_links_fault_and_of_it_no_password_is_kept(
+    night: Night, gone: str
+) -> None:
+    proxy = Secret(f"http://ann:{PASSWORD}@{gone}")
 
     await night.crawl("http://a.test/", replace(SETTINGS, proxy=proxy, retries=0, robots="ignore"))
 
-    assert night.outcome("http://a.test/").verdict == "transient"
+    assert night.outcome("http://a.test/") == Outcome("blocked", "proxy")
     assert PASSWORD.encode() not in night.db.read_bytes()

@@ -16,7 +16,7 @@ _ACCEPTED = 202
 # What servers say that cannot cope with a condition.
 _OF_CONDITIONS = {400, 412, 500, 501}
 # Errors that a GET would meet just as the HEAD did.
-_OF_THE_HOST = {"dns", "private-address", "invalid-url", "tls-chain"}
+_OF_THE_HOST = {"dns", "private-address", "invalid-url", "tls-chain", "proxy"}
 
 
 class Attempts:

@@ -104,7 +104,8 @@ class Client:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(url, method, limit, attempt)
         except FETCH_ERRORS as error:
-            word, detail = word_of(error), detail_of(error)
+            word = word_of(error, proxied=self._proxy is not None)
+            detail = detail_of(error)
             if word == "protocol" and attempt.reused:  # what came belongs to the answer before
                 word, detail = "reset", f"{REUSED}: {detail}"
             return Answer(attempt.ended(method, word, detail))

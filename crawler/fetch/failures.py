@@ -18,6 +18,7 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (asyncio.TimeoutError, "timeout"),
     (aiohttp.ClientConnectorDNSError, "dns"),
     (aiohttp.ClientSSLError, "tls"),
+    (aiohttp.ClientProxyConnectionError, "proxy"),
     (aiohttp.ClientConnectorError, "connect"),
     (aiohttp.InvalidURL, "invalid-url"),
     (RepeatedSendError, "reset"),
@@ -50,14 +51,18 @@ _ODD_HEADERS = re.compile(
 FETCH_ERRORS = (aiohttp.ClientError, asyncio.TimeoutError, OSError, UnicodeError)
 
 
-def word_of(error: BaseException) -> str:
-    """Return the stable word for `error`, one of FETCH_ERRORS."""
+def word_of(error: BaseException, *, proxied: bool = False) -> str:
+    """Return the stable word for `error`, one of FETCH_ERRORS.
+
+    Where requests are `proxied`, the one name that is looked up here is the proxy's.
+    """
     if refusal_in(error) is not None:
         return "private-address"
     word = next(word for kind, word in _WORDS if isinstance(error, kind))
     if isinstance(error, aiohttp.ClientConnectorDNSError):
+        # RFC 6761, 6.4: there is no such name as that, for good
         passing = error.os_error.errno in _PASSING_DNS and not error.host.endswith(_NEVER)
-        return "dns-temporary" if passing else "dns"  # RFC 6761, 6.4: there is no such name
+        return "proxy" if proxied else "dns-temporary" if passing else "dns"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return "proxy" if error.status in _BARRED else "connect"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
