@@ -104,6 +104,34 @@ def test_a_page_of_another_path_is_found_by_what_it_says(
     assert places(capsys, "--sources", "posts") == [("posts/2024-01-02-hello.md", 3)]
 
 
+@pytest.mark.parametrize("written", ["p?a=1&amp;b=2", "p?a=1&b=2", "a&amp;b&lt;.html"])
+def test_a_line_is_found_by_an_address_as_html_has_it(
+    here: Path, capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    link = f'<a href="{written}">amp</a>'
+    write(here / "build/index.html", '<a href="https://www.example.org/">the amp</a>', link)
+
+    assert places(capsys, "--sources", "build") == [("build/index.html", 2)]
+
+
+def test_a_page_is_found_by_an_address_as_html_has_it(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here / "build/index.html", '<a href="https://docs.test/p?a=1&amp;b=2">x</a>')
+    write(here / "theme/footer.html", "", '<a href="https://docs.test/p?a=1&amp;b=2">x</a>')
+
+    assert places(capsys, "--sources", "theme") == [("theme/footer.html", 2)]
+
+
+def test_a_line_is_not_that_of_a_longer_word_with_the_text_of_the_link(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here / "build/index.html", '<a href="/gone">amp</a>')
+    write(here / "docs/index.md", "For example", "", "{{ link('an amp') }}")
+
+    assert places(capsys, "--sources", "docs") == [("docs/index.md", 3)]
+
+
 def test_a_file_of_markdown_is_its_own_source(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """Which file a person edits to mend a link, and on which line of it."""
 
+import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class Editing:
         """Return `finding` with the file and the line to edit, as far as they can be known."""
         edited = await self._edited(finding.source)
         if edited is None or edited.is_built:
-            file = self._sources.with_text(finding.place, finding.target)
+            file = self._sources.with_text(*_forms(finding.place, finding.target))
             edited = edited if file is None else EditedFile(file)
         if edited is None:
             return finding
@@ -133,5 +134,12 @@ def _traces(finding: Finding) -> list[str]:
     name = _name_in(finding.target)
     stem = name.rpartition(".")[0] or name
     href = finding.href.strip()
-    traces = (finding.place, finding.target, href, href.partition("#")[0], name, stem, finding.text)
-    return [trace for trace in dict.fromkeys(traces) if len(trace) > 1]
+    addresses = _forms(finding.place, finding.target, href, href.partition("#")[0], name)
+    traces = dict.fromkeys((*addresses, stem, finding.text))
+    return [trace for trace in traces if len(trace) > 1]
+
+
+def _forms(*addresses: str) -> Iterable[str]:
+    """Return `addresses`, each as it is and as HTML has it, without what is the same."""
+    both = ((each, html.escape(each, quote=False)) for each in addresses)
+    return dict.fromkeys(form for forms in both for form in forms)

@@ -1,6 +1,7 @@
 """The files that a site is made from: found by a page's path, or by what they say."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -41,12 +42,11 @@ class Sources:
         return None
 
     def line(self, name: str, traces: Sequence[str]) -> int | None:
-        """Return the first line of a file with the surest of `traces` that it has."""
+        """Return the first line of a file with the surest of `traces` that it has as a whole."""
         text = self._text(name)
         for trace in traces:
-            place = text.find(trace)
-            if place >= 0:
-                return text.count("\n", 0, place) + 1
+            if found := re.search(_whole(trace), text):
+                return text.count("\n", 0, found.start()) + 1
         return None
 
     def _text(self, name: str) -> str:
@@ -58,6 +58,12 @@ class Sources:
                 return text
             self._texts[name] = text
         return self._texts[name]
+
+
+def _whole(trace: str) -> str:
+    """Return a pattern for `trace` where it is no part of a longer word."""
+    before, after = (r"(?<!\w)" * trace[0].isalnum(), r"(?!\w)" * trace[-1].isalnum())
+    return f"{before}{re.escape(trace)}{after}"
 
 
 def _files(root: Path) -> Iterator[Path]:
