@@ -105,10 +105,10 @@ def content(path: Path) -> bytes:
 
 
 @contextmanager
-def protected(mode: int, written: bytes = b"") -> Iterator[Path]:
+def protected(mode: int, written: bytes = b"", folder_mode: int = 0o755) -> Iterator[Path]:
     """Yield a database with the given permissions for whoever is here; nobody here is root."""
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
+        Path(folder).chmod(folder_mode)
         path = Path(folder) / "crawl.db"
         write(path, written).chmod(mode)
         user = os.geteuid()
@@ -195,6 +195,20 @@ async def test_a_database_is_read_where_nothing_may_be_written(path: Path) -> No
     with protected(0o444, content(path)) as there:
         async with opened_to_read(there) as database:
             assert await database.rows("SELECT url FROM url") == [(f"{HOST}/",)]
+
+
+async def test_a_database_that_may_only_be_read_is_so_and_nothing_is_left_beside_it(
+    path: Path,
+) -> None:
+    async with open_store(path) as store:
+        await begun(store, page(f"{HOST}/"))
+
+    with protected(0o444, content(path), folder_mode=0o777) as there:
+        assert await refusal(there) == "cannot be written: Permission denied"
+        async with opened_to_read(there) as database:
+            assert await database.rows("SELECT url FROM url") == [(f"{HOST}/",)]
+
+        assert list(there.parent.iterdir()) == [there]
 
 
 async def test_text_is_no_database(path: Path) -> None:

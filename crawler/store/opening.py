@@ -1,5 +1,6 @@
 """Opening a database file: is it ours, is it new, is it of our version."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
@@ -118,7 +119,12 @@ def existing(path: Path) -> None:
 
 
 def _to_write(path: Path) -> str:
-    """Return the name by which SQLite opens a file: `:memory:` and `file:` it takes for others."""
+    """Return the name by which SQLite opens a file: `:memory:` and `file:` it takes for others.
+
+    UsageError where it may only be read: SQLite would begin, and leave files of the WAL behind.
+    """
+    if path.exists() and not _may_write(path):
+        raise UsageError(f"{path}: cannot be written: {os.strerror(errno.EACCES)}")
     return str(path.absolute())
 
 
@@ -126,15 +132,19 @@ def _to_read(path: Path) -> str:
     """Return the URI by which SQLite reads the existing file, and in no case makes a new one.
 
     Not `mode=ro`: a connection that cannot write leaves the files of the WAL behind when it closes;
-    `query_only` forbids the rest. Where they cannot be made, on a read-only disk or in the folder
-    of somebody else, it is read as one that does not change, unless somebody is at it.
+    `query_only` forbids the rest. Where it may not be written, or they cannot be made, on a
+    read-only disk or in the folder of somebody else, it is read as one that does not change, unless
+    somebody is at it.
     """
     file = path.resolve()
-    effective = os.access in os.supports_effective_ids
-    may_write = os.access(file.parent, os.W_OK, effective_ids=effective)
+    may_write = _may_write(file) and _may_write(file.parent)
     if may_write or file.with_name(f"{file.name}-wal").exists():
         return f"{file.as_uri()}?mode=rw"
     return f"{file.as_uri()}?mode=ro&immutable=1"
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _prepare(path: Path, base: sqlite3.Connection) -> None:
