@@ -173,6 +173,27 @@ def test_a_reader_who_has_had_enough_changes_nothing(here: Path) -> None:
     assert (result.returncode, result.stderr) == (1, "")
 
 
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["rotten"], ["report"], ["runs"], ["diff"], ["redirects"], ["prune", "--keep", "1"]),
+        *(["explain", "http://rotten.localhost/"], ["--version"], ["--help"]),
+    ],
+)
+def test_where_nobody_wants_to_hear_a_command_says_nothing(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["rotten", "--quiet"])
+    main(["rotten", "--quiet"])
+    expected = main(arguments)
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdout", None)
+
+    assert main(arguments) == expected < 2
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.slow
 def test_a_terminal_that_knows_no_quotes_gets_the_report_all_the_same(here: Path) -> None:
     result = command.run("rotten", cwd=here, environment={"PYTHONIOENCODING": "ascii"})

@@ -1,9 +1,8 @@
 """What is known of one URL, as a command."""
 
 import asyncio
-import sys
 
-from crawler.cli.output import write_lines
+from crawler.cli.output import opened, write_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.location import Location
@@ -20,7 +19,8 @@ def run_explain(url: str, run_id: int | None, db: Location) -> int:
     if meant is None or found is None:
         who = "no run has" if run_id is None else f"run {run_id} has not"
         raise UsageError(f"{who} met {url}")
-    write_lines(explain_text(found, meant.fragment), sys.stdout)
+    with opened(None) as out:
+        write_lines(explain_text(found, meant.fragment), out)
     return Status.OK
 
 

@@ -1,7 +1,6 @@
 """The nights in the database, as commands: what changed, a list of them, forgetting old ones."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import TextIO
 
@@ -26,7 +25,8 @@ def run_diff(before_id: int | None, run_id: int | None, output: Path | None, db:
 
 def run_runs(db: Location) -> int:
     """Print a line for each run; UsageError where there is no database."""
-    write_lines(runs_report(asyncio.run(_runs(db))), sys.stdout)
+    with opened(None) as out:
+        write_lines(runs_report(asyncio.run(_runs(db))), out)
     return Status.OK
 
 
@@ -36,7 +36,8 @@ def run_prune(keep: int, db: Location) -> int:
         raise UsageError(f"keep must be at least 1, not {keep}")
     runs, before, after = asyncio.run(prune(db, keep))
     size = f"{before / 1e6:,.1f} MB, now {after / 1e6:,.1f} MB"
-    write_lines([f"{number_of(runs, 'run')} forgotten; {size}"], sys.stdout)
+    with opened(None) as out:
+        write_lines([f"{number_of(runs, 'run')} forgotten; {size}"], out)
     return Status.OK
 
 
