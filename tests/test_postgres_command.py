@@ -170,7 +170,7 @@ def test_without_its_driver_a_server_is_refused_in_one_line(tmp_path: Path) -> N
         check=False,
     )
 
-    said = "crawler: a PostgreSQL database needs asyncpg: pip install 'crawler[postgres]'\n"
+    said = "crawler: a PostgreSQL database needs asyncpg: pip install '.[postgres]'\n"
     assert (ended.returncode, ended.stderr) == (2, said)
 
 

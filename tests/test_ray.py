@@ -76,7 +76,7 @@ async def test_where_ray_is_not_installed_the_line_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "crawler.engine.cluster", None)
 
-    with pytest.raises(UsageError, match=r"--ray needs .+: pip install 'crawler\[ray\]'"):
+    with pytest.raises(UsageError, match=r"--ray needs .+: pip install '\.\[ray\]'"):
         await crawl(["http://127.0.0.1:9/"], replace(SETTINGS, db=where.dsn, ray="auto"))
 
 

@@ -87,6 +87,6 @@ async def _place(address: str | None) -> AsyncGenerator[Worked]:
     try:
         from crawler.engine.cluster import connected  # noqa: PLC0415 - an extra that few need
     except ModuleNotFoundError as error:
-        raise UsageError(f"--ray needs {error.name}: pip install 'crawler[ray]'") from error
+        raise UsageError(f"--ray needs {error.name}: pip install '.[ray]'") from error
     async with connected(address) as cluster:
         yield cluster.worked

@@ -42,6 +42,6 @@ def _postgres() -> _Engine:
         from crawler.store import postgres  # noqa: PLC0415 - a file does without
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"a PostgreSQL database needs {error.name}: pip install 'crawler[postgres]'"
+            f"a PostgreSQL database needs {error.name}: pip install '.[postgres]'"
         ) from error
     return postgres
