@@ -188,6 +188,14 @@ async def test_a_file_that_may_only_be_read_is_refused(read_only: Path) -> None:
     assert await refusal(read_only) == "cannot be opened: Permission denied"
 
 
+async def test_the_lock_of_somebody_else_is_named_that_outlived_him() -> None:
+    with protected(0o666, folder_mode=0o777) as path:
+        lock = path.resolve().with_name("crawl.db-lock")
+        write(lock).chmod(0o000)
+
+        assert await refusal(path) == f"its lock {lock} cannot be opened: Permission denied"
+
+
 async def test_a_database_is_read_where_nothing_may_be_written(path: Path) -> None:
     async with open_store(path) as store:
         await begun(store, page(f"{HOST}/"))

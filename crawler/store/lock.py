@@ -47,7 +47,8 @@ def _held(path: Path, database: Path) -> int:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise UsageError(f"{database}: cannot be opened: {error.strerror}") from error
+            what = f"its lock {path} " if os.access(path, os.F_OK) else ""
+            raise UsageError(f"{database}: {what}cannot be opened: {error.strerror}") from error
         try:
             _lock(descriptor)
         except OSError:
