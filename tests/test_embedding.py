@@ -136,6 +136,30 @@ async def test_a_callback_that_wants_to_be_awaited_is_refused() -> None:
         await crawler.crawl([], on_page=on_page)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"settings": {}}, "settings must be Settings or None, not dict"),
+        ({"stop": asyncio.Event()}, "stop must be Stop or None, not Event"),
+        ({"progress": Progress}, "progress must be Progress or None, not type"),
+        ({"on_page": 3}, "on_page must be a function that is called"),
+        ({"clock": None}, "clock must be a function that is called"),
+        ({"seeds": None}, r"seeds are given as a list: \[url\]"),
+        ({"seeds": Path()}, r"seeds are given as a list: \[url\]"),
+        ({"seeds": 3}, r"seeds are given as a list: \[url\]"),
+    ],
+)
+async def test_what_is_no_argument_is_refused_before_a_run_begins(
+    night: Night, arguments: dict[str, object], said: str
+) -> None:
+    settings = replace(SETTINGS, db=str(night.db))
+
+    with pytest.raises(UsageError, match=said):
+        await crawler.crawl(**{"seeds": ["http://a.test/"], "settings": settings, **arguments})  # type: ignore[arg-type]
+
+    assert not night.db.exists()
+
+
 # Parsers
 
 

@@ -22,6 +22,7 @@ from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.terms import series_of, terms
 from crawler.errors import StoreError, UsageError
+from crawler.kinds import check_kind
 from crawler.location import Server
 from crawler.model import Run
 from crawler.settings import Settings
@@ -49,8 +50,12 @@ async def crawl(
     no process can be had that parses. What is wrong with a page is no error but a row. Cancelled,
     it closes the run as interrupted; `stop` is the kinder way.
     """
-    if iscoroutinefunction(on_page):
-        raise UsageError("on_page must be a function that is called, not one to await")
+    check_kind("settings", settings, Settings | None)
+    check_kind("stop", stop, Stop | None)
+    check_kind("progress", progress, Progress | None)
+    _check_called("clock", clock)
+    if on_page is not None:
+        _check_called("on_page", on_page)
     chosen = affordable(settings or Settings())
     order = Order(
         seeds=parse_seeds(seeds),
@@ -63,6 +68,11 @@ async def crawl(
     where = chosen.database
     run = _led(order, where) if isinstance(where, Server) else _alone(order, where)
     return await told_once(run)
+
+
+def _check_called(name: str, function: object) -> None:
+    if not callable(function) or iscoroutinefunction(function):
+        raise UsageError(f"{name} must be a function that is called and not awaited")
 
 
 async def _led(order: Order, server: Server) -> Summary:

@@ -132,7 +132,7 @@ def _of_markdown(path: Path, root: Path) -> Seed:
 
 def parse_seeds(given: Iterable[str | PathLike[str] | Seed]) -> list[Seed]:
     """Return `given` as seeds, each once; strings are as lines of a seeds file in this folder."""
-    if isinstance(given, (str, bytes)):
+    if isinstance(given, (str, bytes, PathLike)) or not isinstance(given, Iterable):
         raise UsageError("seeds are given as a list: [url]")
     seeds = list(dict.fromkeys(map(_seed, given)))
     if not seeds:
