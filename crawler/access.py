@@ -154,7 +154,7 @@ def _is_unicode(text: str) -> bool:
 
 def statuses_in(name: str, value: object) -> tuple[int | str, ...]:
     """Return the statuses and words in a list of a TOML file; UsageError for what is none."""
-    if isinstance(value, list) and all(isinstance(each, int | str) for each in value):
+    if isinstance(value, list) and all(type(each) in (int, str) for each in value):
         return tuple(value)
     raise UsageError(f"{name} must be {STATUSES}")
 

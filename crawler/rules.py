@@ -1,10 +1,11 @@
 """A person's own rules for verdicts, as they stand in `[[rules]]` of the TOML."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Self
 
 from crawler.access import STATUSES, refuse_unknown, statuses_in
 from crawler.errors import UsageError
+from crawler.kinds import check_kind
 from crawler.model import WORDS, Verdict
 
 
@@ -35,13 +36,17 @@ class Rule:
         )
 
     def __post_init__(self) -> None:
-        if not str(self.url).startswith(("http://", "https://", "*")):
-            raise UsageError(f"url must be a pattern such as 'https://host/*', not {self.url!r}")
         object.__setattr__(self, "verdict", _verdict(self.verdict))
+        for field in fields(self):
+            check_kind(field.name, getattr(self, field.name), field.type)
+        if not self.url.startswith(("http://", "https://", "*")):
+            raise UsageError(f"url must be a pattern such as 'https://host/*', not {self.url!r}")
         if not self.status:
             raise UsageError(f"status must be {STATUSES}")
         for each in self.status:
-            if not isinstance(each, int) and each not in WORDS:
+            if isinstance(each, int) and not 100 <= each <= 999:
+                raise UsageError(f"status {each} is none from 100 to 999")
+            if isinstance(each, str) and each not in WORDS:
                 raise UsageError(f"status {each!r} is none of {', '.join(sorted(WORDS))}")
 
 

@@ -68,6 +68,9 @@ RULE = {"url": "https://a.test/*", "status": [403], "verdict": "ok"}
         ({"status": 403}, "status must be a list of statuses (403) and words ('timeout')"),
         ({"status": []}, "status must be a list of statuses (403) and words ('timeout')"),
         ({"status": ["slow"]}, "status 'slow' is none of bad-header, bad-location,"),
+        ({"status": [True]}, "status must be a list of statuses (403) and words ('timeout')"),
+        ({"status": [404, 4033]}, "status 4033 is none from 100 to 999"),
+        ({"status": [99]}, "status 99 is none from 100 to 999"),
         ({"verdict": "fine"}, "verdict must be one of ok, broken, blocked,"),
         ({"verdict": []}, "verdict must be one of ok, broken, blocked,"),
         ({"state": 7}, "there is no key 'state', did you mean status?"),
@@ -84,6 +87,24 @@ def test_a_rule_that_makes_no_sense_is_refused(wrong: dict[str, object], said: s
 def test_a_program_can_make_no_rule_of_another_verdict() -> None:
     with pytest.raises(UsageError, match="verdict must be one of ok, broken"):
         Rule(url="*", status=(404,), verdict="okay")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"url": None}, "url must be str, not NoneType"),
+        ({"status": 403}, "status must be a tuple of int or str, not int"),
+        ({"status": "timeout"}, "status must be a tuple of int or str, not str"),
+        ({"status": (True,)}, "status must be a tuple of int or str, not tuple"),
+        ({"reason": 3}, "reason must be str or None, not int"),
+    ],
+    ids=str,
+)
+def test_a_program_can_make_no_rule_of_other_types(wrong: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Rule(**{"url": "*", "status": (404,), "verdict": Verdict.OK, **wrong})  # type: ignore[arg-type]
+
+    assert str(caught.value) == said
 
 
 def test_what_is_no_table_is_no_rule() -> None:
