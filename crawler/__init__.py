@@ -6,8 +6,6 @@ does not load the whole crawler; the types are in `__init__.pyi`.
 
 from importlib import import_module
 
-from crawler.version import __version__
-
 _HOMES = {
     "CrawlerError": "crawler.errors",
     "Header": "crawler.access",
@@ -25,13 +23,18 @@ _HOMES = {
     "Summary": "crawler.engine.summary",
     "UsageError": "crawler.errors",
     "Verdict": "crawler.model",
+    "__version__": "crawler.version",
     "crawl": "crawler.engine.run",
 }
 
-__all__ = ["Settings", "__version__", "crawl"]  # `__getattr__` has the others
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

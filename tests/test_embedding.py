@@ -1,6 +1,7 @@
 """Promises to programs that call `crawl()`: in whatever loop, thread or folder they do so."""
 
 import asyncio
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,17 @@ LARGE = "<p>text" * 3000 + '<a href="/gone">'
 @pytest.mark.parametrize("name", ["CrawlerError", "Seed", "Size", "UsageError", "Verdict"])
 def test_what_the_signature_of_crawl_names_is_public(name: str) -> None:
     assert getattr(crawler, name).__name__ == name
+
+
+def test_all_that_the_types_export_can_be_imported_at_once_and_is_listed() -> None:
+    stub = Path(crawler.__file__).with_suffix(".pyi").read_text("utf-8")
+    exported = set(re.findall(r" as (\w+)", stub))
+    there: dict[str, object] = {}
+
+    exec("from crawler import *", there)  # noqa: S102 - no other way within a function
+
+    assert exported == set(vars(crawler)["__all__"]) == there.keys() & exported
+    assert exported <= set(dir(crawler))
 
 
 def test_a_program_may_run_a_loop_that_is_not_asyncios(tmp_path: Path) -> None:
