@@ -174,6 +174,23 @@ def test_the_action_takes_options_as_a_shell_does(tools: Path) -> None:
     assert (here / "output").read_text() == "status=1\nstatus=0\n"
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--format json", "::error::The action sets --format itself"),
+        ("--depth all --db=a.db", "::error::The action sets --db itself"),
+        ("--exclude 'a", "::error::The options of the action cannot be read: No closing quotation"),
+        ("--user-agent ''", "crawler: user-agent must say something: hosts want to know who asks"),
+    ],
+)
+def test_the_action_says_in_a_line_which_options_it_cannot_take(
+    tools: Path, options: str, said: str
+) -> None:
+    ran = crawled(tools, options)
+
+    assert (ran.returncode, ran.stderr) == (2, f"{said}\n")
+
+
 @pytest.mark.parametrize("url", ["nowhere", "site"])
 def test_cron_mails_what_this_night_said_and_nothing_older(tools: Path, url: str) -> None:
     here = tools.parent
