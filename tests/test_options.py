@@ -10,6 +10,7 @@ from crawler.access import Header
 from crawler.cli import main
 from crawler.cli.arguments import values_of
 from crawler.cli.commands import crawl
+from crawler.cli.sowing import sown
 from tests.stored import settings_of
 
 # What is written in pyproject.toml, in crawler.toml, in a variable, and behind a flag.
@@ -64,6 +65,15 @@ def test_flags_win_over_the_environment_and_that_over_files(
     seen.append(used(*(word for pair in plain(3).items() for word in flag(*pair))))
 
     assert {option: [each[option] for each in seen] for option in WRITTEN} == FOUND
+
+
+def test_of_the_files_the_first_that_has_seeds_has_them_all(here: Path) -> None:
+    (here / "pyproject.toml").write_text('[tool.crawler]\nurls = ["good"]\n')
+    (here / "crawler.toml").write_text("depth = 1\n")
+    assert [seed.url for seed in sown([], None)] == ["http://good.localhost/"]
+
+    (here / "crawler.toml").write_text('urls = ["rotten"]\n')
+    assert [seed.url for seed in sown([], None)] == ["http://rotten.localhost/"]
 
 
 @pytest.mark.usefixtures("here")

@@ -54,8 +54,8 @@ def read_options(file: OptionsFile, options: list[Option], *, strict: bool) -> d
 
 
 def seeds_in_files() -> list[Seed]:
-    """Return what FILES say under `urls`; folders are relative to the file."""
-    return [seed for file in FILES for seed in seeds_in_file(file)]
+    """Return what the first of FILES that has any says; folders are relative to the file."""
+    return next(filter(None, map(seeds_in_file, FILES)), [])
 
 
 def seeds_in_file(file: OptionsFile) -> list[Seed]:
