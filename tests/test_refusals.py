@@ -264,6 +264,16 @@ def test_arguments_that_a_command_does_not_take_are_refused(
     assert refused(*arguments, seed=False) == said
 
 
+def test_a_command_with_a_slip_of_the_pen_is_suggested(
+    here: Path, refused: Callable[..., str]
+) -> None:
+    said = "'reprot' is neither a URL nor a folder, did you mean report?"
+    assert refused("reprot", "--run", "3", seed=False) == said
+
+    (here / "reprot").mkdir()
+    assert main(["reprot"]) == 3
+
+
 def test_a_folder_is_no_database(refused: Callable[..., str]) -> None:
     assert refused("--db", "good") == "good: is a folder, not a database"
 

@@ -3,7 +3,9 @@
 import logging
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from itertools import takewhile
+from pathlib import Path
 
 from crawler.cli.arguments import values_of
 from crawler.cli.commands import COMMANDS, crawl
@@ -62,5 +64,13 @@ def understood(tokens: Sequence[str]) -> tuple[Command, dict[str, object]]:
     """Return the command that `tokens` ask for, and the values that it gets."""
     command = COMMANDS.get(tokens[0]) if tokens else None
     if command is None:
+        _suggest(*tokens[:1])
         return crawl, values_of(crawl, tokens, strict=True)
     return command, values_of(command, tokens[1:], strict=False)
+
+
+def _suggest(word: str = "") -> None:
+    """Raise UsageError where `word` can only be a command with a slip of the pen."""
+    nearest = get_close_matches(word, COMMANDS, n=1)
+    if nearest and word.isalpha() and not Path(word).exists():
+        raise UsageError(f"{word!r} is neither a URL nor a folder, did you mean {nearest[0]}?")
