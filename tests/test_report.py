@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from crawler.cli import main
+from crawler.report.places import QUERY
 from crawler.report.printable import printable
 from crawler.report.subject import subject_of
 from crawler.report.text import text_report
@@ -214,6 +216,24 @@ async def test_the_slowest_requests_and_the_way_to_the_rest_stand_at_the_end(
         "",
         "Everything is in crawl.db, for instance: sqlite3 crawl.db 'select * from broken'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "asked"),
+    [
+        ("-x.db", "-x.db", "./-x.db"),
+        ("a b.db", "a b.db", "'a b.db'"),
+        ("a\x1b\n.db", "a\ufffd\ufffd.db", "'a\ufffd\ufffd.db'"),
+    ],
+)
+def test_the_way_to_the_rest_is_open_whatever_the_database_is_called(
+    here: Path, capsys: pytest.CaptureFixture[str], name: str, shown: str, asked: str
+) -> None:
+    main(["good", f"--db={name}"])
+
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert (here / name).is_file()
+    assert last == f"Everything is in {shown}, for instance: sqlite3 {asked} '{QUERY}'"
 
 
 @pytest.mark.parametrize("text", ["plain", "größer", "日本語", "a b", "🙂", "«»“”"])

@@ -73,6 +73,8 @@ def _source(link: Finding) -> str:
 
 def question(database: str) -> str:
     """Return the command that asks a database, a file or a server, for all that is broken."""
-    if "://" in database:
-        return f"psql {quote(database)} -c '{QUERY}'"
-    return f"sqlite3 {quote(database)} '{QUERY}'"
+    shown = printable(database)
+    if "://" in shown:
+        return f"psql {quote(shown)} -c '{QUERY}'"
+    file = f"./{shown}" if shown.startswith("-") else shown  # no option
+    return f"sqlite3 {quote(file)} '{QUERY}'"

@@ -39,7 +39,8 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
     for line in _slow(await findings.slowest(run_id, _MOST_SLOW)):
         yield line
     yield ""
-    yield f"Everything is in {subject.database}, for instance: {question(subject.database)}"
+    database = subject.database
+    yield f"Everything is in {printable(database)}, for instance: {question(database)}"
 
 
 def _totals(subject: Subject, style: Style) -> Iterator[str]:
