@@ -39,8 +39,8 @@ def refused(
     ("content", "said"),
     [
         (None, "seeds.txt: cannot be read: No such file or directory"),
-        (b"", "seeds.txt: there is no seed in this file"),
-        (b"# nothing\n\n  # yet\n", "seeds.txt: there is no seed in this file"),
+        (b"", "seeds.txt: there is no seed in it"),
+        (b"# nothing\n\n  # yet\n", "seeds.txt: there is no seed in it"),
         (b"\x7fELF\0\0\0", "seeds.txt: is no text file"),
         (b"good\nb\xfcro\n", "seeds.txt: is not UTF-8 (byte 6)"),
         (b"good\n\nftp://x.test/\n", "seeds.txt, line 3: 'ftp://x.test/' is no http(s) URL"),

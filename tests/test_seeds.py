@@ -112,8 +112,8 @@ def test_lines_are_counted_as_editors_count_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        pytest.param(b"", "there is no seed in this file", id="empty"),
-        pytest.param(b"\n# nothing\n", "there is no seed in this file", id="comments"),
+        pytest.param(b"", "there is no seed in it", id="empty"),
+        pytest.param(b"\n# nothing\n", "there is no seed in it", id="comments"),
         pytest.param(b"http://a/\n\xff", "is not UTF-8 (byte 10)", id="not UTF-8"),
         pytest.param("http://a/".encode("utf-16"), "is not UTF-8 (byte 0)", id="UTF-16"),
         pytest.param(b"http://a/\n\0", "is no text file", id="binary"),
@@ -163,6 +163,14 @@ def test_standard_input_is_read_once(monkeypatch: pytest.MonkeyPatch, path: Path
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"http://a/\nhttp://b/\n")))
 
     assert sown(["-", "http://c/", "-"], path) == parse_seeds(["http://a", "http://b", "http://c"])
+
+
+def test_what_is_wrong_with_standard_input_is_said_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for content, said in ((b"", ": there is no seed in it"), (b"\nbad", ", line 2: 'bad' is")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+        with pytest.raises(UsageError, match=f"^standard input{said}"):
+            sown(["-"], None)
 
 
 def test_seeds_can_be_given_as_strings_or_ready_made(

@@ -27,4 +27,5 @@ def sown(urls: Sequence[str], path: Path | None) -> list[Seed]:
 def _sown_in(path: Path) -> list[str | Seed]:
     if str(path) != _STANDARD_INPUT:
         return [*read_seeds(path)]
-    return [*seeds_in(sys.stdin.buffer.read() if sys.stdin else b"", path)]
+    content = sys.stdin.buffer.read() if sys.stdin else b""
+    return [*seeds_in(content, Path("standard input"))]

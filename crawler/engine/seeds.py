@@ -85,7 +85,7 @@ def seeds_in(content: bytes, path: Path) -> list[Seed]:
             except UsageError as error:
                 raise UsageError(f"{path}, line {number}: {error}") from None
     if not seeds:
-        raise UsageError(f"{path}: there is no seed in this file")
+        raise UsageError(f"{path}: there is no seed in it")
     return list(seeds.values())
 
 
