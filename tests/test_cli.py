@@ -67,6 +67,17 @@ def test_a_seed_that_is_not_reached_is_3(
     assert f"T{doubt[1:]}" in capsys.readouterr().out.splitlines()
 
 
+def test_a_seed_that_is_empty_is_3_but_for_a_file_of_markdown(
+    here: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (here / "good/index.html").write_text("")
+    (here / "empty.md").write_text("")
+
+    assert [main(["good"]), main(["empty.md"])] == [3, 0]
+    said = "the run cannot be trusted: the seed http://good.localhost/ is empty"
+    assert caplog.messages == [said]
+
+
 def test_a_deadline_before_all_was_checked_is_3(here: Path, listener: socket.socket) -> None:
     (here / "good/index.html").write_text(f'<a href="{address(listener)}slow">slow</a>')
     limits = ["--deadline", "0.3s", "--grace", "0", "--allow-private", "127.0.0.0/8"]

@@ -74,4 +74,6 @@ def _few(sentences: Sequence[str], others: str) -> list[str]:
 def _ill(page: IllPage) -> str:
     if page.verdict == Verdict.SKIPPED and page.reason in _REFUSALS:
         return f"was not asked for: {_REFUSALS[page.reason]}"
+    if page.verdict == Verdict.OK:
+        return "is empty"
     return f"is {page.verdict}" + (f" ({page.reason})" if page.reason else "")

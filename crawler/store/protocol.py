@@ -46,7 +46,7 @@ class FragmentVerdict(NamedTuple):
 
 
 class IllPage(NamedTuple):
-    """A page that is not ok, and why."""
+    """A page that is not ok, and why; or that is empty."""
 
     url: str
     verdict: str
@@ -219,7 +219,7 @@ class Store(Protocol):
         """Return what the run came to."""
 
     async def ill_pages(self, run_id: int, url_ids: Sequence[int]) -> list[IllPage]:
-        """Return those of the given pages that are not ok, and not open either."""
+        """Return those of the given pages that are not ok, or empty, and not open either."""
 
     async def unasked_pages(self, run_id: int) -> list[tuple[str, int]]:
         """Return the hosts that were given up before all pages were read, and how many were not."""

@@ -124,6 +124,10 @@ WHERE page.run_id = :run
     AND page.state = 'done'
     AND final.state IS NOT 'ready'
     AND final.state IS NOT 'waiting'
-    AND page.verdict IS NOT 'ok'
+    AND (
+        page.verdict IS NOT 'ok'
+        -- An empty page is a build that failed; an empty file of Markdown is none.
+        OR (page.reason = 'empty' AND page.content_type NOT LIKE 'text/markdown%')
+    )
     AND page.url_id IN (SELECT value FROM json_each(:ids))
 """
