@@ -308,7 +308,7 @@ async def test_the_command_shares_a_run_among_processes(
 async def test_workers_here_say_what_they_say_as_who_began_them(
     site: Site, where: Server, tmp_path: Path, manner: str
 ) -> None:
-    site.page("/")
+    site.page("/", "<p>home")
     seed = (site.url(), "--workers-here", "2", "--progress", "none", "--output", "report")
 
     status, said = await crawler(where, tmp_path, *seed, manner)
