@@ -17,6 +17,16 @@ LATER = {"aiohttp.web", "docstring_parser", "importlib.resources", "jinja2", "ma
 LATER |= {"rich", "crawler.cli.help", "crawler.cli.live", "crawler.report.json"}
 LATER |= {"crawler.engine.leading", "crawler.engine.membership", "crawler.store.leases"}
 CRAWL = "from crawler.cli import main; main(sys.argv[1:])"
+# Ctrl-C, in the midst of the imports.
+INTERRUPTED = """
+import runpy, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "crawler.settings":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("crawler", run_name="__main__")
+"""
 
 
 def loaded(code: str, *arguments: str, folder: Path) -> set[str]:
@@ -43,6 +53,19 @@ def test_a_crawl_loads_only_what_every_crawl_needs(folder: Path) -> None:
 
     assert "crawler.report.text" in modules
     assert not modules & LATER
+
+
+def test_who_interrupts_the_imports_gets_no_traceback(folder: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        cwd=folder,
+        env=command.untraced(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (told.returncode, told.stdout, told.stderr) == (130, "", "")
 
 
 def test_a_report_loads_its_own_format_and_no_other(folder: Path) -> None:
