@@ -239,6 +239,33 @@ def test_a_value_that_nobody_would_write_is_refused(
     assert refused().startswith(said.format(path=here / "crawler.toml"))
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("concurrency", "0", "concurrency must be at least 1, not 0"),
+        ("include", "(", "include: '(' is no regular expression: missing )"),
+        ("auth", "docs", "auth is written as 'name:password'"),
+        ("sources", "nowhere", "sources: nowhere: there is no such folder"),
+    ],
+)
+def test_a_value_out_of_bounds_is_said_to_be_where_it_stands(
+    here: Path,
+    refused: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    key: str,
+    value: str,
+    said: str,
+) -> None:
+    (here / "crawler.toml").write_text(f"{key} = {value if value.isdigit() else repr(value)}\n")
+    assert refused().startswith(f"[{key}] from {here / 'crawler.toml'}: {said}")
+
+    monkeypatch.setenv(f"CRAWLER_{key.upper()}", value)
+    assert refused().startswith(f"CRAWLER_{key.upper()} from env: {said}")
+
+    assert refused(f"--{key}", value).startswith(said)
+
+
 def test_a_secret_that_is_refused_is_not_shown(here: Path, refused: Callable[..., str]) -> None:
     path = here / "crawler.toml"
     path.write_text("auth = { name = 'docs', password = 'hunter2' }\n")

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 
-from crawler.cli.arguments import values_of
+from crawler.cli.arguments import values_of, where_said
 from crawler.cli.commands import COMMANDS, crawl
 from crawler.cli.heap import forsaken
 from crawler.cli.logs import set_logging
@@ -57,16 +57,25 @@ def _run(tokens: Sequence[str]) -> int:
         with opened(None) as out:
             write_lines([__version__], out)
         return Status.OK
-    return call(*understood(tokens))
+    command, values = understood(tokens)
+    try:
+        return call(command, values)
+    except UsageError as error:
+        raise UsageError(f"{where_said(str(error), *_asked(tokens))}{error}") from error
 
 
 def understood(tokens: Sequence[str]) -> tuple[Command, dict[str, object]]:
     """Return the command that `tokens` ask for, and the values that it gets."""
-    command = COMMANDS.get(tokens[0]) if tokens else None
-    if command is None:
+    command, others = _asked(tokens)
+    if command is crawl:
         _suggest(*tokens[:1])
-        return crawl, values_of(crawl, tokens, strict=True)
-    return command, values_of(command, tokens[1:], strict=False)
+    return command, values_of(command, others, strict=command is crawl)
+
+
+def _asked(tokens: Sequence[str]) -> tuple[Command, Sequence[str]]:
+    """Return the command that `tokens` ask for, and those of them that are for it."""
+    command = COMMANDS.get(tokens[0]) if tokens else None
+    return (crawl, tokens) if command is None else (command, tokens[1:])
 
 
 def _suggest(word: str = "") -> None:

@@ -5,7 +5,7 @@ import os
 import re
 from argparse import ArgumentParser, Namespace
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
@@ -35,15 +35,8 @@ def values_of(command: Command, tokens: Sequence[str], *, strict: bool) -> dict[
     UsageError for what makes no sense; `strict`, for a crawl: so is an option of a file that it
     does not have, and a variable that is almost one of its own is doubted.
     """
-    from crawler.cli.config import FILES, read_options  # noqa: PLC0415 - not for --help
-
     options = options_of(command)
-    settled = [option for option in options if strict or option.field not in _OF_A_CRAWL]
-    written = ChainMap(
-        _flags([option for option in options if not option.is_table], tokens),
-        _variables([option for option in settled if not option.is_table], doubting=strict),
-        *(read_options(file, settled, strict=strict) for file in FILES),
-    )
+    written = _written(options, tokens, strict=strict)
     for option in options:
         if option.is_first and option.field not in written:
             raise UsageError(f"{command.__name__} needs a {option.key.upper()}")
@@ -52,6 +45,35 @@ def values_of(command: Command, tokens: Sequence[str], *, strict: bool) -> dict[
         for option in options
         if option.field in written
     }
+
+
+def where_said(complaint: str, command: Command, tokens: Sequence[str]) -> str:
+    """Return where that is written which a complaint of what `command` got begins with.
+
+    That is a file or a variable, with a colon for the complaint; empty where it is a flag.
+    """
+    options = options_of(command)
+    written = _written(options, tokens, strict=False)
+    found = (written[each.field].where for each in options if _is_of(complaint, each, written))
+    return next((f"{where}: " for where in found if " from " in where), "")
+
+
+def _is_of(complaint: str, option: Option, written: Mapping[str, Written]) -> bool:
+    return option.field in written and complaint.startswith((f"{option.key} ", f"{option.key}: "))
+
+
+def _written(
+    options: Sequence[Option], tokens: Sequence[str], *, strict: bool
+) -> Mapping[str, Written]:
+    """Return what is written of `options`, by their fields; flags come first, files last."""
+    from crawler.cli.config import FILES, read_options  # noqa: PLC0415 - not for --help
+
+    settled = [option for option in options if strict or option.field not in _OF_A_CRAWL]
+    return ChainMap(
+        _flags([option for option in options if not option.is_table], tokens),
+        _variables([option for option in settled if not option.is_table], doubting=strict),
+        *(read_options(file, settled, strict=strict) for file in FILES),
+    )
 
 
 class _Parser(ArgumentParser):
