@@ -45,7 +45,8 @@ class Sources:
         """Return the first line of a file with the surest of `traces` that it has as a whole."""
         text = self._text(name)
         for trace in traces:
-            if found := re.search(_whole(trace), text):
+            # The text is looked at first: where it has none, that takes a hundredth of the time.
+            if trace in text and (found := re.search(_whole(trace), text)):
                 return text.count("\n", 0, found.start()) + 1
         return None
 
