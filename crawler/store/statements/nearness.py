@@ -2,7 +2,7 @@
 
 # Where a redirect leads is as near as what leads there, where a link leads one further than its
 # page. News bring only redirects, and pages that were read late: after deeper ones that link to the
-# same.
+# same. Joined in this order: SQLite might look at every page for each link.
 SETTLE_DEPTHS = """
 WITH RECURSIVE nearer (url_id, depth) AS (
     SELECT target.url_id, source.depth
@@ -12,8 +12,8 @@ WITH RECURSIVE nearer (url_id, depth) AS (
     UNION
     SELECT target.url_id, source.depth + 1
     FROM page AS source
-    JOIN link ON link.document_id = source.document_id
-    JOIN page AS target ON target.run_id = :run AND target.url_id = link.target_id
+    CROSS JOIN link ON link.document_id = source.document_id
+    CROSS JOIN page AS target ON target.run_id = :run AND target.url_id = link.target_id
     WHERE source.run_id = :run AND source.scope = 'follow'
         AND (:all OR source.url_id IN (SELECT value FROM json_each(:ids)))
         AND target.depth > source.depth + 1
