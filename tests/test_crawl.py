@@ -199,7 +199,7 @@ async def test_seeds_that_make_no_sense_end_the_run_before_any_request(
 
 
 async def test_a_seed_that_cannot_be_reached_is_doubted(site: Site, night: Night) -> None:
-    site.page("/")
+    site.page("/", "<p>here")
     gone = site.url("/gone")
 
     summary = await night.crawl([site.url(), gone])
