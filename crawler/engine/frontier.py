@@ -65,11 +65,6 @@ class Frontier:
         self._unpaid: Request | None = None
         self._running = False
 
-    @property
-    def late(self) -> bool:
-        """Whether what a page links to may be known as deeper than it is: it came too late."""
-        return self._levels.late
-
     async def run(self) -> None:
         """Hand out requests until none is open, or the next would be beyond the budget."""
         self._running = True
@@ -111,7 +106,7 @@ class Frontier:
         for key, depth, scope, number, not_before in open_pages:
             self.open += number
             if scope is Scope.FOLLOW:
-                self._levels.restore(depth, number)
+                self._levels.enter(depth, number)
             host = self._host(key)
             if not_before:  # what one page was told, as by Retry-After, its host means
                 host.clock.rest(due_at(not_before))
