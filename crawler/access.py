@@ -5,12 +5,12 @@ import os
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Self
 
 from crawler.errors import UsageError
-from crawler.kinds import check_kind
+from crawler.kinds import check_kinds
 from crawler.urls import canonical, host_of
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -110,8 +110,7 @@ class HostSettings:
         )
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            check_kind(field.name.replace("_", "-"), getattr(self, field.name), field.type)
+        check_kinds(self)
         normal = canonical(self.origin)
         if normal is None or normal != host_of(normal) + "/":
             raise UsageError("a host is written as scheme and name: 'https://docs.example.org'")

@@ -1,5 +1,6 @@
 """Values of the types that fields are annotated with: a program may hand us anything."""
 
+from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Literal, Union, get_args, get_origin
 
@@ -18,6 +19,13 @@ def check_kind(name: str, value: object, hint: object) -> None:
     shown = repr(value) if words else type(value).__name__
     wanted = words + [_name_of(kind) for kind in kinds if not _is_literal(kind)]
     raise UsageError(f"{name} must be {' or '.join(wanted)}, not {shown}")
+
+
+def check_kinds(made: object) -> None:
+    """Refuse an instance of a dataclass where a field is not of its type, named as in a file."""
+    assert is_dataclass(made)
+    for field in fields(made):
+        check_kind(field.name.replace("_", "-"), getattr(made, field.name), field.type)
 
 
 def kinds_of(hint: object) -> tuple[object, ...]:

@@ -1,11 +1,11 @@
 """A person's own rules for verdicts, as they stand in `[[rules]]` of the TOML."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Self
 
 from crawler.access import STATUSES, refuse_unknown, statuses_in
 from crawler.errors import UsageError
-from crawler.kinds import check_kind
+from crawler.kinds import check_kinds
 from crawler.model import WORDS, Verdict
 
 
@@ -37,8 +37,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "verdict", _verdict(self.verdict))
-        for field in fields(self):
-            check_kind(field.name, getattr(self, field.name), field.type)
+        check_kinds(self)
         if not self.url.startswith(("http://", "https://", "*")):
             raise UsageError(f"url must be a pattern such as 'https://host/*', not {self.url!r}")
         if not self.status:

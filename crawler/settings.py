@@ -4,13 +4,13 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from crawler.access import Header, HostSettings, Secret, check_auth, check_sent, headers_of
 from crawler.errors import UsageError
-from crawler.kinds import check_kind
+from crawler.kinds import check_kinds
 from crawler.location import Location, Server, location_of
 from crawler.model import Verdict
 from crawler.rules import Rule
@@ -173,8 +173,7 @@ class Settings:
     def __post_init__(self) -> None:
         if isinstance(self.db, os.PathLike):
             object.__setattr__(self, "db", os.fspath(self.db))
-        for field in fields(self):
-            check_kind(_written(field.name), getattr(self, field.name), field.type)
+        check_kinds(self)
         if self.depth != "all" and self.depth < 0:
             raise UsageError(f"depth must be at least 0, or `all`, not {self.depth}")
         for name, least in _LEAST.items():
