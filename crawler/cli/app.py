@@ -12,7 +12,7 @@ from crawler.cli.commands import COMMANDS, crawl
 from crawler.cli.heap import forsaken
 from crawler.cli.logs import set_logging
 from crawler.cli.options import Command, call
-from crawler.cli.output import opened, write_lines
+from crawler.cli.output import print_lines
 from crawler.cli.status import Status
 from crawler.errors import CrawlerError, UsageError
 from crawler.report.printable import printable
@@ -54,8 +54,7 @@ def _run(tokens: Sequence[str]) -> int:
 
         return print_help(crawl, COMMANDS, tokens[0])
     if "--version" in asked:
-        with opened(None) as out:
-            write_lines([__version__], out)
+        print_lines([__version__])
         return Status.OK
     command, values = understood(tokens)
     try:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from crawler.cli.output import opened, write_lines
+from crawler.cli.output import print_lines
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.location import Location
@@ -19,8 +19,7 @@ def run_explain(url: str, run_id: int | None, db: Location) -> int:
     if meant is None or found is None:
         who = "no run has" if run_id is None else f"run {run_id} has not"
         raise UsageError(f"{who} met {url}")
-    with opened(None) as out:
-        write_lines(explain_text(found, meant.fragment), out)
+    print_lines(explain_text(found, meant.fragment))
     return Status.OK
 
 

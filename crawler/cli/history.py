@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import TextIO
 
-from crawler.cli.output import opened, write_lines, write_stream
+from crawler.cli.output import opened, print_lines, write_stream
 from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.location import Location
@@ -25,8 +25,7 @@ def run_diff(before_id: int | None, run_id: int | None, output: Path | None, db:
 
 def run_runs(db: Location) -> int:
     """Print a line for each run; UsageError where there is no database."""
-    with opened(None) as out:
-        write_lines(runs_report(asyncio.run(_runs(db))), out)
+    print_lines(runs_report(asyncio.run(_runs(db))))
     return Status.OK
 
 
@@ -36,8 +35,7 @@ def run_prune(keep: int, db: Location) -> int:
         raise UsageError(f"keep must be at least 1, not {keep}")
     runs, before, after = asyncio.run(prune(db, keep))
     size = f"{before / 1e6:,.1f} MB, now {after / 1e6:,.1f} MB"
-    with opened(None) as out:
-        write_lines([f"{number_of(runs, 'run')} forgotten; {size}"], out)
+    print_lines([f"{number_of(runs, 'run')} forgotten; {size}"])
     return Status.OK
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from crawler.cli.docs import told_of
 from crawler.cli.help import default_of
 from crawler.cli.options import Command, Option, options_of
-from crawler.cli.output import opened, write_lines
+from crawler.cli.output import print_lines
 from crawler.cli.status import Status
 from crawler.engine.seeds import seed_of
 from crawler.errors import UsageError
@@ -72,8 +72,7 @@ def run_init(site: str, command: Command) -> int:
         raise UsageError(f"{_FILE}: there is one already") from None
     except OSError as error:
         raise UsageError(f"{_FILE}: cannot be written: {error.strerror}") from error
-    with opened(None) as out:
-        write_lines([f"{_FILE} is written; now: python -m crawler"], out)
+    print_lines([f"{_FILE} is written; now: python -m crawler"])
     return Status.OK
 
 

@@ -18,6 +18,12 @@ def takes_colour(out: TextIO) -> bool:
     return out.isatty()
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Write `lines` to standard output, if there is one."""
+    with opened(None) as out:
+        write_lines(lines, out)
+
+
 def write_lines(lines: Iterable[str], out: TextIO) -> None:
     """Write `lines`; that a reader such as `head` has had enough of them is no error."""
     with _readers_leave(out):
