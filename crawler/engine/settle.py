@@ -31,10 +31,9 @@ async def settle_pages(store: Store, run_id: int, settings: Settings) -> None:
     only leads on, by a refresh, to what is broken, or fails and is known to be.
     """
     overrides = Overrides(settings.rulings)
-    await store.settle_chains(run_id, settings.max_redirects)
-    await store.condemn_known(run_id)
     for _ in range(_MOST_ROUNDS):
         await store.settle_chains(run_id, settings.max_redirects)
+        await store.condemn_known(run_id)
         found = [(each, "soft-404") for each in await store.confirmed_suspects(run_id)]
         found += [(each, "refresh") for each in await store.dead_refreshes(run_id)]
         verdicts = [
