@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable
 
-from crawler.engine.known import conditions_of
+from crawler.engine.known import NOT_MODIFIED, conditions_of
 from crawler.fetch.failures import REUSED
 from crawler.fetch.retry import RetryPolicy
 from crawler.model import Answer, Known, Request
 from crawler.settings import Settings
 from crawler.urls import is_http, resolve
 
-_NOT_MODIFIED = 304
 # Challenges are answered so, and little else that a reader could follow a link to.
 _ACCEPTED = 202
 # What servers say that cannot cope with a condition.
@@ -61,7 +60,7 @@ def _failed(request: Request, answer: Answer) -> bool:
     if fetch.error is not None:
         return fetch.error not in _OF_THE_HOST
     status = fetch.status or 0
-    if 300 <= status < 400 and status != _NOT_MODIFIED:
+    if 300 <= status < 400 and status != NOT_MODIFIED:
         target = resolve(request.url, answer.headers.get("location", "").strip())
         return target is None or not is_http(target.url) or target.id == request.url_id
     return status >= 400 or status == _ACCEPTED

@@ -7,6 +7,9 @@ from crawler.model import Known, Request, Scope
 from crawler.parse.gate import format_of, media_type
 from crawler.parse.reading import document_id_of
 
+NOT_MODIFIED = 304
+"The status that says so of what is on file."
+
 # What an answer to a request is to be read as, by the Content-Type that it has.
 TypeOf = Callable[[Request, str], str]
 

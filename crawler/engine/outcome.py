@@ -7,7 +7,7 @@ from crawler.engine.attempts import Attempts
 from crawler.engine.chains import REDIRECTS, Chains
 from crawler.engine.discovery import Discovery
 from crawler.engine.evidence import Evidence
-from crawler.engine.known import known_to
+from crawler.engine.known import NOT_MODIFIED, known_to
 from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
 from crawler.judge.outcomes import ERRORS, judge_fetch
@@ -21,7 +21,6 @@ from crawler.parse.references import MOST
 from crawler.settings import Settings
 from crawler.urls import resolve
 
-_NOT_MODIFIED = 304
 # What says of the method alone that it is not served.
 _OF_METHODS = {405, 501}
 _UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
@@ -76,7 +75,7 @@ class Outcomes:
         if request.url == probe_url(request.host):
             return await self._probed(page, answer)
         status = answer.fetch.status or 0
-        if status == _NOT_MODIFIED and (known := self.known_to(request)) is not None:
+        if status == NOT_MODIFIED and (known := self.known_to(request)) is not None:
             return await self._unchanged(page, known)
         wall = self._evidence.wall(answer)
         if wall is not None:
@@ -107,7 +106,7 @@ class Outcomes:
     async def _unchanged(self, page: Page, known: Known) -> Page:
         """Take over what was there on a night before: it is neither read nor written again."""
         same = page._replace(unchanged=known, content_type=known.content_type)
-        if page.fetch is not None and page.fetch.status == _NOT_MODIFIED:  # it need not repeat them
+        if page.fetch is not None and page.fetch.status == NOT_MODIFIED:  # it need not repeat them
             etag, last_modified = page.etag or known.etag, page.last_modified or known.last_modified
             same = same._replace(etag=etag, last_modified=last_modified)
         if known.document_id is None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike, fsencode, fspath
 from pathlib import Path
 from urllib.parse import quote
@@ -96,9 +96,9 @@ def seed_of(written: str, folder: Path) -> Seed:
     path is that of a built site, of a folder of Markdown files, or of one such file.
     """
     if match := _PUBLISHED_AT.fullmatch(written):
-        url = base_of(_canonical(match["url"]))
-        built = _folder(folder / match["folder"], match["folder"])
-        return Seed(url, built, url if _is_markdown(built) else None)
+        url, built = _canonical(match["url"]), _folder(folder / match["folder"], match["folder"])
+        site = Seed(url, built)
+        return replace(site, base=site.url) if _is_markdown(built) else site
     if _SCHEME.match(written):
         return Seed(_canonical(written))
     if not written:

@@ -48,7 +48,9 @@ _MANIFEST = re.compile(r"[^?#]*\.webmanifest(?:\?|$)", re.IGNORECASE).match
 _UNTOLD = ("application/octet-stream", "text/plain")
 _SITEMAP_ROOTS = (b"<urlset", b"<sitemapindex")
 _FEED_ROOTS = (b"<rss", b"<feed", b"<rdf:RDF")
-_PROLOGUE = 2048
+PROLOGUE = 2048
+"Bytes of an XML document in which its root is looked for."
+
 # The HTML parser's time grows with depth times tags, and with the square of a tag's attributes. No
 # page of people is half as deep (20 is much); with so few tags any page is parsed in 0.3 s.
 _DEEPEST = 2000
@@ -102,12 +104,12 @@ def format_of(content_type: str, url: str = "") -> Format | None:
 
 def is_sitemap(body: bytes) -> bool:
     """Return whether an XML `body` begins as a sitemap does."""
-    return any(root in body[:_PROLOGUE] for root in _SITEMAP_ROOTS)
+    return any(root in body[:PROLOGUE] for root in _SITEMAP_ROOTS)
 
 
 def is_feed(body: bytes) -> bool:
     """Return whether an XML `body` begins as a feed does."""
-    return any(root in body[:_PROLOGUE] for root in _FEED_ROOTS)
+    return any(root in body[:PROLOGUE] for root in _FEED_ROOTS)
 
 
 def check_html(body: bytes) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from crawler.document import Document, Link, LinkValues, Signs
 from crawler.parse.charset import UTF_8
 from crawler.parse.lines import Lines
+from crawler.parse.metadata import REFRESH
 from crawler.parse.query import resolve_in
 from crawler.urls import Resolver
 
@@ -18,7 +19,7 @@ _LONGEST_HREF = 2048
 _WIDTH = len(Link._fields)
 _OCCURRENCES = Link._fields.index("occurrences")
 # The last letters of the kinds whose attributes have several values, or more than a value.
-_OF_SEVERAL = ("srcset", " ping", "meta refresh")
+_OF_SEVERAL = ("srcset", " ping", REFRESH)
 
 LONGEST_NAME = 600
 "Of an anchor, or of a fragment, so many characters are kept for certain."

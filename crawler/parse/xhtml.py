@@ -2,6 +2,8 @@
 
 import re
 
+from crawler.parse.gate import PROLOGUE
+
 XHTML = "application/xhtml+xml"
 "Its media type."
 
@@ -18,12 +20,11 @@ _ROOT = re.compile(
     rb"""\sxmlns\s*=\s*["']http://www\.w3\.org/1999/xhtml["']""",
     re.DOTALL,
 ).match
-_PROLOGUE = 2048
 
 
 def is_xhtml(body: bytes) -> bool:
     """Return whether an XML `body` begins as a page does."""
-    return _ROOT(body[:_PROLOGUE].removeprefix(b"\xef\xbb\xbf")) is not None
+    return _ROOT(body[:PROLOGUE].removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def with_ends(utf8: bytes) -> bytes:

@@ -1,4 +1,4 @@
--- The tables of the database, version 1. Singular names are storage; people read the views.
+-- The tables of the database, version 2. Singular names are storage; people read the views.
 -- Moments are UTC as text, durations in milliseconds (`robots.delay` in seconds), sizes in bytes.
 
 -- One invocation. Runs of one `series` have the same seeds and sites, and know one another. `doubts`: a JSON array
