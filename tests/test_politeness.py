@@ -21,6 +21,8 @@ from tests.stored import fetch
 
 FAST = 8
 PERMITS, DELAY = 2, 0.25
+# For so many seconds from its first request on is the busy server busy.
+BUSY = 0.6
 # What lies between the moment at which a request is sent and the one at which a server notes it.
 SLACK = 0.1
 
@@ -53,7 +55,7 @@ def declare(world: World) -> None:
         return web.Response()
 
     async def busily(request: web.Request) -> web.Response:
-        if len(world.busy.hits) == 1:
+        if requests_while_busy(world.busy) == len(world.busy.hits):
             return web.Response(status=429, headers={"Retry-After": "1"})
         return web.Response(text=request.path)
 
@@ -70,6 +72,11 @@ def declare(world: World) -> None:
     )
     for n in range(100):
         world.home.page(f"/{n}", "<p>here")
+
+
+def requests_while_busy(site: Site) -> int:
+    """Return how many came then: one, or two where the machine stood still before the answer."""
+    return sum(hit.at - site.hits[0].at < BUSY for hit in site.hits)
 
 
 async def all_but_the_slow(world: World) -> None:
@@ -105,8 +112,10 @@ async def test_nobody_is_hurt_and_nobody_waits_for_another(
     assert world.home.most_in_flight <= 8
     # What a host asks for is kept: `Crawl-delay`, `Retry-After`; and 429 halves the pace.
     assert keeps(world.asking.hits, 0.6)
-    assert keeps(world.busy.hits[:2], 1)
-    assert keeps(world.busy.hits[1:3], 2 * DELAY)
+    refused = requests_while_busy(world.busy)
+    assert refused <= PERMITS
+    assert keeps(world.busy.hits[refused - 1 : refused + 1], 1)
+    assert keeps(world.busy.hits[refused : refused + 2], 2 * DELAY)
     # Four hundred links to a slow host held up nobody: it was still at them when all else was done.
     assert len(world.slow.hits) < 40
     assert [len(site.counts) for site in world.fast] == [40 // FAST] * FAST
