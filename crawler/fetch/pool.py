@@ -2,12 +2,14 @@
 
 import socket
 import sys
+from functools import partial
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ConnectionKey
 
+from crawler.fetch.connection import Connection
 from crawler.fetch.guard import Guard
 from crawler.fetch.names import AT_ONCE
 
@@ -47,6 +49,8 @@ class Pool(aiohttp.TCPConnector):
             keepalive_timeout=_KEPT_FOR,
             socket_factory=self._make,
         )
+        kind: type[ResponseHandler] = Connection
+        self._factory = partial(kind, loop=self._loop)
         self._guard = guard
         most = affordable_connections()
         self._room = _KEPT if most is None else min(_KEPT, most - _OF_ONE * concurrency)
