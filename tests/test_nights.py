@@ -177,3 +177,39 @@ async def test_a_small_night_makes_the_next_one_no_slower(site: Site, tmp_path: 
 
     steps = night.rows(f"EXPLAIN QUERY PLAN {sql.ABSENT_TEXTS.replace(':run', '2')}")
     assert [said for *_, said in steps if said.startswith("SCAN")] == ["SCAN note"]
+
+
+@pytest.mark.slow
+async def test_a_night_on_which_the_site_is_behind_a_login_mends_and_loses_nothing(
+    site: Site, night: Night
+) -> None:
+    pages = [f"/{number}" for number in range(4)]
+    site.links("/", *pages, "/gone")
+    site.page("/login", "<form>")
+    for path in pages:
+        site.page(path, f"<p>{path}")
+    await night.crawl(site.url())
+    for path in ("/", *pages, "/gone"):
+        site.redirect(path, "/login")
+
+    barred = await night.crawl(site.url())
+    told = await diff(night)
+    lasting = await night.crawl(site.url())
+
+    led = f"the seed {site.url()} leads to {site.url('/login')} now"
+    assert barred.doubts == (f"{led} (pages read: 1, on the night before 5)",)
+    assert told[0] == "Nothing changed."
+    assert lasting.doubts == (), "what stays so is how the site is"
+
+
+@pytest.mark.slow
+async def test_a_site_that_moves_as_a_whole_is_not_doubted(site: Site, night: Night) -> None:
+    names = range(4)
+    for path in ("/", "/new/"):
+        site.links(path, *(f"{path}{name}" for name in names))
+        for name in names:
+            site.page(f"{path}{name}", f"<p>{name}")
+    await night.crawl(site.url())
+    site.redirect("/", "/new/")
+
+    assert (await night.crawl(site.url())).doubts == ()

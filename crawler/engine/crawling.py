@@ -21,7 +21,7 @@ from crawler.engine.seeds import Seed
 from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
 from crawler.engine.stop import Stop
 from crawler.engine.suggest import suggest_copies
-from crawler.engine.summary import Summary, doubts
+from crawler.engine.summary import SOME_PAGES, Summary, doubts
 from crawler.engine.waits import waits
 from crawler.engine.worker import Tools
 from crawler.engine.writer import Writer
@@ -141,10 +141,12 @@ class Crawling:
         await self._store.settle_notes(run.id)
         if self.settings.suggest:
             await suggest_copies(self._store, run.id, self._web, self.settings.archive)
-        ill = await self._store.ill_pages(run.id, [url_id(seed.url) for seed in self.seeds])
+        seeds = [url_id(seed.url) for seed in self.seeds]
+        ill = await self._store.ill_pages(run.id, seeds)
+        strayed = await self._store.strayed_seeds(run.id, seeds, SOME_PAGES)
         unasked = await self._store.unasked_pages(run.id)
         unread = await self._store.unread_pages(run.id, MOST_LOST)
-        doubted = doubts(await self._store.hosts(run.id), ill, unasked, unread)
+        doubted = doubts(await self._store.hosts(run.id), ill, unasked, unread, strayed)
         state = (
             "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"
         )

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.model import Verdict
-from crawler.store.protocol import Hosts, IllPage, Totals
+from crawler.store.protocol import Hosts, IllPage, Strayed, Totals
 from crawler.urls import host_of
 
 # Of fewer hosts than these nothing is concluded when most of them fail: of those that answered on
 # the night before, and of all, where fewer of those are known.
 _SOME_HOSTS = 4
 _MANY_HOSTS = 10
+SOME_PAGES = 4
+"Of a site of fewer pages than these nothing is concluded when most of them are missing."
+
 # So many seeds, or hosts, that are ill are named, and the others counted.
 _NAMED = 5
 _REFUSALS = {
@@ -36,11 +39,13 @@ def doubts(
     ill_seeds: Sequence[IllPage],
     unasked: Iterable[tuple[str, int]] = (),
     unread: Iterable[tuple[str, int, int]] = (),
+    strayed: Iterable[Strayed] = (),
 ) -> tuple[str, ...]:
     """Return why a run with these hosts says little about the site, in sentences.
 
     `unasked` are the hosts of the site that were given up, each with how many of its pages were not
-    asked for; `unread` those of whose pages so many, of so many, could not be parsed.
+    asked for; `unread` those of whose pages so many, of so many, could not be parsed;
+    `strayed` the seeds that suddenly lead elsewhere.
     """
     ill = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
     told = {host_of(seed.url) for seed in ill_seeds}
@@ -52,7 +57,13 @@ def doubts(
     lost = [
         f"{number} of {pages} pages of {host} could not be parsed" for host, number, pages in unread
     ]
+    led = [
+        f"the seed {seed.url} leads to {seed.final} now"
+        f" (pages read: {seed.pages}, on the night before {seed.known})"
+        for seed in strayed
+    ]
     found = _few(ill, "more seeds are as ill")
+    found += _few(led, "more seeds lead elsewhere")
     found += _few(silent, "more hosts of the site did not answer any more")
     found += _few(lost, "more hosts have pages that could not be parsed")
     if hosts.known >= _SOME_HOSTS:

@@ -16,7 +16,15 @@ from crawler.store.engines import opened
 from crawler.store.history import differences, end_run
 from crawler.store.memory import Memory
 from crawler.store.moments import moment, timestamp
-from crawler.store.protocol import FragmentVerdict, Hosts, IllPage, OpenPages, Totals, Unmatched
+from crawler.store.protocol import (
+    FragmentVerdict,
+    Hosts,
+    IllPage,
+    OpenPages,
+    Strayed,
+    Totals,
+    Unmatched,
+)
 from crawler.store.requests import open_pages_of, request_of, requests_of
 from crawler.store.totals import hosts_of, totals_of
 from crawler.urls import digest64
@@ -248,6 +256,12 @@ class Ledger:
     async def unread_pages(self, run_id: int, least: int) -> list[tuple[str, int, int]]:
         found = await self._read(sql.UNREAD_PAGES, {"run": run_id, "least": least})
         return [(host, lost, number) for host, lost, number in found]
+
+    async def strayed_seeds(self, run_id: int, url_ids: Sequence[int], least: int) -> list[Strayed]:
+        ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
+        ids = json.dumps(list(url_ids))
+        values = {"run": run_id, "before": before, "ids": ids, "least": least}
+        return [Strayed._make(row) for row in await self._read(sql.STRAYED_SEEDS, values)]
 
     async def end(self, run_id: int, ending: Ending) -> None:
         await self._transact(partial(end_run, self._writer, run_id, ending))

@@ -53,6 +53,18 @@ class IllPage(NamedTuple):
     reason: str | None
 
 
+class Strayed(NamedTuple):
+    """A seed that leads to `final`, as it did not on the night before.
+
+    `pages` of its host were read, and `known` that night.
+    """
+
+    url: str
+    final: str
+    pages: int
+    known: int
+
+
 class Hosts(NamedTuple):
     """How many hosts a run asked, and how many of them gave no answer at all.
 
@@ -226,6 +238,9 @@ class Store(Protocol):
 
     async def unread_pages(self, run_id: int, least: int) -> list[tuple[str, int, int]]:
         """Return hosts of whose pages a tenth, and `least`, lost the parser, and how many."""
+
+    async def strayed_seeds(self, run_id: int, url_ids: Sequence[int], least: int) -> list[Strayed]:
+        """Return seeds that newly lead elsewhere, where most of `least` known pages are missing."""
 
     async def end(self, run_id: int, ending: Ending) -> None:
         """Close the run; where it is a night, remember what is well and what is ill."""

@@ -131,3 +131,61 @@ WHERE page.run_id = :run
     )
     AND page.url_id IN (SELECT value FROM json_each(:ids))
 """
+
+# Seeds that lead to another page than on the night before, and of whose host less than half as many
+# pages were read: a login, or a notice, before the site. Where they led there in the run before
+# already, that is how the site is now.
+STRAYED_SEEDS = """
+WITH strayed (url_id, host_id, final_id) AS (
+    SELECT page.url_id, page.host_id, page.final_id
+    FROM page
+    JOIN page AS before ON before.run_id = :before AND before.url_id = page.url_id
+    WHERE page.run_id = :run
+        AND page.url_id IN (SELECT value FROM json_each(:ids))
+        AND page.verdict = 'ok'
+        AND before.verdict = 'ok'
+        AND page.final_id <> coalesce(before.final_id, before.url_id)
+        AND NOT EXISTS (
+            SELECT 1
+            FROM page AS last
+            WHERE last.run_id = (
+                SELECT max(earlier.id)
+                FROM run
+                JOIN run AS earlier
+                    ON earlier.series = run.series
+                    AND earlier.id < run.id
+                    AND earlier.state = 'finished'
+                WHERE run.id = :run
+            )
+                AND last.url_id = page.url_id
+                AND last.final_id = page.final_id
+        )
+)
+SELECT seed, final, pages, known
+FROM (
+    SELECT
+        seed.url AS seed,
+        final.url AS final,
+        (
+            SELECT count(*)
+            FROM page
+            WHERE page.run_id = :run
+                AND page.host_id = strayed.host_id
+                AND page.scope = 'follow'
+                AND page.document_id IS NOT NULL
+        ) AS pages,
+        (
+            SELECT count(*)
+            FROM page
+            WHERE page.run_id = :before
+                AND page.host_id = strayed.host_id
+                AND page.scope = 'follow'
+                AND page.document_id IS NOT NULL
+        ) AS known
+    FROM strayed
+    JOIN url AS seed ON seed.id = strayed.url_id
+    JOIN url AS final ON final.id = strayed.final_id
+) AS counted
+WHERE known >= :least AND pages * 2 < known
+ORDER BY seed
+"""
