@@ -1,11 +1,11 @@
 """What a run is asked to do: one frozen, validated value; every default stands here."""
 
 import ipaddress
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 from crawler.access import Header, HostSettings, Secret, check_auth, check_sent, headers_of
@@ -68,7 +68,7 @@ class Settings:
     depth: int | Literal["all"] = 2
     "Follow pages up to this many links from a seed; all their links are checked. `all`: no limit."
 
-    db: str = DEFAULT_DB
+    db: str | Path = DEFAULT_DB
     "The database that remembers every run: a file (SQLite), or postgresql://user@host/name."
 
     concurrency: int = 32
@@ -171,9 +171,8 @@ class Settings:
     "Seconds that requests in flight may take to finish when the run is stopped."
 
     def __post_init__(self) -> None:
-        if isinstance(self.db, os.PathLike):
-            object.__setattr__(self, "db", os.fspath(self.db))
         check_kinds(self)
+        object.__setattr__(self, "db", str(self.db))
         if self.depth != "all" and self.depth < 0:
             raise UsageError(f"depth must be at least 0, or `all`, not {self.depth}")
         for name, least in _LEAST.items():
@@ -245,7 +244,7 @@ class Settings:
     @property
     def database(self) -> Location:
         """Where the database is."""
-        return location_of(self.db)
+        return location_of(str(self.db))
 
 
 def _accepting(host: HostSettings) -> Rule:
