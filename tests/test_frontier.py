@@ -138,7 +138,19 @@ async def test_when_robots_txt_is_known_the_host_opens_with_the_delay_it_asks_fo
         assert desk.frontier.open == 2
         assert await desk.handed_out() == []
 
-    assert desk.frontier._host(HOST).clock.delay == 60
+    assert desk.frontier._hosts.of(HOST).clock.delay == 60
+
+
+async def test_a_host_first_met_when_all_are_asked_slowly_is_asked_so_too() -> None:
+    desk = Desk()
+    desk.frontier.go_slowly()
+    desk.admit([external("one"), external("two")])
+
+    async with desk.running():
+        first = await desk.next()
+        assert await desk.handed_out() == []
+        desk.finish(first)
+        assert len(await desk.handed_out()) == 1
 
 
 async def test_a_robots_txt_that_moved_is_asked_for_at_its_new_host() -> None:

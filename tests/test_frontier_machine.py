@@ -89,7 +89,7 @@ class World:
 
     def check_balance(self) -> None:
         """Assert that what is open is what is held (ready, queued, running, waiting) or stored."""
-        hosts = self.frontier._hosts.values()
+        hosts = self.frontier.hosts()
         assert self.frontier.open == sum(len(host.held) + host.stored for host in hosts)
 
     async def write(self) -> None:
@@ -157,6 +157,6 @@ def test_in_whatever_order_things_happen_every_url_is_handed_out_once(seed: int)
     assert set(world.handed_out.values()) == {1}
     assert set(world.robots_asked.values()) <= {1}
     assert (world.open, world.frontier.open, world.too_early) == ({}, 0, [])
-    assert [host.held for host in world.frontier._hosts.values() if host.held] == []
-    assert {host.in_flight for host in world.frontier._hosts.values()} == {0}
-    assert {host.stored for host in world.frontier._hosts.values()} == {0}
+    assert [host.held for host in world.frontier.hosts() if host.held] == []
+    assert {host.in_flight for host in world.frontier.hosts()} == {0}
+    assert {host.stored for host in world.frontier.hosts()} == {0}

@@ -24,7 +24,7 @@ async def test_a_thousand_requests_pass_through_a_small_window_once_each() -> No
         desk.finish(await desk.next(), *found)
         while len(taken) < 1000:
             taken.append(await desk.next())
-            most_held = max(most_held, len(desk.frontier._host(HOST).held))
+            most_held = max(most_held, len(desk.frontier._hosts.of(HOST).held))
             desk.finish(taken[-1])
         await run
 

@@ -8,13 +8,14 @@ from functools import partial
 from crawler.engine.crew import Crew
 from crawler.engine.discovery import Discovery
 from crawler.engine.events import OnPage, page_done
-from crawler.engine.frontier import Frontier, Since, for_ever
+from crawler.engine.frontier import Frontier
 from crawler.engine.looks import Looks
 from crawler.engine.novelties import Novelties
 from crawler.engine.outcome import Outcomes
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
 from crawler.engine.reader import MOST_LOST, Reader
+from crawler.engine.roster import Since, for_ever
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed

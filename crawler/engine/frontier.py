@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 
 from crawler.engine.budget import Budget
-from crawler.engine.hosts import HostClock, politeness
 from crawler.engine.levels import Levels
-from crawler.engine.queues import HostQueue, Window, due_at
+from crawler.engine.queues import HostQueue, due_at
+from crawler.engine.roster import Roster, Since, for_ever
 from crawler.engine.schedule import Schedule
 from crawler.engine.scope import Scoping, is_bound
 from crawler.model import Answer, Page, Request, Scope
@@ -20,13 +20,6 @@ from crawler.store.protocol import OpenPages
 _BEFORE_ALL = 1 << 62
 
 LoadWindow = Callable[[str, int], Awaitable[Sequence[Request]]]
-# When a host became ours to ask, on the loop's clock: before that somebody else may have asked it.
-Since = Callable[[str], float]
-
-
-def for_ever(_host: str) -> float:
-    """Say that nobody else asks hosts."""
-    return -math.inf
 
 
 class Frontier:
@@ -53,9 +46,7 @@ class Frontier:
         self._scoping = scoping
         self._settings = settings
         self._load = load
-        self._since = since
-        self._hosts: dict[str, HostQueue] = {}
-        self._window = Window()
+        self._hosts = Roster(scoping, settings, since)
         self._ready = Schedule()
         self._hungry: set[HostQueue] = set()
         self._ticket = count()
@@ -81,10 +72,7 @@ class Frontier:
 
     def go_slowly(self) -> None:
         """Ask each host for one thing at a time from now on, also those that were given up."""
-        for host in self._hosts.values():
-            host.clock.go_slowly()
-            if host.robots_lost:
-                host.robots_asked = False
+        self._hosts.go_slowly()
 
     def admit(self, requests: Iterable[Request]) -> None:
         """Take in requests that have just become open, or turned out to be nearer."""
@@ -95,8 +83,8 @@ class Frontier:
             self.open += 1
             if request.scope is Scope.FOLLOW:
                 self._levels.enter(request.depth)
-            host = self._host(request.host)
-            self._welcome(host)
+            host = self._hosts.of(request.host)
+            self._hosts.welcome(host)
             self._ask_robots(host, request)
             host.admit(request, next(self._ticket) - request.priority * _BEFORE_ALL)
             self._schedule(host)
@@ -107,7 +95,7 @@ class Frontier:
             self.open += number
             if scope is Scope.FOLLOW:
                 self._levels.enter(depth, number)
-            host = self._host(key)
+            host = self._hosts.of(key)
             if not_before:  # what one page was told, as by Retry-After, its host means
                 host.clock.rest(due_at(not_before))
             host.leave_stored(number, depth)
@@ -121,20 +109,19 @@ class Frontier:
     def close(self, keys: Iterable[str]) -> None:
         """Ask these hosts for nothing more; what is in flight may finish."""
         for key in keys:
-            self._hosts[key].closed = True
+            self._hosts.of(key).closed = True
 
     def in_flight(self, key: str) -> int:
         """Return how many requests to a host are with the workers."""
-        return self._hosts[key].in_flight
+        return self._hosts.of(key).in_flight
 
     def forget(self, keys: Iterable[str], open_pages: Iterable[OpenPages]) -> None:
         """Leave closed hosts, of which nothing is in flight, with what is open there, to others."""
-        gone = [self._hosts.pop(key) for key in keys]
+        gone = self._hosts.give_away(keys)
         self._hungry.difference_update(gone)
         for errand in [request for host in gone for request in host.errands]:
             if errand.robots_for in self._hosts:
                 self.robots_hop(errand)
-        self._window.share(len(self._hosts))
         for _, depth, scope, number, _ in open_pages:
             self.open -= number
             if scope is Scope.FOLLOW:
@@ -144,7 +131,7 @@ class Frontier:
 
     def started(self, request: Request) -> None:
         """Note that the request goes out now."""
-        host = self._host(request.host)
+        host = self._hosts.of(request.host)
         host.unstarted.discard(request.url_id)
         self.budget.pay(request)
         if not self.is_hostless(request):
@@ -154,12 +141,12 @@ class Frontier:
     def answered(self, request: Request, answer: Answer) -> None:
         """Let the host's pace learn from the answer."""
         if not self.is_hostless(request):
-            self._host(request.host).clock.answered(answer, time.monotonic(), time.time())
+            self._hosts.of(request.host).clock.answered(answer, time.monotonic(), time.time())
 
     def finished(self, page: Page) -> None:
         """Take back the permit of the request; where another attempt is due, keep that."""
         request = page.request
-        host = self._host(request.host)
+        host = self._hosts.of(request.host)
         host.in_flight -= 1
         host.unstarted.discard(request.url_id)
         self.budget.give_back(request)
@@ -172,13 +159,13 @@ class Frontier:
 
     def robots_hop(self, request: Request) -> None:
         """Follow a robots.txt that has moved, in the queue of the host it moved to."""
-        host = self._host(request.host)
+        host = self._hosts.of(request.host)
         host.defer(request, 0.0, next(self._ticket))
         self._schedule(host)
 
     def robots_known(self, key: str, delay: float | None, *, reached: bool = True) -> None:
         """Open the host's gate: its robots.txt has been read, or could not be `reached`."""
-        host = self._host(key)
+        host = self._hosts.of(key)
         host.gate_closed = False
         host.robots_lost = not reached
         host.clock.ask_for(delay or 0.0)
@@ -195,7 +182,7 @@ class Frontier:
 
     def dead(self, key: str) -> str | None:
         """Return why the host is given up, if it is."""
-        return self._host(key).clock.dead
+        return self._hosts.of(key).clock.dead
 
     def is_hostless(self, request: Request) -> bool:
         """Return whether the request is a folder's to answer, whatever its host says or does."""
@@ -203,15 +190,15 @@ class Frontier:
 
     def hosts(self) -> Iterable[HostQueue]:
         """Return the queues of all hosts, to be looked at."""
-        return self._hosts.values()
+        return self._hosts
 
     def _settle_level(self) -> None:
         if self._levels.settle():
-            for host in self._hosts.values():
+            for host in self._hosts:
                 self._schedule(host)
 
     def _move_up(self, request: Request, was_depth: int) -> None:
-        host = self._host(request.host)
+        host = self._hosts.of(request.host)
         host.move_up(request, next(self._ticket))
         self._note_change(request)
         if was_depth <= self._settings.deepest:
@@ -228,29 +215,12 @@ class Frontier:
     def _count_off(self, request: Request) -> None:
         self.open -= 1
         self._note_change(request)
-        host = self._host(request.host)
+        host = self._hosts.of(request.host)
         level = host.held.pop(request.url_id, None)
         if level is not None:
             self._levels.leave(level)
         if host.is_hungry():  # there is room for more now
             self._hungry.add(host)
-
-    def _host(self, key: str) -> HostQueue:
-        host = self._hosts.get(key)
-        if host is None:
-            inside = self._scoping.owns(key)
-            polite = politeness(self._settings, key, inside=inside)
-            host = self._hosts[key] = HostQueue(key, HostClock(polite), self._window)
-            host.is_own = inside
-            self._window.share(len(self._hosts))
-            host.clock.started(self._since(key))
-        return host
-
-    def _welcome(self, host: HostQueue) -> None:
-        """Treat a host as our own that became so: a seed moved there, its robots.txt before it."""
-        if not host.is_own and self._scoping.owns(host.key):
-            host.is_own = True
-            host.clock.treat(politeness(self._settings, host.key, inside=True))
 
     def _ask_robots(self, host: HostQueue, request: Request) -> None:
         is_to_ask = not host.robots_asked and is_bound(request.scope, self._settings)
