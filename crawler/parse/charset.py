@@ -29,12 +29,13 @@ _TOKEN = re.compile(
 _HEAD = frozenset(
     b"html head base link meta noscript object /html /base /link /meta /noscript /object".split()
 )
-_ATTRIBUTE = re.compile(rb"""([^\s/>="']+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
-_LABEL = re.compile(rb"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+# Also one without a value, or what is none would be looked through again from each of its letters.
+_ATTRIBUTE = re.compile(rb"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
+_LABEL = re.compile(rb"charset\s*+=\s*+[\"']?+\s*+([\w:.-]++)", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*([\"'])([\w:.-]+)\1")
 # Encodings of the standard without a codec in Python: the one is a trap, the other for scripts.
 _UNKNOWN_TO_PYTHON = {"replacement", "x-user-defined"}
-_PARAMETER = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+_PARAMETER = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([\w:.-]++)", re.IGNORECASE)
 _FIRST_CONTROL, _AFTER_CONTROLS = 0x80, 0xA0
 # How bytes are read and written that Windows-125x lacks in Python, and has in the standard.
 _CONTROLS = "crawler-controls"
