@@ -87,6 +87,19 @@ HTML = Kind(
         "styles": again("<p style='background:url(x)'>"),
         "styles in drawings": again("url(x)<svg><style>"),
         "bases": again("<base href=x>"),
+        "equals signs": again("=", "<a href='x?a&amp;b'>"),
+        "assignments": again("a=", "<a href='x?a&amp;b'>"),
+        "open values": again('="&', "<a href='x?a&amp;b'>"),
+        "tags in tags": again("<a" * 2000 + ">"),
+    },
+)
+XHTML = Kind(
+    _document("application/xhtml+xml"),
+    {
+        "long name": again("a", "<"),
+        "quotes": again('a"', "<"),
+        "sections": again("<![CDATA["),
+        "slashes": again("<a /"),
     },
 )
 CSS = Kind(
@@ -196,6 +209,7 @@ EVIDENCE = Kind(
 
 KINDS = {
     "html": HTML,
+    "xhtml": XHTML,
     "css": CSS,
     "xml": XML,
     "link": LINK,

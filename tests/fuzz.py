@@ -109,7 +109,17 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "refresh": ("0", ";", "url=", ".", ",", " "),
     "srcset": ("a", " 1x", ",", "(", ")", " "),
     "json-ld": ('{"url":', "[", "]", "}", '"http://a/"', ",", ":", "1e99"),
-    "charset": ("<meta ", "charset", "=", "utf-8", "utf-16", ">"),
+    "xhtml": ("<a", "/>", "<![CDATA[", "]]>", "<?", "?>", "<!--", "-->", " b=", "<br/>"),
+    "charset": (
+        "<meta ",
+        "charset",
+        "=",
+        "utf-8",
+        "utf-16",
+        ">",
+        "http-equiv=content-type",
+        "content=",
+    ),
     "retry-after": ("1", "Mon, ", "21 Oct 2015 ", "07:28:00 ", "GMT", "-", "("),
     "evidence": ("<script", "<div id=", "root", "<h1>", "</h1>", "<title>", " id"),
 }

@@ -18,7 +18,7 @@ from tests.night import Night
 from tests.parsers import LITTLE, put_in_place
 from tests.site import Site
 
-SIZE = 32 * 1024
+SIZE = 128 * 1024
 # Of the processor's time, not the clock's: a busy machine fails no test.
 SECONDS_A_KIB = 0.03
 

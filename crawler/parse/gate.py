@@ -56,7 +56,10 @@ PROLOGUE = 2048
 _DEEPEST = 2000
 _FEW_TAGS = 8192
 _STEP = 64 * 1024
-_LONG_TAG = re.compile(rb"<[a-zA-Z/!?][^>]{4096}").search
+# Behind what has an end in time, so that nothing is looked through twice.
+_LONG_TAG = re.compile(
+    rb"(?:[^<]++|<[a-zA-Z/!?][^>]{0,4095}+>|<(?![a-zA-Z/!?]))*+<[a-zA-Z/!?][^>]{4096}"
+).match
 _LONGEST_TAG = 4096
 _TAG = re.compile(
     rb"""<!--(?:>|.*?-->|.*)|<(title|desc|style)\b[^<>]{0,200}>[^<]*</\1>|"""

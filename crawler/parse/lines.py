@@ -5,8 +5,10 @@ from collections.abc import Callable
 from functools import cached_property
 from html import unescape
 
+# Values that have a `&` in them; of those without quotes all, which so are passed over once.
 _ESCAPED = re.compile(
-    r"""=\s*(?:"([^"<>]*&[^"<>]*)"|'([^'<>]*&[^'<>]*)'|([^\s"'<>]*&[^\s"'<>]*))"""
+    r"""=\s*+(?:"([^"<>&]*+&[^"<>]*+)"|'([^'<>&]*+&[^'<>]*+)'"""
+    r"""|((?:[^\s"'<>=]++|=(?!["']))++))"""
 )
 
 # In so short a text str.find needs no preparation, which would cost more than the search; and
@@ -157,7 +159,7 @@ class Lines:
         """Where the values that are written with character references stand."""
         places: dict[str, int] = {}
         for match in _ESCAPED.finditer(self._source):
-            if not self._is_named(match.start() + 1, 0):
-                continue
-            places.setdefault(unescape(match[1] or match[2] or match[3]), match.start())
+            value = match[1] or match[2] or match[3]
+            if "&" in value and self._is_named(match.start() + 1, 0):
+                places.setdefault(unescape(value), match.start())
         return places

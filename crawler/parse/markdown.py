@@ -16,7 +16,7 @@ _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL 
 # A URL that stands in the text as it is (GFM, 6.9), without what ends the sentence.
 _BARE = re.compile(r"https?://[^\s<]*[^\s<?!.,:*_~'\")\]]")
 # An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
-_OWN_ID = re.compile(r"\{:?\s*#([^\s}]+)[^}]*\}\s*$")
+_OWN_ID = re.compile(r"\{:?\s*+#([^\s}]++)[^}]*+\}\s*+$")
 _WORD = ("L", "M", "Nd", "Pc")
 _HTML = {"a[href]": ("a href", "href"), "img[src]": ("img src", "src")}
 _LINKS = {"link_open": ("md link", "href"), "image": ("md image", "src")}
@@ -72,7 +72,7 @@ class _Page:
         anchor = f"{slug}-{number}" if number else slug
         self.anchors[anchor] = None
         self._found.section = anchor
-        if own := _OWN_ID.search(text):
+        if own := _OWN_ID.match(text, text.rfind("{")):
             self.anchors[own[1]] = None
 
     def _read_inline(self, children: Sequence[Token], line: int) -> None:

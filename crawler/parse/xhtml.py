@@ -12,7 +12,7 @@ _EMPTY = frozenset(b"area base br col embed hr img input link meta param source 
 # No value of XML has a `<` in it: so a search that fails ends at the next one.
 _CLOSED = re.compile(
     rb"""<(?:!--.*?(?:-->|\Z)|!\[CDATA\[.*?(?:\]\]>|\Z)|\?.*?(?:\?>|\Z)"""
-    rb"""|([A-Za-z_][^\s<>/]*)(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+')*+/>)""",
+    rb"""|([A-Za-z_][^\s<>/]*+)(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+')*+/>)""",
     re.DOTALL,
 )
 _ROOT = re.compile(
