@@ -1,6 +1,8 @@
 """`python -m crawler`, and the command `crawler`."""
 
 import sys
+import traceback
+from contextlib import suppress
 
 
 def run() -> int:
@@ -11,6 +13,10 @@ def run() -> int:
         return cli.run()
     except KeyboardInterrupt:
         return 130
+    except Exception:  # noqa: BLE001 - a library is missing, or not for this Python: no rot
+        with suppress(OSError):
+            traceback.print_exc()
+        return 4
 
 
 if __name__ == "__main__":

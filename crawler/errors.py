@@ -4,6 +4,7 @@ CrawlerError
 ├── UsageError     what was asked for cannot be done: settings, seeds, a database of another make
 │   └── RunOverError   the run that was to be joined is over: nothing of it is left to do
 ├── StoreError     the database cannot be written any more; the run ends
+│   └── UnwritableError   it could not be written from the beginning
 └── NoParserError  no process can be had that parses; the run ends
 
 What goes wrong with a URL is no exception but a value: see `crawler.model.Fetch.error`.
@@ -24,6 +25,10 @@ class RunOverError(UsageError):
 
 class StoreError(CrawlerError):
     """The database cannot be read or written."""
+
+
+class UnwritableError(StoreError):
+    """The database is there, or could be, but it cannot be written."""
 
 
 class NoParserError(CrawlerError):

@@ -90,7 +90,7 @@ class Settings:
     "Seconds between requests to a host: 0 on a seed's own host, 0.25 elsewhere where not given."
 
     deadline: timedelta | None = None
-    "End the run after this time: 90s, 30m, 2h."
+    "End the run after this time: 90s, 30m, 2h; what is in flight then has the --grace."
 
     max_pages: int | None = None
     "End the run after this many URLs have been asked for."

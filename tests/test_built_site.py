@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from aiohttp.test_utils import unused_port
 
 from tests.night import SETTINGS, Night
@@ -36,6 +37,23 @@ async def test_a_folder_is_crawled_as_it_will_be_published(
         (home, f"{home}b", "", "404"),
         (f"{home}a.html", f"{home}gone", "", "404"),
     }
+
+
+@pytest.mark.parametrize("last", [0, 1])
+async def test_a_folder_published_within_another_answers_its_own_wherever_it_is_named(
+    night: Night, tmp_path: Path, last: int
+) -> None:
+    write(tmp_path / "docs", index='<a href="api/a.html">')
+    write(tmp_path / "reference", index="x", a='<a href="gone.html">')
+    seeds = [
+        f"{tmp_path}/docs = http://d.invalid/",
+        f"{tmp_path}/reference = http://d.invalid/api/",
+    ]
+
+    await night.crawl(seeds[last:] + seeds[:last])
+
+    home = "http://d.invalid/api/"
+    assert night.broken() == {(f"{home}a.html", f"{home}gone.html", "", "404")}
 
 
 async def test_a_folder_below_a_path_of_a_host_needs_nothing_of_that(

@@ -15,6 +15,9 @@ from tests.readme import options
 from tests.stored import settings_of
 from tests.two_sites import GOOD, ROTTEN, address
 
+# What no report may be written to, given as a path of the database or of what is beside it.
+KEPT = ("data/crawl.db", "./data/../data/crawl.db", "data/crawl.db-wal", "link.db", "same.db")
+
 # The exit status
 
 
@@ -109,6 +112,52 @@ def test_a_report_that_cannot_be_written_in_the_end_is_4(
         "crawler: the report cannot be written: No space left on device\n"
     )
     assert settings_of(here / "data/crawl.db")["depth"] == 2
+
+
+@pytest.mark.parametrize(
+    ("command_line", "output"),
+    [
+        *((line, name) for line in ("good", "report", "diff", "redirects") for name in KEPT),
+        ("--seeds seeds.txt", "seeds.txt"),
+        ("good", "crawler.toml"),
+    ],
+)
+def test_no_report_overwrites_the_nights_or_what_is_read(
+    here: Path, capsys: pytest.CaptureFixture[str], command_line: str, output: str
+) -> None:
+    (here / "seeds.txt").write_text("good\n")
+    (here / "crawler.toml").write_text('urls = ["good"]\n')
+    assert (main(["good"]), main(["good"])) == (0, 0)
+    (here / "link.db").symlink_to("data/crawl.db")
+    (here / "same.db").hardlink_to("data/crawl.db")
+    before = (here / "data/crawl.db").read_bytes()
+    capsys.readouterr()
+
+    assert main([*command_line.split(), "--output", output]) == 2
+
+    assert "a report there would overwrite" in capsys.readouterr().err
+    assert (here / "data/crawl.db").read_bytes() == before
+    assert (here / "seeds.txt").read_text() == "good\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["good"], 4), (["--seeds", "nowhere.txt"], 2), (["--no-such"], 2)]
+)
+def test_the_status_is_right_where_nobody_can_be_told_why(
+    here: Path, arguments: list[str], status: int
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        assert command.run(*arguments, cwd=here, stdout=full, stderr=full).returncode == status
+
+
+def test_a_library_that_is_missing_is_no_rot(here: Path) -> None:
+    (here / "selectolax.py").write_text("raise ImportError('made for another Python')\n")
+
+    ended = command.run("good", cwd=here, environment={"PYTHONPATH": str(here)})
+
+    assert ended.returncode == 4
+    assert "made for another Python" in ended.stderr
 
 
 @pytest.mark.parametrize("form", ["csv", "html", "junit"])

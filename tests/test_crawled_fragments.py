@@ -1,6 +1,9 @@
 """Promises about the fragments that a crawl meets: which of them lead to something."""
 
-from tests.night import Night, Outcome
+from dataclasses import replace
+
+from crawler.size import Size
+from tests.night import SETTINGS, Night, Outcome
 from tests.rude import answering
 from tests.site import Site
 
@@ -58,6 +61,23 @@ async def test_a_fragment_of_what_is_no_html_is_no_anchor(site: Site, night: Nig
     await night.crawl(site.url())
 
     assert night.broken() == set()
+
+
+async def test_a_fragment_of_a_page_that_is_too_large_to_be_read_is_unverifiable(
+    site: Site, night: Night
+) -> None:
+    site.page("/", f"<a href='{site.external('/big')}#x'></a><a href='{site.external('/way')}#y'>")
+    site.page("/big", "<p id=x>" + "x" * 9000)
+    site.redirect("/way", site.external("/big"))
+
+    await night.crawl(site.url(), replace(SETTINGS, max_body=Size(4096)))
+
+    judged = night.rows("SELECT fragment, verdict, reason FROM links WHERE fragment <> ''")
+    assert sorted(judged) == [
+        ("x", "unverifiable", "too-large"),
+        ("y", "unverifiable", "too-large"),
+    ]
+    assert night.outcome(site.external("/big")) == ("ok", "too-large")
 
 
 async def test_a_fragment_of_a_page_that_does_not_say_what_it_is_is_judged(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import UsageError
+from crawler.errors import UnwritableError
 from crawler.store import steps
 from crawler.store.findings import open_findings
 from crawler.store.ledger import open_store
@@ -83,7 +83,7 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(
     monkeypatch.setattr(steps, "VERSION", 2)
     monkeypatch.setattr(steps, "STEPS", {1: "DROP TABLE run; SELECT no_column;"})
 
-    with pytest.raises(UsageError, match="cannot be written: no such column: no_column"):
+    with pytest.raises(UnwritableError, match="cannot be written: no such column: no_column"):
         async with open_findings(path):
             pass
 

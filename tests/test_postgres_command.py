@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import main
+from crawler.cli.status import Status
 from crawler.location import Server, location_of
 from crawler.store.steps import VERSION
 from tests.command import ROOT
@@ -56,9 +57,11 @@ def test_every_command_takes_a_server_and_none_tells_its_password(
         assert SECRET not in said
 
 
-def refused(dsn: str, capsys: pytest.CaptureFixture[str], *command: str) -> str:
+def refused(
+    dsn: str, capsys: pytest.CaptureFixture[str], *command: str, status: int = Status.USAGE
+) -> str:
     """Return the one line that the command ends with, without the database's name."""
-    assert main([*command, "--db", dsn]) == 2
+    assert main([*command, "--db", dsn]) == status
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert SECRET not in err
@@ -131,9 +134,9 @@ def test_who_may_not_make_tables_is_told_so(
     query(Server(server.dsn(schema)), "CREATE ROLE weak LOGIN")
     query(Server(server.dsn(schema)), f"GRANT USAGE ON SCHEMA {schema} TO weak")
 
-    said = refused(server.dsn(schema, "weak"), capsys, "http://127.0.0.1:9/")
+    said = refused(server.dsn(schema, "weak"), capsys, "http://127.0.0.1:9/", status=Status.CRASHED)
     assert said == f"cannot be written: permission denied for schema {schema}"
-    said = refused(server.dsn("nowhere"), capsys, "http://127.0.0.1:9/")
+    said = refused(server.dsn("nowhere"), capsys, "http://127.0.0.1:9/", status=Status.CRASHED)
     assert said == "cannot be written: no schema has been selected to create in"
 
 
@@ -149,7 +152,7 @@ def test_who_may_only_read_what_is_there_is_told_so(
     query(Server(server.dsn(schema)), f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader")
 
     for arguments in (["http://127.0.0.1:9/"], ["prune"]):
-        said = refused(server.dsn(schema, "reader"), capsys, *arguments)
+        said = refused(server.dsn(schema, "reader"), capsys, *arguments, status=Status.CRASHED)
         assert said == "cannot be written: it is there to be read only"
     assert main(["runs", "--db", server.dsn(schema, "reader")]) == 0
 

@@ -1,6 +1,7 @@
 """Promises about the seeds that a person gives."""
 
 import io
+import re
 import sys
 import time
 from collections.abc import Iterable
@@ -51,6 +52,34 @@ def test_a_byte_order_mark_belongs_to_no_seed(tmp_path: Path) -> None:
 
 def test_a_hash_inside_a_url_begins_no_comment(tmp_path: Path) -> None:
     assert read_seeds(seeds_file(tmp_path, "http://a/#b # c\n")) == [Seed("http://a/")]
+
+
+def test_behind_a_seed_may_stand_a_comment(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    path = seeds_file(tmp_path, "http://a/ # ours\nsite = http://b/\t# built\n # nothing\n")
+
+    assert read_seeds(path) == [Seed("http://a/"), Seed("http://b/", tmp_path / "site")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("a/html", "b/html", id="of one name"),
+        pytest.param("a/html_1", "b/html.1", id="of one name as a host"),
+        pytest.param("a/html = http://c/", "b/html = http://c", id="for one URL"),
+    ],
+)
+def test_two_folders_that_answer_for_one_url_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str, other: str
+) -> None:
+    for folder in (one, other):
+        (tmp_path / folder.partition(" ")[0]).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    said = refusal(seeds_file(tmp_path, f"http://d/\n{one}\n{one}\n{other}\n"))
+
+    assert re.search(r"seeds.txt, line 4: '.*/a/.*' and '.*/b/.*' both answer for http://", said)
+    with pytest.raises(UsageError, match="both answer for"):
+        parse_seeds([one, other])
 
 
 def test_a_folder_is_relative_to_the_seeds_file_and_answers_under_its_name(tmp_path: Path) -> None:

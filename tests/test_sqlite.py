@@ -15,7 +15,7 @@ from threading import Event
 
 import pytest
 
-from crawler.errors import StoreError, UsageError
+from crawler.errors import CrawlerError, StoreError, UnwritableError, UsageError
 from crawler.store import statements
 from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger, open_store
@@ -77,8 +77,8 @@ def test_a_lock_dies_with_its_process(path: Path) -> None:
     assert names_in(path.parent) == []
 
 
-async def refusal(path: Path) -> str:
-    with pytest.raises(UsageError) as caught:
+async def refusal(path: Path, kind: type[CrawlerError] = UsageError) -> str:
+    with pytest.raises(kind) as caught:
         async with open_store(path):
             raise AssertionError("it was opened")
     return str(caught.value).removeprefix(f"{path}: ")
@@ -212,7 +212,7 @@ async def test_a_database_that_may_only_be_read_is_so_and_nothing_is_left_beside
         await begun(store, page(f"{HOST}/"))
 
     with protected(0o444, content(path), folder_mode=0o777) as there:
-        assert await refusal(there) == "cannot be written: Permission denied"
+        assert await refusal(there, UnwritableError) == "cannot be written: Permission denied"
         async with opened_to_read(there) as database:
             assert await database.rows("SELECT url FROM url") == [(f"{HOST}/",)]
 

@@ -114,7 +114,7 @@ async def test_where_nothing_more_may_be_lost_all_wait_for_the_disk_and_it_for_n
 
 
 @pytest.mark.usefixtures("for_ever")
-@pytest.mark.parametrize(("at_once", "ahead"), [(True, 0), (False, 512)])
+@pytest.mark.parametrize(("at_once", "ahead"), [(True, 0), (False, 224)])
 async def test_of_many_none_goes_on_before_its_page_is_as_near_to_the_disk_as_it_must_be(
     ahead: int, *, at_once: bool
 ) -> None:

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
@@ -34,16 +35,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except UsageError as error:
-        print("crawler:", printable(" ".join(str(error).split())), file=sys.stderr)
-        return Status.USAGE
+        return _failed(Status.USAGE, printable(" ".join(str(error).split())))
     except CrawlerError as error:
-        print(f"crawler: {error}", file=sys.stderr)
-        return Status.CRASHED
+        return _failed(Status.CRASHED, str(error))
     except KeyboardInterrupt:
         return 130
     except Exception:
         logger.exception("this is a bug, please report it")
         return Status.CRASHED
+
+
+def _failed(status: Status, words: str) -> Status:
+    """Say why, if anybody can be told, and return `status`."""
+    with suppress(OSError):  # of a full disk, or of a reader that has left
+        print("crawler:", words, file=sys.stderr, flush=True)
+    return status
 
 
 def _run(tokens: Sequence[str]) -> int:

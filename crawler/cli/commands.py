@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 from crawler.cli.certificates import unread
+from crawler.cli.config import FILES
 from crawler.cli.logs import set_logging
 from crawler.cli.manner import LogFormat, Manner, Presentation
 from crawler.cli.options import Command, Spelling
+from crawler.cli.output import spare
 from crawler.location import location_of
 from crawler.settings import DEFAULT_DB, Settings
 
@@ -45,6 +47,7 @@ def crawl(
     """
     from crawler.cli.sowing import sown
 
+    spare(presentation.output, seeds, *(file.path for file in FILES))
     begun = sown(urls, seeds)
     with unread():
         from crawler.cli.crawl import run_crawl

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 def run_crawl(seeds: Sequence[Seed], settings: Settings, presentation: Presentation) -> int:
     """Crawl, report, and return the exit status."""
     set_logging(presentation.level, presentation.log_format)
-    with opened(presentation.output) as out, settled(), _told(presentation):
+    with opened(presentation.output, settings.database) as out, settled(), _told(presentation):
         return asyncio.run(_run(seeds, settings, presentation, out))
 
 

@@ -18,7 +18,7 @@ from crawler.store.pruning import prune
 
 def run_diff(before_id: int | None, run_id: int | None, output: Path | None, db: Location) -> int:
     """Write what changed between two runs; UsageError where they cannot be compared."""
-    with opened(output) as out:
+    with opened(output, db) as out:
         asyncio.run(_diff(before_id, run_id, out, db))
     return Status.OK
 

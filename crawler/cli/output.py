@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import TextIO
 
 from crawler.errors import CrawlerError, UsageError
+from crawler.location import Server
+
+# How what SQLite and we have beside a database is named.
+_BESIDE = ("wal", "shm", "journal", "lock")
 
 
 def takes_colour(out: TextIO) -> bool:
@@ -63,10 +67,30 @@ def in_utf8(out: TextIO) -> None:
         out.reconfigure(encoding="utf-8")
 
 
+def spare(path: Path | None, *others: Path | Server | None) -> None:
+    """Refuse to write a report to `path` where that is a database, or what else is read."""
+    for other in others:
+        if path is not None and isinstance(other, Path):
+            beside = (other, *(other.with_name(f"{other.name}-{end}") for end in _BESIDE))
+            if any(_is_same(path, each) for each in beside):
+                raise UsageError(f"{path}: a report there would overwrite {other}")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.resolve() == other.resolve() or path.samefile(other)
+    except (OSError, ValueError):  # what is not there yet; what can be no path is refused later
+        return False
+
+
 @contextmanager
-def opened(path: Path | None) -> Generator[TextIO]:
-    """Open the file at `path`, or standard output; UsageError where that is not possible."""
+def opened(path: Path | None, *spared: Path | Server) -> Generator[TextIO]:
+    """Open the file at `path`, or standard output; UsageError where that is not possible.
+
+    That is none of `spared`, the databases, nor what stands beside these.
+    """
     path = None if str(path) == "-" else path
+    spare(path, *spared)
     if path is None and sys.stdout is not None:  # it is None where the caller closed it
         if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer characters
             sys.stdout.reconfigure(errors="backslashreplace")

@@ -32,7 +32,7 @@ def run_redirects(patch: Path | None, output: Path | None, db: Location, *, tabl
             f"{patch}: is not below the working folder, which `git apply` goes out from"
         )
     rewrites = asyncio.run(_rewrites(db))
-    with opened(output) as out:
+    with opened(output, db) as out:
         if patch is not None:
             lines = _patch(patch, rewrites)
             if isinstance(out, io.TextIOWrapper):  # bytes go out as they came in

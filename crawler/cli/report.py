@@ -15,7 +15,7 @@ from crawler.store.protocol import Totals
 
 def run_report(run_id: int | None, manner: Manner, db: Location) -> int:
     """Write the report on a run, the newest where none is named; UsageError where there is none."""
-    with opened(manner.output) as out:
+    with opened(manner.output, db) as out:
         asyncio.run(write_report(run_id, manner, out, db))
     return Status.OK
 

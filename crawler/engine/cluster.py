@@ -10,7 +10,7 @@ from ray.exceptions import RayError
 
 from crawler.engine.membership import work
 from crawler.engine.stop import Stop
-from crawler.errors import RunOverError, UsageError
+from crawler.errors import RunOverError, UnwritableError, UsageError
 from crawler.location import Server
 
 # A cluster of this process's own, for its time.
@@ -66,7 +66,7 @@ class _Hand:
             await asyncio.shield(working)
         except RunOverError:
             return None
-        except UsageError as error:
+        except (UsageError, UnwritableError) as error:
             return str(error)
         except asyncio.CancelledError:
             stop.ask("cancelled")

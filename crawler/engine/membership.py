@@ -20,7 +20,7 @@ from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.tenure import Tenure
 from crawler.engine.terms import seeds_in, settings_in
-from crawler.errors import StoreError, UsageError
+from crawler.errors import StoreError, UnwritableError, UsageError
 from crawler.fetch.web import PermittedWeb, Web
 from crawler.location import Server
 from crawler.store.database import Database
@@ -93,7 +93,7 @@ class Membership:
                     return await stint.serve(self._order.stop)
             except LeaseLostError as error:
                 logger.warning("%s; another begins", error)
-            except UsageError as error:
+            except (UsageError, UnwritableError) as error:
                 if not met:
                     raise
                 if away_since is None:

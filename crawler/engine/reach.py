@@ -25,6 +25,7 @@ async def open_web(seeds: Sequence[Seed], settings: Settings) -> AsyncGenerator[
         ]
     except OSError as error:
         raise UsageError(f"a seed's folder cannot be read: {error}") from error
+    folders.sort(key=lambda folder: len(folder.prefix), reverse=True)  # one may be in another's
     own = {host_of(seed.url) for seed in seeds if seed.folder is None}
     limit = settings.connect_timeout
     guard = Guard(settings.allow_private, await kinds_of_seeds(own, limit))

@@ -18,6 +18,7 @@ _PUBLISHED_AT = re.compile(r"(?P<folder>.*?\S)\s++=\s++(?P<url>https?://\S+)", r
 # What somebody might have meant for a URL.
 _NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.(?!txt|md|html?|xml|toml|json)[a-z]{2,}(:\d+)?(/.*)?")
 _SHOWN = 60
+_COMMENT = re.compile(r"(?:^|\s)#.*")
 _USERINFO = re.compile(r"//[^/]*@")
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
@@ -77,11 +78,13 @@ def read_seeds(path: Path) -> list[Seed]:
 def seeds_in(content: bytes, path: Path) -> list[Seed]:
     """Return the seeds in the `content` of a file at `path`, as `read_seeds` does, each once."""
     seeds: dict[str, Seed] = {}
+    answering: dict[str, Path] = {}
     for number, line in enumerate(_text_of(content, path).split("\n"), 1):
-        written = line.strip()
-        if written and not written.startswith("#") and written not in seeds:
+        written = _COMMENT.sub("", line).strip()
+        if written and written not in seeds:
             try:
                 seeds[written] = seed_of(written, path.parent)
+                _claim(seeds[written], answering)
             except UsageError as error:
                 raise UsageError(f"{path}, line {number}: {error}") from None
     if not seeds:
@@ -137,7 +140,22 @@ def parse_seeds(given: Iterable[str | PathLike[str] | Seed]) -> list[Seed]:
     seeds = list(dict.fromkeys(map(_seed, given)))
     if not seeds:
         raise UsageError("there is no seed: give URLs, or a file of them with --seeds")
+    answering: dict[str, Path] = {}
+    for seed in seeds:
+        _claim(seed, answering)
     return seeds
+
+
+def _claim(seed: Seed, answering: dict[str, Path]) -> None:
+    """Note whose folder answers for a URL; refuse a second, which nobody would look into."""
+    if seed.folder is None:
+        return
+    other = answering.setdefault(seed.published, seed.folder)
+    if other != seed.folder:
+        raise UsageError(
+            f"{str(other)!r} and {str(seed.folder)!r} both answer for {seed.published}: say which"
+            " URL each is for: folder = URL"
+        )
 
 
 def _seed(given: object) -> Seed:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from crawler.engine.membership import work
 from crawler.engine.stop import Stop
-from crawler.errors import RunOverError, UsageError
+from crawler.errors import RunOverError, UnwritableError, UsageError
 from crawler.location import Server
 from crawler.store.engines import opened_to_read
 from crawler.store.founding import next_shared
@@ -35,7 +35,7 @@ async def serve(server: Server, stop: Stop, look: float = _LOOK) -> None:
                 await work(server, run_id, stop)
         except RunOverError as error:
             logger.info("%s", error)
-        except UsageError as error:
+        except (UsageError, UnwritableError) as error:
             logger.warning("%s", error)
             if run_id is not None:
                 refused[run_id] = now + _AGAIN

@@ -8,8 +8,8 @@ from contextlib import suppress
 from crawler.model import Page, Request
 
 _BATCH = 256
-# So many pages are on their way to the disk at most: a batch that is written, and the next.
-_AHEAD = 2 * _BATCH
+# So many pages may be on their way to the disk, and one more of each of the usual 32 workers.
+_AHEAD = _BATCH - 32
 # So many new URLs enter the frontier before others get their turn in the event loop.
 _TURN = 250
 # Seconds between two transactions while more is to come: many pages share what a commit costs.

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import aiosqlite
 
-from crawler.errors import UsageError
+from crawler.errors import UnwritableError, UsageError
 from crawler.store import steps
 from crawler.store.asking import views, views_by_name
 from crawler.store.lock import writing
@@ -47,7 +47,7 @@ class Connection(aiosqlite.Connection):
 async def connect(path: Path) -> Connection:
     """Return a connection that writes to the database at `path`, which `refuse` let pass.
 
-    UsageError where it is no database of ours or of this version, or cannot be written.
+    UsageError where it is no database of ours or of this version; UnwritableError.
     """
     connection = await _connect(path, _to_write(path), uri=False)
     try:
@@ -121,10 +121,10 @@ def existing(path: Path) -> None:
 def _to_write(path: Path) -> str:
     """Return the name by which SQLite opens a file: `:memory:` and `file:` it takes for others.
 
-    UsageError where it may only be read: SQLite would begin, and leave files of the WAL behind.
+    UnwritableError where it may only be read: SQLite would leave files of the WAL behind.
     """
     if path.exists() and not _may_write(path):
-        raise UsageError(f"{path}: cannot be written: {os.strerror(errno.EACCES)}")
+        raise UnwritableError(f"{path}: cannot be written: {os.strerror(errno.EACCES)}")
     return str(path.absolute())
 
 
@@ -160,7 +160,7 @@ def _prepare(path: Path, base: sqlite3.Connection) -> None:
         else:
             _bring_up_to_date(base, version)
     except sqlite3.Error as error:
-        raise UsageError(f"{path}: cannot be written: {error}") from error
+        raise UnwritableError(f"{path}: cannot be written: {error}") from error
 
 
 def _version(base: sqlite3.Connection, path: Path) -> int:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import asyncpg
 from asyncpg import Connection
 
-from crawler.errors import UsageError
+from crawler.errors import CrawlerError, UsageError
 from crawler.location import Server
 from crawler.store.postgres.failures import FAILURES, said
 
@@ -89,14 +89,16 @@ def _watch(connection: Connection) -> None:
 
 
 @contextmanager
-def refused(server: Server, what: str = "cannot be opened") -> Generator[None]:
-    """Raise UsageError, which names `server`, for what the block fails with."""
+def refused(
+    server: Server, what: str = "cannot be opened", kind: type[CrawlerError] = UsageError
+) -> Generator[None]:
+    """Raise a `kind` of error, which names `server`, for what the block fails with."""
     try:
         yield
     except TimeoutError as error:
-        raise UsageError(f"{server}: {what}: it does not answer") from error
+        raise kind(f"{server}: {what}: it does not answer") from error
     except FAILURES as error:
-        raise UsageError(f"{server}: {what}: {said(error)}") from error
+        raise kind(f"{server}: {what}: {said(error)}") from error
     except (ValueError, OverflowError) as error:
         # The error itself may name a part of the password.
-        raise UsageError(f"{server}: {what}: {_UNREADABLE}") from error
+        raise kind(f"{server}: {what}: {_UNREADABLE}") from error

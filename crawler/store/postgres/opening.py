@@ -8,7 +8,7 @@ from functools import partial
 
 from asyncpg import Connection
 
-from crawler.errors import UsageError
+from crawler.errors import UnwritableError, UsageError
 from crawler.location import Server
 from crawler.store import steps
 from crawler.store.database import PATIENCE
@@ -97,10 +97,10 @@ async def _existing(connection: Connection, server: Server) -> tuple[int, str]:
 
 async def _be_current(connection: Connection, server: Server) -> None:
     """Make the tables, or take them to our version, and renew the views, all or nothing."""
-    with refused(server, "cannot be written"):
+    with refused(server, "cannot be written", UnwritableError):
         if await _mark(connection, server) == _ours():
             if not await connection.fetchval(_WRITABLE):
-                raise UsageError(f"{server}: cannot be written: it is there to be read only")
+                raise UnwritableError(f"{server}: cannot be written: it is there to be read only")
             return
         async with connection.transaction():
             await connection.execute(_ALONE)

@@ -135,6 +135,21 @@ WHERE target.verdict = 'ok'
     )
 """
 
+# Fragments of leaves that are well, and of which there was too much to look for an anchor.
+UNREAD_FRAGMENTS = """
+SELECT DISTINCT target.url_id, link.fragment, url.url
+FROM page AS target
+JOIN link ON link.target_id = target.url_id AND link.fragment <> ''
+JOIN document ON document.id = link.document_id
+JOIN page AS source
+    ON source.run_id = target.run_id
+    AND source.url_id = document.url_id
+    AND source.document_id = document.id
+JOIN url ON url.id = target.url_id
+WHERE target.run_id = :run AND target.verdict = 'ok' AND target.reason = 'too-large'
+ORDER BY target.url_id, link.fragment
+"""
+
 # The document that a page is refreshed to; NULL where that was not read.
 REFRESHED_TO = """
 SELECT final.document_id
