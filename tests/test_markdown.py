@@ -9,6 +9,7 @@ import pytest
 
 from crawler.cli import main
 from crawler.document import Document
+from crawler.engine.seeds import seed_of
 from crawler.parse.document import Parser
 from crawler.parse.markdown import slug_of
 from tests.night import Night
@@ -146,6 +147,20 @@ def test_a_folder_of_markdown_is_checked_whole(docs: Path) -> None:
             "404",
         ),
     }
+
+
+@pytest.mark.parametrize(("pages", "is_markdown"), [(1, True), (2, False)])
+def test_a_site_without_a_home_page_is_no_folder_of_markdown_for_its_licence(
+    tmp_path: Path, pages: int, *, is_markdown: bool
+) -> None:
+    (tmp_path / "doc/a").mkdir(parents=True)
+    (tmp_path / "doc/LICENSE.md").touch()
+    for number in range(pages):
+        (tmp_path / f"doc/a/{number}.html").touch()
+
+    seed = seed_of("doc", tmp_path)
+
+    assert (seed.base is not None) == is_markdown, "only a folder of Markdown has a base"
 
 
 def test_a_file_of_markdown_is_a_seed_and_may_link_to_others_of_its_project(docs: Path) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from crawler.errors import UsageError
 from crawler.fetch.folder import base_of
-from crawler.fetch.listing import SUFFIXES, holds_markdown
+from crawler.fetch.listing import SUFFIXES, is_of_markdown
 from crawler.model import Request, Scope
 from crawler.urls import canonical, host_of, is_http, url_id
 
@@ -121,7 +121,7 @@ def _is_markdown(path: Path) -> bool:
     except OSError:  # too long to be a path
         return False
     built = any((path / index).is_file() for index in ("index.html", "index.htm"))
-    return path.is_dir() and not built and holds_markdown(path)
+    return path.is_dir() and not built and is_of_markdown(path)
 
 
 def _of_markdown(path: Path, root: Path) -> Seed:

@@ -8,19 +8,28 @@ from pathlib import Path
 from urllib.parse import quote
 
 SUFFIXES = (".md", ".markdown")
+_HTML = (".html", ".htm")
 # RFC 7763 and 7764: Markdown that is meant to be read, not downloaded.
 GFM = "text/markdown; charset=utf-8; variant=GFM"
 _MOST = 20_000
 
 
-def holds_markdown(folder: Path) -> bool:
-    """Return whether there is a Markdown file in or below `folder`."""
-    return next(_files(folder), None) is not None
+def is_of_markdown(folder: Path) -> bool:
+    """Return whether there are Markdown files in and below `folder`, and no more pages of HTML.
+
+    A built site may have a licence in Markdown; notes in Markdown, an example in HTML.
+    """
+    markdown, html = (
+        sum(1 for _ in islice(_files(folder, endings), _MOST)) for endings in (SUFFIXES, _HTML)
+    )
+    return markdown > 0 and markdown >= html
 
 
 def listing(folder: Path) -> bytes:
     """Return an HTML page that links to the Markdown files in and below `folder`."""
-    paths = (path.relative_to(folder).as_posix() for path in islice(_files(folder), _MOST))
+    paths = (
+        path.relative_to(folder).as_posix() for path in islice(_files(folder, SUFFIXES), _MOST)
+    )
     links = "".join(
         f'<li><a href="./{quote(os.fsencode(path))}">{escape(path)}</a>\n' for path in paths
     )
@@ -28,13 +37,13 @@ def listing(folder: Path) -> bytes:
     return page.encode(errors="replace")  # names need not be UTF-8
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files in order; no hidden ones, no packages', none that are links to elsewhere."""
+def _files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """Yield files with these endings, in order; none hidden, of a package, or a link elsewhere."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name != "node_modules"
         )
         for name in sorted(files):
             path = Path(place, name)
-            if name.lower().endswith(SUFFIXES) and name[0] != "." and not path.is_symlink():
+            if name.lower().endswith(suffixes) and name[0] != "." and not path.is_symlink():
                 yield path

@@ -75,7 +75,12 @@ _DRAWN = frozenset(
         *b"metadata".split(),
     )
 )
-_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+_VALUE = re.compile(rb"""\"[^\"]*\"|'[^']*'|=\s*+[^\s\"'>]++""")
+# Elements of text alone, in which no tag begins, but for their own end; in a drawing they are none.
+_ENDS_OF_TEXT = {
+    name: re.compile(rb"</" + name + rb"(?=[\s/>])", re.IGNORECASE)
+    for name in b"script style textarea title xmp iframe noembed noframes noscript".split()
+}
 # Elements that hold nothing, or that end by themselves where the next one begins.
 _SHALLOW = frozenset(
     (
@@ -147,12 +152,19 @@ def _may_be_deep(body: bytes) -> bool:
 def _check_tags(body: bytes) -> None:
     opened: Counter[bytes] = Counter()
     depth = drawings = 0
-    for tag in _TAG.finditer(body):
+    position = 0
+    while (tag := _TAG.search(body, position)) is not None:
+        position = tag.end()
         if tag["name"] is None:
             continue
         if _is_too_long(tag[0]):
             raise TooComplexError
         name = tag["name"].lower()
+        if name in _ENDS_OF_TEXT and not (tag["end"] or drawings):
+            end = _ENDS_OF_TEXT[name].search(body, position)
+            if end is None:
+                return
+            position = end.start()
         drawings = _drawings(drawings, name, tag)
         if name in _SHALLOW or (drawings and _is_closed(tag[0])):
             continue
@@ -182,5 +194,5 @@ def _is_closed(tag: bytes) -> bool:
 
 
 def _is_too_long(tag: bytes) -> bool:
-    """Return whether a tag is long by its attributes' number, not by what is quoted in them."""
-    return len(tag) > _LONGEST_TAG and len(_QUOTED.sub(b"", tag)) > _LONGEST_TAG
+    """Return whether a tag is long by its attributes' number, not by their values."""
+    return len(tag) > _LONGEST_TAG and len(_VALUE.sub(b"", tag)) > _LONGEST_TAG
