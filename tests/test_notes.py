@@ -234,6 +234,16 @@ async def test_pages_that_a_script_draws_are_counted_as_such(site: Site, night: 
         assert night.rows("SELECT url, kind FROM notes") == [(site.url(), "drawn")]
 
 
+async def test_a_short_page_that_was_drawn_before_it_came_is_read(site: Site, night: Night) -> None:
+    menu = '<nav><a href="/">Home</a> <a href="#nope">API</a></nav>'
+    shown = f'<div id="root">{menu}<h1 id="guide">Guide</h1><p>Run it.</div>'
+    site.page("/", f'{shown}<script src="/a.js"></script>')
+    site.page("/a.js", "")
+
+    assert (await night.crawl(site.url())).totals.drawn == 0
+    assert night.broken() == {(site.url(), site.url(), "nope", "fragment")}
+
+
 async def test_a_fragment_of_a_page_that_only_leads_on_is_looked_for_where_it_leads(
     site: Site, night: Night
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from enum import StrEnum
 
 
@@ -151,22 +152,11 @@ def _may_be_deep(body: bytes) -> bool:
 
 def _check_tags(body: bytes) -> None:
     opened: Counter[bytes] = Counter()
-    depth = drawings = 0
-    position = 0
-    while (tag := _TAG.search(body, position)) is not None:
-        position = tag.end()
-        if tag["name"] is None:
-            continue
+    depth = 0
+    for tag, name, is_drawn in _tags(body):
         if _is_too_long(tag[0]):
             raise TooComplexError
-        name = tag["name"].lower()
-        if name in _ENDS_OF_TEXT and not (tag["end"] or drawings):
-            end = _ENDS_OF_TEXT[name].search(body, position)
-            if end is None:
-                return
-            position = end.start()
-        drawings = _drawings(drawings, name, tag)
-        if name in _SHALLOW or (drawings and _is_closed(tag[0])):
+        if name in _SHALLOW or (is_drawn and _is_closed(tag[0])):
             continue
         if not tag["end"]:
             opened[name] += 1
@@ -176,6 +166,21 @@ def _check_tags(body: bytes) -> None:
             depth -= 1
         if depth > _DEEPEST:
             raise TooComplexError
+
+
+def _tags(body: bytes) -> Iterator[tuple[re.Match[bytes], bytes, bool]]:
+    """Yield the tags, each with its name and whether it is in a drawing; none that are text."""
+    position = drawings = 0
+    while (tag := _TAG.search(body, position)) is not None:
+        position = tag.end()
+        if tag["name"] is None:
+            continue
+        name = tag["name"].lower()
+        if name in _ENDS_OF_TEXT and not (tag["end"] or drawings):
+            end = _ENDS_OF_TEXT[name].search(body, position)
+            position = len(body) if end is None else end.start()
+        drawings = _drawings(drawings, name, tag)
+        yield tag, name, drawings > 0
 
 
 def _drawings(opened: int, name: bytes, tag: re.Match[bytes]) -> int:

@@ -13,6 +13,7 @@ _EMPTY_ROOT = re.compile(
     rb"<(?:div|main|body)\b[^<>]*\bid\s*=\s*[\"']?(?:%b)[\"']?[\s>]" % "|".join(_ROOTS).encode()
 )
 _LITTLE_TEXT = 200
+_SOME_LINKS = 2
 _LONGEST = 1000
 _FEW_ANCHORS = 5
 _PARKED = {
@@ -44,12 +45,14 @@ def lowered(utf8: bytes) -> bytes:
 def is_drawn_by_script(page: bytes, tree: LexborHTMLParser, anchors: int) -> bool:
     """Return whether a page with so many anchors is an empty stage for a script.
 
-    It has scripts, an element that frameworks fill, and next to no text. `tree` is that of
-    the `lowered` page, and may lack its scripts afterwards.
+    It has scripts, an element that frameworks fill, and next to no text; one that was filled before
+    it came, and is short, has a heading and links. `tree` is that of the `lowered` page, and may
+    lack its scripts afterwards.
     """
     if anchors > _FEW_ANCHORS or b"<script" not in page or not _EMPTY_ROOT.search(page):
         return False
-    return len(_text(tree)) < _LITTLE_TEXT
+    is_short = len(_text(tree)) < _LITTLE_TEXT
+    return is_short and not (tree.css_first("h1,h2") and len(tree.css("a[href]")) >= _SOME_LINKS)
 
 
 def refreshes(page: bytes, tree: LexborHTMLParser) -> bool:
