@@ -104,6 +104,34 @@ def test_a_page_of_another_path_is_found_by_what_it_says(
     assert places(capsys, "--sources", "posts") == [("posts/2024-01-02-hello.md", 3)]
 
 
+def test_the_line_of_a_missing_place_is_not_that_of_another_link_to_its_page(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = '<a href="guide/#install">a</a> <a href="guide/#set-up">b</a> <a href="guide/#ü">c</a>'
+    write(here / "build/index.html", links)
+    write(here / "build/guide/index.html", "<h2 id=install>Install</h2>")
+    names = ("install", "set-up", "ü")
+    write(here / "docs/index.md", *(f"[x](guide/index.md#{name})" for name in names))
+
+    found = places(capsys, "--sources", "docs")
+    assert sorted(found) == [("docs/index.md", 2), ("docs/index.md", 3)]
+
+
+@pytest.mark.parametrize(
+    ("named", "there"),
+    [("website/docs/a.md", "docs/a.md"), ("docs/_posts/a.md", "docs/_posts/a.md")],
+)
+def test_a_page_may_name_its_source_in_a_folder_above(
+    here: Path, capsys: pytest.CaptureFixture[str], named: str, there: str
+) -> None:
+    link = f'<a href="https://github.com/o/r/edit/main/{named}">Edit</a>'
+    write(here / "build/index.html", f"{GONE}{link}")
+    write(here / there, "# A", "[gone](/gone)")
+    write(here / "docs/other/a.md", "[gone](/gone)")
+
+    assert places(capsys, "--sources", "docs") == [(there, 2)]
+
+
 @pytest.mark.parametrize("written", ["p?a=1&amp;b=2", "p?a=1&b=2", "a&amp;b&lt;.html"])
 def test_a_line_is_found_by_an_address_as_html_has_it(
     here: Path, capsys: pytest.CaptureFixture[str], written: str

@@ -22,6 +22,17 @@ async def test_broken_says_since_when_without_a_break(nights: Nights) -> None:
     ]
 
 
+async def test_a_style_sheet_with_a_new_name_brings_nothing_old_as_new(nights: Nights) -> None:
+    for build in ("one", "two"):
+        sheet = f"{HOST}/{build}.css"
+        broken = [link(GONE, kind="css url"), *([link(DOC, kind="css url")] * (build == "two"))]
+        await nights.add(page(HOME, link(sheet)), page(sheet, *broken), dead(GONE), dead(DOC))
+
+    assert nights.select("target, is_new FROM broken") == [(DOC, False), (GONE, False)]
+    await nights.add(home(SLOW), dead(SLOW))
+    assert nights.select("target, is_new FROM broken") == [(SLOW, True)]
+
+
 async def test_a_missing_fragment_is_counted_in_nights_too(nights: Nights) -> None:
     links = page(HOME, link(DOC, "x"), link(DOC, "y"))
     await nights.add(links, page(DOC), fragments={"x": "z"})

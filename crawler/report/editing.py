@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -73,9 +73,18 @@ class Editing:
             return built
         named = next(filter(None, map(_named, links)), None)
         if named is not None:
-            return EditedFile(self._sources.file(named) or named)
+            # The folders at hand may be within what the link names: website/docs in docs.
+            within = filter(None, map(self._sources.file, _shortened(named)))
+            return EditedFile(next(within, named))
         path = self._sources.of_page(_path_below(source, self._run.seeds))
         return built if path is None else EditedFile(path)
+
+
+def _shortened(path: str) -> Iterator[str]:
+    """Yield `path`, and what is left of it without its first folders, a folder at least."""
+    yield path
+    parts = path.split("/")
+    yield from ("/".join(parts[first:]) for first in range(1, len(parts) - 1))
 
 
 def _named(link: PageLink) -> str | None:
@@ -134,7 +143,9 @@ def _traces(finding: Finding) -> list[str]:
     name = _name_in(finding.target)
     stem = name.rpartition(".")[0] or name
     href = finding.href.strip()
-    addresses = _forms(finding.place, finding.target, href, href.partition("#")[0], name)
+    fragments = (f"#{each}" for each in (finding.fragment, unquote(finding.fragment)) if each)
+    whole = (finding.place, finding.target) if finding.whole else (finding.place,)
+    addresses = _forms(*whole, href, *fragments, href.partition("#")[0], name)
     traces = dict.fromkeys((*addresses, stem, finding.text))
     return [trace for trace in traces if len(trace) > 1]
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 _SUFFIXES = (".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".html", ".ipynb", ".org")
 _PAGES = ("index", "README", "_index")
+# Folders of what was made from sources, or is nobody's here; Jekyll has sources in `_posts`.
+_MADE = frozenset(("_site", "_build", "_book", "_output", "node_modules"))
 _LARGEST = 1024 * 1024
 _MOST_TEXT = 64 * 1024 * 1024
 
@@ -70,7 +72,7 @@ def _whole(trace: str) -> str:
 def _files(root: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(root):
         folders[:] = sorted(
-            name for name in folders if name[0] not in "._" and name != "node_modules"
+            name for name in folders if not name.startswith(".") and name not in _MADE
         )
         for name in sorted(names):
             if name.endswith(_SUFFIXES):
