@@ -258,6 +258,12 @@ def test_a_bare_fragment_is_relative_to_the_base_too() -> None:
         pytest.param("<noscript><p id=x></noscript>", [], id="in a noscript"),
         pytest.param("<!-- <p id=x> -->", [], id="in a comment"),
         pytest.param("<script>'<p id=x>'</script>", [], id="in a script"),
+        pytest.param(
+            "<pre class='prettyprint source linenums'><code>a\nb</code></pre>",
+            ["line1", "line2"],
+            id="lines that JSDoc's script numbers",
+        ),
+        pytest.param("<pre class=linenums>a\nb</pre>", [], id="lines that nobody numbers"),
     ],
 )
 def test_anchors_are_the_ids_and_the_names_of_a(source: str, anchors: list[str]) -> None:

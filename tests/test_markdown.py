@@ -76,6 +76,25 @@ def test_links_have_the_lines_they_stand_on() -> None:
     }
 
 
+def test_html_in_markdown_is_read_as_github_leaves_it() -> None:
+    document = read(
+        """<h1 align="center">My Project</h1>
+
+<picture><source srcset="dark.svg 1x, large.svg 2x"><img src="logo.svg"></picture>
+<video src="a.mp4" poster="a.png"></video>
+"""
+    )
+
+    assert [(link.kind, link.href, link.line) for link in document.links] == [
+        ("source srcset", "dark.svg", 3),
+        ("source srcset", "large.svg", 3),
+        ("img src", "logo.svg", 3),
+        ("video src", "a.mp4", 4),
+        ("video poster", "a.png", 4),
+    ]
+    assert document.anchors == ["my-project"]
+
+
 def test_anchors_are_those_of_github() -> None:
     document = read(TEXT)
 

@@ -8,11 +8,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.parse.references import shortened
 from crawler.parse.sources import Attributes
 
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_SECTIONS = _HEADINGS | {"section", "article", "dt"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_SECTIONS = HEADINGS | {"section", "article", "dt"}
 _MOST_TWICE = 20
 # Each costs a look at the source.
 _MOST_COPIED = 100
+_MOST_LINES = 20_000
 
 
 class Anchors:
@@ -45,6 +46,13 @@ class Anchors:
         if name in self._maps:
             self.names[name] = False
 
+    def note_lines(self, tree: LexborHTMLParser) -> None:
+        """Take in the lines of a source's listing, to which a script of JSDoc's gives ids."""
+        listing = tree.css_first("pre.prettyprint.source.linenums")
+        if listing is not None:
+            lines = min(listing.text().count("\n") + 1, _MOST_LINES)
+            self.names.update((f"line{number}", False) for number in range(1, lines + 1))
+
     def written_twice(self, source: str) -> tuple[str, ...]:
         """Return ids that a person wrote twice in the `source`, the first few of them."""
         return tuple(islice(self._written_twice(source), _MOST_TWICE))
@@ -63,4 +71,4 @@ def _begins_with_heading(node: LexborNode) -> bool:
     child = node.first_child
     while child is not None and not child.is_element_node:
         child = child.next
-    return child is not None and child.tag in _HEADINGS
+    return child is not None and child.tag in HEADINGS

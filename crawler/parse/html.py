@@ -59,6 +59,8 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
         page.read(tree)
     else:
         page.read_leaf(tree)
+    if "linenums" in source.text:
+        page.anchors.note_lines(tree)
     places = len(found.targets if follow else tree.css("a[href]"))
     small = lowered(source.utf8)
     signs = Signs(

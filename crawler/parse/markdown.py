@@ -10,7 +10,9 @@ from markdown_it.token import Token
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.document import Document, Signs
+from crawler.parse.anchors import HEADINGS
 from crawler.parse.references import References
+from crawler.parse.sources import sources_of
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
 # A URL that stands in the text as it is (GFM, 6.9), without what ends the sentence.
@@ -18,7 +20,8 @@ _BARE = re.compile(r"https?://[^\s<]*[^\s<?!.,:*_~'\")\]]")
 # An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
 _OWN_ID = re.compile(r"\{:?\s*+#([^\s}]++)[^}]*+\}\s*+$")
 _WORD = ("L", "M", "Nd", "Pc")
-_HTML = {"a[href]": ("a href", "href"), "img[src]": ("img src", "src")}
+# What GitHub leaves of HTML that refers to something.
+_REFERRING = "a[href],img,source,video,audio"
 _LINKS = {"link_open": ("md link", "href"), "image": ("md image", "src")}
 
 
@@ -93,12 +96,15 @@ class _Page:
 
     def _read_html(self, source: str, line: int) -> None:
         tree = LexborHTMLParser(source)
-        for selector, (kind, name) in _HTML.items():
-            for node in tree.css(selector):
-                href = node.attributes[name] or ""
-                where = line + source.count("\n", 0, max(0, source.find(href)))
-                self._found.add(kind, href, node.text, where)
-        for node in tree.css("[id], a[name]"):
+        for node in tree.css(_REFERRING):
+            sources = sources_of(node.tag or "", node.attributes)
+            for name, value in node.attributes.items():
+                for href in sources[name].read(value or "") if name in sources else ():
+                    where = line + source.count("\n", 0, max(0, source.find(href)))
+                    self._found.add(sources[name].kind, href, node.text, where)
+        for node in tree.css("[id],a[name],h1,h2,h3,h4,h5,h6"):
+            if (node.tag or "") in HEADINGS:
+                self.anchors[slug_of(node.text())] = None
             for name in ("id", "name"):
                 if anchor := node.attributes.get(name):
                     self.anchors[anchor] = None
