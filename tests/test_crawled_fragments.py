@@ -1,6 +1,9 @@
 """Promises about the fragments that a crawl meets: which of them lead to something."""
 
 from dataclasses import replace
+from urllib.parse import unquote
+
+import pytest
 
 from crawler.size import Size
 from tests.night import SETTINGS, Night, Outcome
@@ -89,3 +92,16 @@ async def test_a_fragment_of_a_page_that_does_not_say_what_it_is_is_judged(
         await night.crawl(site.url())
 
     assert night.broken() == {(site.url(), other, "gone", "fragment")}
+
+
+@pytest.mark.parametrize("name", ["你" * 300, "ü" * 600, "x%00" + "ü" * 500])
+async def test_a_fragment_that_is_long_only_as_it_is_encoded_is_found(
+    site: Site, night: Night, name: str
+) -> None:
+    site.links("/", f"/a#{name}", f"/a#{name}-gone")
+    site.page("/a", f'<p id="{unquote(name).replace(chr(0), chr(0xFFFD))}">')
+
+    await night.crawl(site.url())
+
+    (broken,) = night.broken()
+    assert broken[2].endswith("-gone")

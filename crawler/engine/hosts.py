@@ -128,7 +128,7 @@ class HostClock:
         """Count requests that time out or are put off; of those that are side by side, one."""
         is_silent = fetch.error == "timeout" and fetch.ttfb_ms is None
         word = "busy" if fetch.status in _BUSY else "timeout" if is_silent else None
-        if word is None or word != self._vain:
+        if word != self._vain:
             self._vain, self._in_vain = word, 0
         if word is None or now - fetch.total_ms / 1000 < self._in_vain_at:
             return

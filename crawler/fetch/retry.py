@@ -43,7 +43,7 @@ class RetryPolicy:
         """
         if not _is_transient(answer):  # nearly none is, so tenacity is not asked about most
             return None
-        state = self._state(answer, tries)
+        state = self._state(tries)
         is_stale = _was_stale(answer)
         if self._strategies.stop(state) and not (is_stale and tries == 1):
             return None
@@ -51,10 +51,9 @@ class RetryPolicy:
             return 0.0
         return max(self._strategies.wait(state), retry_after(answer.headers, now) or 0.0)
 
-    def _state(self, answer: Answer, tries: int) -> RetryCallState:
+    def _state(self, tries: int) -> RetryCallState:
         state = RetryCallState(self._strategies, fn=None, args=(), kwargs={})
         state.attempt_number = tries
-        state.set_result(answer)
         return state
 
 

@@ -18,8 +18,8 @@ MAX_DELAY = 30.0
 "Seconds: a longer Crawl-delay is taken for this."
 
 _TOO_MANY_REQUESTS = 429
-# What is read in place of a file that is not there (RFC 9309, 2.3.1.3 and 2.3.1.4).
-_INSTEAD = {"unavailable": "", "unreachable": "User-agent: *\nDisallow: /"}
+# What is read in place of a file that cannot be had (RFC 9309, 2.3.1.4).
+_UNREACHABLE = b"User-agent: *\nDisallow: /"
 
 
 def robots_url(host: str) -> str:
@@ -73,8 +73,8 @@ class Robots:
 
         500 KiB take up to 0.4 s: above `LARGE`, call this in a thread.
         """
-        written = file.body.decode("utf-8-sig", "replace")
-        rules = Protego.parse(_INSTEAD.get(file.outcome, written))
+        written = _UNREACHABLE if file.outcome == "unreachable" else file.body
+        rules = Protego.parse(written.decode("utf-8-sig", "replace"))
         token = _product_token(user_agent)
         delay = rules.crawl_delay(token)
         return cls(

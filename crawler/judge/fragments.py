@@ -23,7 +23,7 @@ _MEDIA = re.compile(r"(?:t|xywh|track|id|page|zoom|view|nameddest|search)=.*", r
 _SANITISED = "user-content-"
 _FORGES = {"github.com", "gist.github.com", "gitlab.com"}
 _SOURCE_LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
-_SOURCE_FILE = re.compile(r"/(?:blob|blame|raw)/|/-/blob/")
+_SOURCE_FILE = re.compile("/(?:blob|blame|raw)/")
 # Comments and lines of diffs, which the script of a forge loads as they are scrolled to.
 _LOADED = re.compile(r"(?:issuecomment|issue|discussion_?r|pullrequestreview|diff|note)[-_]?\w+")
 

@@ -21,9 +21,7 @@ from crawler.parse.reference import Reference
 
 # Blocks in blocks that are read; deeper ones are an attack.
 _DEEPEST = 100
-# At-rules whose first URL is their own: one names a style sheet, the other nothing that is there.
-_NAMING = ("import", "namespace")
-# What else stands in front of an at-rule's block is not fetched.
+# What stands in front of an at-rule's block, or behind the URL of an import, is not fetched.
 _CONDITION = "condition"
 # Behaviours that Internet Explorer had built in.
 _BUILT_IN = "#default#"
@@ -59,11 +57,10 @@ def _in_rules(nodes: Iterable[Node], depth: int) -> Iterator[Reference]:
         elif not rule or _ends(node):
             rule = ""
             yield from _in_value(node, depth)
-        elif rule in _NAMING and isinstance(node, (StringToken, URLToken, FunctionBlock)):
-            if rule == "import":
-                yield from _imported(node, depth)
+        elif rule == "import" and isinstance(node, (StringToken, URLToken, FunctionBlock)):
+            yield from _imported(node, depth)
             rule = _CONDITION
-        elif not (isinstance(node, WhitespaceToken) or (rule, node.type) == ("namespace", "ident")):
+        elif not isinstance(node, WhitespaceToken):
             rule = _CONDITION
 
 

@@ -59,4 +59,4 @@ def _rel(header: str, position: int) -> tuple[str, int]:
 
 def _after_comma(header: str, position: int) -> int:
     match = _NEXT.match(header, position)
-    return match.end() if match and match.end() > position else len(header)
+    return match.end() if match else len(header)

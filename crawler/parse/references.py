@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
+from urllib.parse import unquote
 
 from crawler.document import Document, Link, LinkValues, Signs
 from crawler.parse.charset import UTF_8
@@ -92,7 +93,8 @@ class References:
             return 0
         target_id, url, fragment = target
         if len(fragment) > LONGEST_NAME:
-            fragment = shortened(fragment)
+            # Encoded it may be nine times as long as its anchor, and would be cut elsewhere.
+            fragment = shortened(unquote(fragment).replace("\0", "\ufffd"))
         place = (target_id, fragment, kind)
         number = self._places.get(place)
         if number is not None:
