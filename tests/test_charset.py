@@ -56,6 +56,12 @@ def test_bytes_become_text_as_in_a_browser(body: bytes, content_type: str, text:
         ),
         pytest.param("<meta name=x content='a;charset=iso-8859-1'>", "\ufffd", id="no http-equiv"),
         pytest.param("<meta content='a > b' charset=iso-8859-1>", "ü", id="a sign in quotes"),
+        pytest.param("<meta charset=' latin1 '>", "ü", id="blanks around it"),
+        pytest.param(
+            "<meta charset=latin1 http-equiv=content-type content='text/html; charset=utf-8'>",
+            "ü",
+            id="the one before the other",
+        ),
         pytest.param("<meta charset=klingon><meta charset=latin1>", "ü", id="the first known one"),
         pytest.param("<!-- <meta charset=latin1> -->", "\ufffd", id="in a comment"),
         pytest.param("<script>'<meta charset=latin1>'</script>", "\ufffd", id="in a script"),

@@ -40,6 +40,9 @@ def urls(sheet: str) -> list[tuple[str, str]]:
         pytest.param("@namespace url(http://n/); @namespace s 'http://m/';", [], id="namespaces"),
         pytest.param("@supports (b: url(x)) { a { b: url(y) } }", ["url y"], id="supports"),
         pytest.param("@import 'x' supports(b: url(y));", ["import x"], id="import of a condition"),
+        pytest.param(
+            "@import 'x' print, url(y); @import 'z';", ["import x", "import z"], id="two imports"
+        ),
         pytest.param("@document url(x) { a { b: url(y) } }", ["url y"], id="document"),
         pytest.param("@layer a, b; a { b: url(x) }", ["url x"], id="a rule without a block"),
         pytest.param("a { behavior: url(#default#VML) }", [], id="built into a browser"),

@@ -1,5 +1,6 @@
 """Promises about documents of any format."""
 
+import codecs
 import time
 
 import pytest
@@ -57,6 +58,27 @@ def test_a_slash_ends_an_element_of_xhtml(content_type: str) -> None:
         ("img src", "https://example.org/a/z.png", 4, 1),
         ("a href", "https://example.org/d", 4, 1),
     ]
+
+
+def test_a_byte_order_mark_makes_no_other_document_of_xhtml() -> None:
+    assert links(parse(codecs.BOM_UTF8 + XHTML.encode(), "text/xml")) == links(
+        parse(XHTML.encode(), "text/xml")
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (b"<a/>", b"<a></a>"),
+        (b"<a b='/>' c/>", b"<a b='/>' c></a>"),
+        (b"<br/><wbr /><input a='b'/>", b"<br/><wbr /><input a='b'/>"),
+        (b"<!--<a/>--><?<a/>?><![CDATA[<a/>]]>", b"<!--<a/>--><?<a/>?><![CDATA[<a/>]]>"),
+    ],
+)
+def test_what_a_slash_ends_gets_an_end_unless_html_knows_it_to_be_empty(
+    written: bytes, read: bytes
+) -> None:
+    assert with_ends(written) == read
 
 
 def test_a_page_of_many_anchors_that_a_slash_ends_is_not_deep() -> None:

@@ -12,10 +12,11 @@ from crawler.parse.feed import feed_references
 from crawler.parse.gate import Format, format_of
 from crawler.parse.headers import header_references, link_urls
 from crawler.parse.json_ld import json_ld_references
-from crawler.parse.manifest import manifest_references
+from crawler.parse.manifest import is_manifest, manifest_references
 from crawler.parse.metadata import meta_reference, refresh_of
 from crawler.parse.reading import Task, read
-from crawler.parse.sitemap import lines, unpacked
+from crawler.parse.sitemap import lines, locations, unpacked
+from crawler.parse.xml import MOST
 
 URL = "https://example.org/a/b"
 
@@ -29,6 +30,12 @@ URL = "https://example.org/a/b"
         ("0 /x", "/x"),
         ("0; /x", "/x"),
         (".5; url=x", "x"),
+        ("\t\n\f\r 0\t\n\f\r ;\t\n\f\r url\t\n\f\r =\t\n\f\r x\ty ", "x\ty"),
+        ("0\f/x", "/x"),
+        ("0; url=/x\n/y", "/x\n/y"),
+        ('0; url=" /x "', "/x"),
+        ('0; url=""', None),
+        ("; url=/x", None),
         ("5", None),
         ("5;", None),
         ("x; url=/x", None),
@@ -51,12 +58,21 @@ def test_a_refresh_has_its_url(content: str, url: str | None) -> None:
             {"name": "msapplication-TileImage", "content": "tile.png"},
             "meta msapplication-tileimage tile.png",
         ),
+        (
+            {"name": " msapplication-TileImage ", "content": " tile.png "},
+            "meta msapplication-tileimage tile.png",
+        ),
+        ({"name": "og:video:url", "content": "/y"}, "meta og:video:url /y"),
+        ({"name": "og:image:alt", "content": "/y"}, None),
+        ({"http-equiv": "Refresh", "content": "0; url=/y"}, "meta refresh /y"),
+        ({"charset": "utf-8", "content": "http://x/y"}, None),
         ({"name": "msapplication-TileColor", "content": "/x"}, None),
         ({"property": "og:title", "content": "/r/x"}, None),
         ({"property": "og:site_name", "content": "Some http://x"}, None),
         ({"name": "description", "content": "http://x/y"}, None),
         ({"http-equiv": "refresh", "content": "3"}, None),
         ({"property": "og:image"}, None),
+        ({"property": "og:image", "content": "a picture"}, None),
     ],
 )
 def test_metadata_refers_by_url(attributes: dict[str, str | None], found: str | None) -> None:
@@ -74,7 +90,11 @@ def test_metadata_refers_by_url(attributes: dict[str, str | None], found: str | 
         ("</x>; rel=preconnect, </y>; rel='x'", ["/y"]),
         ('</x>; rel="preconnect stylesheet"', ["/x"]),
         ('</x>; title="a\\" b", </y>', ["/x", "/y"]),
+        ("</x>; rel=preconnect; rel=next, </y>; rel=next; rel=preconnect", ["/y"]),
+        ('</x>; title="a\\"b" ; REL = "Preconnect" , </y>', ["/y"]),
+        ("< /x >", ["/x"]),
         ("nothing, </x>", ["/x"]),
+        ("</x> </y>, ,</z>", ["/x", "/z"]),
         ("</x", []),
         ("<>; rel=x", []),
         ("", []),
@@ -82,6 +102,17 @@ def test_metadata_refers_by_url(attributes: dict[str, str | None], found: str | 
 )
 def test_a_link_header_is_read_as_its_standard_says(header: str, urls: list[str]) -> None:
     assert link_urls(header) == urls
+
+
+def test_other_headers_refer_to_something_too() -> None:
+    headers = {"link": "</x>", "refresh": "3; url=/y", "content-location": " /z "}
+
+    assert header_references(headers) == [
+        ("header link", "/x"),
+        ("header refresh", "/y"),
+        ("header content-location", "/z"),
+    ]
+    assert header_references({"refresh": "3", "content-location": " "}) == []
 
 
 def test_no_link_header_takes_long() -> None:
@@ -97,7 +128,12 @@ def test_no_link_header_takes_long() -> None:
     ("source", "found"),
     [
         ('{"url": "http://x/"}', ["json-ld url http://x/"]),
-        ('{"@id": "http://x/#me"}', ["json-ld id http://x/"]),
+        ('{"@id": "http://x/#me#you"}', ["json-ld id http://x/"]),
+        (
+            '{"url": "http://x/#a", "image": "http://y/\\ud800"}',
+            ["json-ld url http://x/#a", "json-ld image http://y/?"],
+        ),
+        ('{"item": 7, "license": null}', []),
         ('[{"image": {"url": "http://x/"}}]', ["json-ld url http://x/"]),
         (
             '{"logo": ["http://x/", "http://y/"]}',
@@ -112,7 +148,42 @@ def test_json_ld_refers_by_its_properties(source: str, found: list[str]) -> None
     assert [f"{kind} {url}" for kind, url, *_ in json_ld_references(source)] == found
 
 
-@pytest.mark.parametrize("source", ["", "[]", '{"icons": 1, "start_url": 2}', '{"icons": [1]}'])
+def test_a_manifest_refers_to_its_start_its_pictures_and_its_shortcuts() -> None:
+    source = """{"icons": [{"src": "/a"}, {"src": " "}], "screenshots": [{"src": "/b\\ud800"}],
+        "shortcuts": [{"url": "/c", "icons": [{"src": "/d"}]}], "start_url": "/e"}"""
+
+    assert [f"{kind} {url}" for kind, url, *_ in manifest_references(source)] == [
+        "manifest start_url /e",
+        "manifest icons /a",
+        "manifest screenshots /b?",
+        "manifest shortcuts /c",
+        "manifest shortcuts icons /d",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "may_be"),
+    [
+        *((f'{{"icons": [], "{name}": 1}}', True) for name in ("start_url", "display")),
+        *((f'{{"icons": [], "{name}": 1}}', True) for name in ("short_name", "theme_color")),
+        ('{"icons": [], "version": 1}', False),
+        ('{"start_url": "/"}', False),
+    ],
+)
+def test_a_manifest_is_told_from_other_json(source: str, *, may_be: bool) -> None:
+    assert is_manifest(source) == may_be
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "[]",
+        '{"icons": 1, "start_url": 2}',
+        '{"icons": [1]}',
+        pytest.param("[" * 100_000, id="deep"),
+    ],
+)
 def test_of_an_odd_manifest_nothing_is_read(source: str) -> None:
     assert manifest_references(source) == []
 
@@ -123,10 +194,17 @@ def test_of_an_odd_manifest_nothing_is_read(source: str) -> None:
         (b"<rss><item><link> /x </link></item></rss>", ["rss link /x"]),
         (b"<rss><guid>http://x/</guid><guid>7</guid></rss>", ["rss guid http://x/"]),
         (b"<rss><guid isPermaLink='false'>http://x/</guid></rss>", []),
-        (b"<rss><enclosure url='/x'/><enclosure/></rss>", ["rss enclosure /x"]),
+        (b"<rss><guid isPermaLink=' TRUE '>http://x/</guid></rss>", ["rss guid http://x/"]),
+        (b"<rss><title>/x</title><docs>/y</docs><generator>/z</generator></rss>", ["rss docs /y"]),
+        (b"<rss><enclosure url=' /x '/><enclosure/></rss>", ["rss enclosure /x"]),
         (
             b"<feed xmlns='http://www.w3.org/2005/Atom'><link href='/x'/><logo>/y</logo></feed>",
             ["atom link /x", "atom logo /y"],
+        ),
+        (
+            b"""<feed xmlns='http://www.w3.org/2005/Atom'><link href=' /x '/><content src='/y'/>
+            <icon>/z</icon><id>http://x/</id><content>/x</content></feed>""",
+            ["atom link /x", "atom content /y", "atom icon /z"],
         ),
         (b"no feed", []),
         (b"<!DOCTYPE x [<!ENTITY a 'x'>]><rss><link>&a;</link></rss>", []),
@@ -136,11 +214,25 @@ def test_a_feed_refers_to_what_it_announces(body: bytes, found: list[str]) -> No
     assert [f"{kind} {url}" for kind, url, *_ in feed_references(body)] == found
 
 
-def test_a_text_sitemap_has_a_url_a_line() -> None:
-    assert [(each.url, each.line) for each in lines("http://x/\n\nno\n https://y/ ")] == [
-        ("http://x/", 1),
-        ("https://y/", 4),
+def test_a_sitemap_names_pages_images_and_alternates() -> None:
+    image, xhtml = "http://www.google.com/schemas/sitemap-image/1.1", "http://www.w3.org/1999/xhtml"
+    body = f"""<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:i="{image}"
+        xmlns:h="{xhtml}"><url><loc> /x </loc><lastmod>/n</lastmod>
+        <i:image><i:loc>/y</i:loc></i:image><h:link href=" /z "/><link href="/n"/></url></urlset>"""
+
+    assert [f"{kind} {url}" for kind, url, *_ in locations(body.encode())] == [
+        "sitemap loc /x",
+        "sitemap image /y",
+        "sitemap alternate /z",
     ]
+
+
+def test_a_text_sitemap_has_a_url_a_line() -> None:
+    assert [(each.url, each.line) for each in lines("http://x/\n\nno\n HTTPS://y/ ")] == [
+        ("http://x/", 1),
+        ("HTTPS://y/", 4),
+    ]
+    assert len(lines("http://x/\n" * (MOST + 1))) == MOST
 
 
 def test_a_packed_sitemap_is_unpacked_within_bounds() -> None:

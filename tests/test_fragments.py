@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.judge.fragments import Place, judge_fragment
+from crawler.judge.fragments import Place, is_text_absent, judge_fragment, nearest_anchor
 from crawler.model import Judgement, Verdict
 
 OK = Judgement(Verdict.OK)
@@ -37,6 +37,7 @@ ANCHORS = {"intro", "ü", "a b", "100%", "a%20c", "!x", "/y"}
         pytest.param("!/users", ROUTE, id="a hashbang"),
         pytest.param("!x", OK, id="an anchor like a hashbang"),
         pytest.param("/y", OK, id="an anchor like a route"),
+        pytest.param("user-content-intro", OK, id="a name that Markdown's sanitiser would write"),
         pytest.param("intro2", BROKEN, id="missing"),
     ],
 )
@@ -57,11 +58,22 @@ def test_a_fragment_must_name_an_anchor(fragment: str, judgement: Judgement) -> 
         ("https://github.com/o/r", "L10", BROKEN),
         ("https://a.test/o/r/blob/main/a.py", "L10", BROKEN),
         ("https://github.com/o/r", "user-content-intro", OK),
+        ("https://github.com/o/r", "user-content%2Dintro", OK),
         ("https://github.com/o/r", "intro", OK),
         ("https://github.com/o/r/issues/1", "issuecomment-7", SCRIPT),
+        ("https://github.com/o/r/issues/1", "issue-7", SCRIPT),
+        ("https://github.com/o/r/issues/1", "issue-7.5", BROKEN),
         ("https://github.com/o/r/pull/1", "discussion_r7", SCRIPT),
+        ("https://github.com/o/r/pull/1", "pullrequestreview-7", SCRIPT),
+        ("https://github.com/o/r/pull/1/files", "diff-0a1b", SCRIPT),
+        ("https://gitlab.com/o/r/-/issues/1", "note_7", SCRIPT),
         ("https://a.test/o/r/issues/1", "issuecomment-7", BROKEN),
         ("https://a.test/a.pdf", "page=3", OK),
+        ("https://a.test/A.PDF", "zoom=100", OK),
+        ("https://a.test/a.pdf", "view=FitH", OK),
+        ("https://a.test/a.pdf", "nameddest=end", OK),
+        ("https://a.test/a.pdf", "search=word", OK),
+        ("https://a.test/a.pdf", "page", BROKEN),
         ("https://a.test/a.html", "page=3", BROKEN),
     ],
 )
@@ -69,6 +81,65 @@ def test_the_forms_of_forges_are_known_on_forges(
     url: str, fragment: str, judgement: Judgement
 ) -> None:
     assert judge_fragment(fragment, Place(url, {"user-content-intro"})) == judgement
+
+
+@pytest.mark.parametrize(
+    ("fragment", "judgement"),
+    [
+        ("L10-L12", SCRIPT),
+        ("10-12", SCRIPT),
+        ("L10-L13", BROKEN),
+        ("L11-L12", BROKEN),
+        ("L10-L12x", BROKEN),
+    ],
+)
+def test_lines_of_a_listing_are_marked_where_both_ends_are_there(
+    fragment: str, judgement: Judgement
+) -> None:
+    place = Place("https://a.test/", {"L10", "L12", "10", "12"})
+
+    assert judge_fragment(fragment, place) == judgement
+
+
+@pytest.mark.parametrize(("drawn", "reason"), [(False, "text-fragment"), (True, "script")])
+def test_a_text_that_is_not_there_may_be_drawn_by_a_script(reason: str, *, drawn: bool) -> None:
+    place = Place("https://a.test/", (), drawn, {"text=gone"})
+
+    assert judge_fragment(":~:text=gone", place) == Judgement(Verdict.UNVERIFIABLE, reason)
+    assert judge_fragment(":~:text=here", place) == OK
+    assert judge_fragment("", place) == OK
+
+
+@pytest.mark.parametrize(
+    ("directive", "is_absent"),
+    [
+        ("text=two%20words", False),
+        ("text=TWO%20%20Words", False),
+        ("text=the-,two,words,-here", False),
+        ("text=gone-,two,words,-here", True),
+        ("text=the-,two,words,-gone", True),
+        ("text=two&text=gone", True),
+        ("text=gone&text=two", True),
+        ("text=two&other=gone", False),
+    ],
+)
+def test_every_part_of_a_text_directive_must_be_there(directive: str, *, is_absent: bool) -> None:
+    assert is_text_absent(directive, "What the two\n WORDS say here") == is_absent
+
+
+@pytest.mark.parametrize(
+    ("fragment", "nearest"),
+    [
+        ("instalation", "user-content-Installation"),
+        ("%69nstallation:~:text=x", "user-content-Installation"),
+        ("usage-of-it", "usage-of"),
+        ("quite-another", None),
+    ],
+)
+def test_the_nearest_anchor_is_like_the_whole_name(fragment: str, nearest: str | None) -> None:
+    anchors = {"user-content-Installation", "usage-of", "in"}
+
+    assert nearest_anchor(fragment, anchors) == nearest
 
 
 @given(st.text(), st.sets(st.text()))

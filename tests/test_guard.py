@@ -165,6 +165,13 @@ def test_an_allowed_network_is_open_in_every_form_of_its_addresses() -> None:
     assert not guard.allows("fd00:2::1")
 
 
+def test_an_allowed_network_may_be_one_of_addresses_that_carry_others() -> None:
+    guard = Guard(["64:ff9b::/96"], [])
+
+    assert guard.allows("64:ff9b::10.1.2.3")
+    assert not guard.allows("10.1.2.3")
+
+
 async def test_a_server_of_an_allowed_kind_answers(port: int) -> None:
     assert await ask(f"http://127.0.0.1:{port}/", ON_LOOPBACK) == "here"
 

@@ -75,14 +75,52 @@ def test_a_host_that_becomes_our_own_at_the_end_is_still_asked_for_one_thing_at_
     assert (host.permits, host.delay) == (1, 0.0)
 
 
+def test_a_host_that_becomes_our_own_stays_as_slow_as_it_was_when_it_was_busy() -> None:
+    host = clock(0.25)
+    hear(host, *[answered(503)] * 3)
+
+    host.treat(Politeness(permits=8, delay=0.0))
+    assert host.delay == 2
+
+    host.treat(Politeness(permits=8, delay=10.0))
+    assert host.delay == 10
+
+
 def test_robots_txt_may_ask_for_more_time_but_not_for_less() -> None:
     host = clock(2)
 
     host.ask_for(1)
-    assert host.delay == 2
+    assert (host.delay, host.asked_for) == (2, False)
+
+    host.ask_for(2)
+    assert (host.delay, host.asked_for) == (2, False)
 
     host.ask_for(5)
-    assert host.delay == 5
+    assert (host.delay, host.asked_for) == (5, True)
+
+    host.treat(Politeness(permits=2, delay=6))
+    assert (host.delay, host.asked_for) == (6, False)
+
+
+def test_what_robots_txt_asks_for_counts_from_the_last_request() -> None:
+    host = clock()
+    host.started(100)
+
+    host.ask_for(5)
+
+    assert host.due == 105
+
+
+def test_a_host_that_rests_is_left_alone_until_then_whatever_comes() -> None:
+    host = clock(1)
+    host.rest(500)
+
+    host.rest(150)
+    host.started(100)
+    host.ask_for(5)
+    hear(host, answered(429, retry_after="7"), now=100)
+
+    assert host.due == 500
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -126,14 +164,28 @@ def test_success_halves_the_delay_down_to_where_it_began() -> None:
     assert delays == [1, 0.5, 0.25, 0]
 
 
-def test_success_never_undercuts_what_robots_txt_asked_for() -> None:
-    host = clock()
-    host.ask_for(3)
+@pytest.mark.parametrize(("own", "asked"), [(0, 3), (3, 1)])
+def test_success_never_undercuts_what_robots_txt_or_the_settings_asked_for(
+    own: float, asked: float
+) -> None:
+    host = clock(own)
+    host.ask_for(asked)
     hear(host, answered(503))
 
     hear(host, answered(200), answered(200))
 
     assert host.delay == 3
+
+
+def test_a_host_is_known_to_be_busy_until_it_is_as_quick_as_before() -> None:
+    host = clock()
+    busy = []
+
+    for status in (429, 503, 503, 200, 200, 200, 200):
+        hear(host, answered(status))
+        busy.append(host.busy)
+
+    assert busy == [429, 503, 503, 503, 503, 503, None]
 
 
 def test_an_attempt_without_an_answer_leaves_the_delay_alone() -> None:
@@ -160,8 +212,29 @@ def test_an_answer_begins_the_count_of_refusals_anew() -> None:
     host = clock()
 
     hear(host, *[failed("connect")] * 4, answered(500), *[failed("connect")] * 4)
-
     assert host.dead is None
+
+    hear(host, failed("connect"))
+    assert host.dead == "connect"
+
+
+def test_at_the_end_the_counts_begin_anew_and_one_thing_is_asked_at_a_time() -> None:
+    refusing, silent = clock(), clock()
+    hear(refusing, *[failed("connect")] * 4)
+    for now in (20, 40, 60, 80):
+        hear(silent, silence(), now=now)
+
+    for host in (refusing, silent):
+        host.go_slowly()
+        assert host.permits == 1
+    hear(refusing, *[failed("connect")] * 4)
+    for now in (120, 140, 160, 180):
+        hear(silent, silence(), now=now)
+    assert (refusing.dead, silent.dead) == (None, None)
+
+    hear(refusing, failed("connect"))
+    hear(silent, silence(), now=200)
+    assert (refusing.dead, silent.dead) == ("connect", "timeout")
 
 
 def test_other_failures_are_no_refusals() -> None:
@@ -176,7 +249,9 @@ def test_a_host_without_an_address_is_given_up_at_once() -> None:
     host = clock()
 
     hear(host, failed("dns"))
+    assert host.dead == "dns"
 
+    host.go_slowly()
     assert host.dead == "dns"
 
 

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.document import Document, Link, Signs
-from crawler.urls import resolve, url_id
+from crawler.parse.references import LONGEST_NAME, MOST, References
+from crawler.parse.visible import visible_text
+from crawler.urls import Resolver, resolve, url_id
 from tests.html import URL, only, places, read
 
 
@@ -153,6 +155,85 @@ def test_a_long_reference_is_kept_in_part() -> None:
 
     assert document.links[0].href == long[:2048]
     assert document.targets[document.links[0].target_id] == f"https://example.org/a/{long}"
+
+
+def test_a_long_name_is_kept_in_part_by_the_anchor_and_by_the_link_alike() -> None:
+    kept = "ü" * LONGEST_NAME, "x" * 2400
+
+    document = read(f"""<p id="{kept[0]}"><p id="{kept[1]}"><p id="{kept[1]}x"><p id="{kept[1]}y">
+        <a href="#{kept[1]}">x</a> <a href="#{kept[1]}x">y</a> <p id="{kept[0]}üü">""")
+
+    assert document.anchors == [*kept, f"{kept[0]}üü"]
+    assert [(link.fragment, link.occurrences) for link in document.links] == [(kept[1], 2)]
+
+
+@pytest.mark.slow
+def test_no_more_than_fifty_thousand_links_of_a_document_are_read() -> None:
+    document = read("".join(f"<a href={number}>" for number in range(MOST + 1)) + "<a href=7>")
+
+    assert len(document.links) == MOST
+    assert document.links[7].occurrences == 2
+
+
+def test_what_stands_on_no_line_keeps_no_line_from_others() -> None:
+    found = References(Resolver(), URL, '\n<a href="x">')
+
+    found.add_unwritten("header link", "x")
+    found.add("a href", "x", str)
+
+    assert [link.line for link in found.document(Signs(), ()).links] == [None, 2]
+
+
+@pytest.mark.parametrize(
+    ("buttons", "found"),
+    [
+        ("<button formaction=x>", ["button formaction"]),
+        ("<button type=submit formaction=x>", ["button formaction"]),
+        ("<button type=RESET formaction=x>", []),
+        ("<button type=button formaction=x>", []),
+        ("<input type=SUBMIT formaction=x>", ["input formaction"]),
+        ("<input type=image formaction=x>", ["input formaction"]),
+        ("<input type=text formaction=x><input formaction=x>", []),
+        ("<p type=submit formaction=x>", []),
+    ],
+)
+def test_only_what_sends_a_form_leads_somewhere(buttons: str, found: list[str]) -> None:
+    assert [link.kind for link in read(f"<form>{buttons}</form>").links] == found
+
+
+@pytest.mark.parametrize(
+    ("source", "is_drawn"),
+    [
+        ("<div id=app></div><script src=x></script>", True),
+        ("<DIV CLASS='x' ID = 'root' >Loading</DIV><SCRIPT>draw()</SCRIPT>", True),
+        ('<main id="__nuxt"><script src=x></script></main>', True),
+        ("<body id=svelte><script src=x></script>", True),
+        (f"<div id=app>{'x' * 199}</div><script src=x></script>", True),
+        (f"<div id=app>{'x' * 200}</div><script src=x></script>", False),
+        (f"<div id=app></div><script>{'x' * 200}</script><style>{'x' * 200}</style>", True),
+        (f"<div id=app></div><script src=x></script><noscript>{'x' * 200}</noscript>", True),
+        ("<div id=app></div>" + "<a name=x>" * 9 + "<script src=x></script>", True),
+        ("<div id=app></div><p id=a><p id=b><p id=c><p id=d><script src=x></script>", True),
+        (
+            "<div id=app></div><p id=a><p id=b><p id=c><p id=d><p id=e><script src=x></script>",
+            False,
+        ),
+        ("<div id=app></div>", False),
+        ("<div id=application></div><script src=x></script>", False),
+        ("<section id=app></section><script src=x></script>", False),
+        (f"<div id=app></div><script>{'x' * 64 * 1024}</script>", False),
+    ],
+)
+def test_a_page_that_is_an_empty_stage_is_drawn_by_a_script(source: str, *, is_drawn: bool) -> None:
+    assert read(source).signs.drawn == is_drawn
+
+
+def test_the_text_of_a_page_is_what_it_shows() -> None:
+    page = b"""<title>a</title><style>b</style><h1>C</h1>d<b>e</b>
+        <script>f</script><noscript>g</noscript><template>h</template><p>i"""
+
+    assert visible_text(page, "text/html") == "C d e i"
+    assert visible_text(b"", "text/html") == ""
 
 
 @pytest.mark.parametrize(

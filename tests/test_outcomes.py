@@ -18,7 +18,9 @@ def fetched(status: int | None = None, error: str | None = None) -> Fetch:
     ("statuses", "verdict"),
     [
         pytest.param([200, 203, 204, 206, 299, 304], Verdict.OK, id="ok"),
-        pytest.param([400, 402, 404, 405, 410, 418, 422, 450, 499], Verdict.BROKEN, id="broken"),
+        pytest.param(
+            [400, 402, 404, 409, 410, 424, 426, 430, 452, 499], Verdict.BROKEN, id="broken"
+        ),
         pytest.param([100, 199, 600, 998], Verdict.BROKEN, id="unknown"),
         pytest.param([401, 403, 407, 429, 451, 999], Verdict.BLOCKED, id="blocked"),
         pytest.param([408, 425, 500, 502, 503, 504, 520, 599], Verdict.TRANSIENT, id="transient"),

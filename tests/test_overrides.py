@@ -8,7 +8,7 @@ import pytest
 from crawler.cli import main
 from crawler.errors import UsageError
 from crawler.judge.outcomes import ERRORS
-from crawler.judge.overrides import Overrides
+from crawler.judge.overrides import Overrides, fits
 from crawler.model import WORDS, Judgement, Verdict
 from crawler.rules import Rule
 from tests.night import SETTINGS, Night, Outcome
@@ -52,6 +52,12 @@ def test_a_reason_is_the_persons_own_where_there_is_one() -> None:
     overrides = Overrides([Rule(url="*", status=(404,), verdict=Verdict.OK, reason="known")])
 
     assert overrides.judge("https://a.test/", 404) == Judgement(Verdict.OK, "known")
+
+
+def test_a_rule_is_about_whole_urls() -> None:
+    assert fits(rule("https://a.test/*x", 404), "https://a.test/b/x")
+    assert not fits(rule("https://a.test/*x", 404), "https://a.test/xy")
+    assert not fits(rule("*a.test/x", 404), "https://a.test/x?q")
 
 
 def test_every_word_for_a_failure_can_be_written_in_a_rule() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import main
-from crawler.report.patch import rewritten
+from crawler.report.patch import addresses_of, can_name, patch_of, rewritten
 from tests.night import Night
 from tests.site import Site
 
@@ -45,6 +45,38 @@ def test_an_ampersand_stays_as_it_was_written() -> None:
     addresses = {f"{OLD}?a=1&b": f"{NEW}?a=1&b"}
 
     assert rewritten(f"{OLD}?a=1&b {OLD}?a=1&amp;b", addresses) == (f"{NEW}?a=1&b {NEW}?a=1&amp;b")
+
+
+def test_only_what_html_must_escape_is_looked_for_escaped() -> None:
+    assert rewritten(f"{OLD}?a='1'&amp;b", {f"{OLD}?a='1'&b": f"{NEW}?a='1'&b"}) == (
+        f"{NEW}?a='1'&amp;b"
+    )
+    assert rewritten(OLD, {OLD: f"{NEW}?a=1&b"}) == f"{NEW}?a=1&b"
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_two_addresses_that_begin_alike_the_longer_is_replaced(turn: int) -> None:
+    addresses = dict([(OLD, NEW), (f"{OLD}(2)", f"{NEW}-two")][::turn])
+
+    assert rewritten(f"{OLD}(2), {OLD}", addresses) == f"{NEW}-two, {NEW}"
+
+
+@pytest.mark.parametrize(("path", "end"), [("a/b.md", ""), ("a/b c.md", "\t")])
+def test_a_name_with_a_blank_in_a_patch_ends_at_a_tab(path: str, end: str) -> None:
+    lines = list(patch_of(path, "x\n", "y\n"))
+
+    assert lines[:2] == [f"--- a/{path}{end}\n", f"+++ b/{path}{end}\n"]
+
+
+def test_a_patch_can_name_no_file_that_git_would_quote() -> None:
+    assert can_name("a/größer b.md")
+    assert not any(can_name(f"a{odd}b.md") for odd in '"\\\t\n\0\x1f\x7f')
+
+
+def test_only_absolute_addresses_are_replaced() -> None:
+    pairs = [("HTTP://a.test/x", "1"), ("https://a.test/y", "2"), ("/z", "3"), ("//a.test/z", "4")]
+
+    assert addresses_of(pairs) == {"HTTP://a.test/x": "1", "https://a.test/y": "2"}
 
 
 SOURCES = {

@@ -1,5 +1,6 @@
 """Promises about further attempts."""
 
+import time
 from email.utils import formatdate
 
 import pytest
@@ -141,6 +142,19 @@ def test_a_stale_connection_counts_as_an_attempt() -> None:
 )
 def test_retry_after_is_read_in_all_its_forms(written: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": written}, NOW) == seconds
+
+
+@pytest.mark.parametrize("written", ["Fri Jan 15 08:00:20 2027", "Fri, 15 Jan 2027 08:00:20 -0000"])
+def test_a_date_that_says_no_zone_is_utc_wherever_the_crawler_runs(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "JST-9")
+        time.tzset()
+        seconds = retry_after({"retry-after": written}, NOW)
+    time.tzset()
+
+    assert seconds == 20
 
 
 def test_without_the_header_no_wait_is_asked_for() -> None:

@@ -35,6 +35,8 @@ def test_robots_txt_lies_at_the_root_of_a_host() -> None:
     [
         (200, "parsed"),
         (204, "parsed"),
+        (299, "parsed"),
+        (300, "unavailable"),
         (301, "unavailable"),
         (308, "unavailable"),
         (401, "unavailable"),

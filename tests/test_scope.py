@@ -88,6 +88,15 @@ def test_a_seed_that_moves_takes_its_site_along() -> None:
     assert rules.is_inside("https://new.test/b")
     assert rules.decide("https://new.test/b", 1) == FOLLOW
     assert rules.owns("https://new.test")
+    assert not rules.is_inside("https://new.test.evil/")
+
+
+def test_a_seed_that_moves_within_its_site_takes_no_more_of_its_host_along() -> None:
+    rules = scoping()
+
+    rules.adopt("http://site.localhost/v2/new")
+
+    assert not rules.is_inside("http://site.localhost/v1/")
 
 
 def test_a_host_is_owned_where_a_seed_lives_on_it() -> None:

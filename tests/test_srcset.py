@@ -24,6 +24,7 @@ from crawler.parse.srcset import candidates
         pytest.param("a.png ((1), b.png", ["b.png"], id="parentheses do not nest"),
         pytest.param("a.png ), b.png", ["b.png"], id="closed, never opened"),
         pytest.param("a.png (, b.png", [], id="opened, never closed"),
+        pytest.param("\fa.png\r1x,\r\fb.png\f2x", ["a.png", "b.png"], id="rare blanks"),
         pytest.param("a\xa0b 1x", ["a\xa0b"], id="a blank that is none in HTML"),
     ],
 )
@@ -33,7 +34,20 @@ def test_urls_are_read_as_the_html_standard_says(srcset: str, urls: list[str]) -
 
 @pytest.mark.parametrize(
     "descriptors",
-    ["", "1x", "1.5x", ".5x", "0x", "1e1x", "100w", " 100w  50h ", "50h 100w", "007w"],
+    [
+        "",
+        "12x",
+        "1.5x",
+        ".5x",
+        "0x",
+        "1e1x",
+        "1E+12x",
+        "1e-1x",
+        "100w",
+        " 100w  050h ",
+        "050h 100w",
+        "007w",
+    ],
 )
 def test_what_browsers_understand_behind_a_url_does_not_cost_it(descriptors: str) -> None:
     assert candidates(f"a.png {descriptors}, b.png 1x") == ["a.png", "b.png"]

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.cli.status import status_of
 from crawler.engine.summary import Summary, doubts
-from crawler.store.protocol import Hosts, IllPage, Totals
+from crawler.store.protocol import Hosts, IllPage, Strayed, Totals
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,11 @@ from crawler.store.protocol import Hosts, IllPage, Totals
         (Hosts(asked=30, failing=29, known=1, lost=0), ("29 of 30 hosts gave no answer",)),
         (Hosts(asked=20, failing=15, known=5, lost=1), ()),  # the dead have long been dead
         (Hosts(asked=5, failing=3, known=3, lost=3), ()),
+        (Hosts(asked=20, failing=15, known=4, lost=2), ()),
+        (
+            Hosts(asked=20, failing=15, known=4, lost=3),
+            ("3 of 4 hosts that answered the last time gave no answer",),
+        ),
         (
             Hosts(asked=5, failing=3, known=5, lost=3),
             ("3 of 5 hosts that answered the last time gave no answer",),
@@ -34,6 +39,50 @@ def test_a_night_without_its_seed_is_doubted() -> None:
     assert doubts(hosts, [IllPage("https://a.test/", "transient", "503")]) == (
         "the seed https://a.test/ is transient (503)",
     )
+
+
+WELL = Hosts(asked=1, failing=0, known=1, lost=0)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "said"),
+    [
+        ("skipped", "robots", "was not asked for: its robots.txt forbids it, or is out of order;"),
+        ("skipped", "private-address", "was not asked for: its address is private;"),
+        ("skipped", "excluded", "is skipped (excluded)"),
+        ("blocked", "robots", "is blocked (robots)"),
+        ("broken", None, "is broken"),
+        ("ok", None, "is empty"),
+    ],
+)
+def test_it_is_said_how_a_seed_is_ill(verdict: str, reason: str | None, said: str) -> None:
+    (doubt,) = doubts(WELL, [IllPage("https://a.test/", verdict, reason)])
+
+    assert doubt.partition("; see --")[0] == f"the seed https://a.test/ {said.rstrip(';')}"
+
+
+def test_a_host_that_fell_silent_is_told_of_once_where_its_seed_is_ill() -> None:
+    ill = [IllPage("https://a.test/", "broken", "404")]
+
+    assert doubts(WELL, ill, [("https://a.test", 5), ("https://b.test", 3)]) == (
+        "the seed https://a.test/ is broken (404)",
+        "https://b.test did not answer any more, and 3 of its pages were not asked for",
+    )
+
+
+def test_a_seed_that_suddenly_leads_elsewhere_is_named() -> None:
+    strayed = [Strayed("https://a.test/", "https://a.test/login", pages=1, known=70)]
+
+    (doubt,) = doubts(WELL, [], strayed=strayed)
+
+    assert doubt.startswith("the seed https://a.test/ leads to https://a.test/login now")
+    assert doubt.endswith("(pages read: 1, on the night before 70)")
+
+
+def test_of_five_seeds_that_are_ill_each_is_named() -> None:
+    said = doubts(WELL, [IllPage(f"https://{n}.test/", "broken", "404") for n in range(5)])
+
+    assert said[4:] == ("the seed https://4.test/ is broken (404)",)
 
 
 def test_of_many_seeds_that_are_ill_a_few_are_named() -> None:

@@ -30,6 +30,7 @@ def reasons(met: Traps, urls: Callable[[int], str], number: int) -> list[str | N
         pytest.param("/a/b//c//d//e", id="empty segments"),
         pytest.param("/?" + "&".join(f"f[]={n}" for n in range(20)), id="a long form"),
         pytest.param("/?code=" + "x" * 4000, id="a long value"),
+        pytest.param("/?q=" + "x" * (4096 - len(f"{HOST}/?q=")), id="a URL as long as they get"),
     ],
 )
 def test_what_people_write_is_no_trap(path: str) -> None:
@@ -80,10 +81,26 @@ def test_hosts_with_numbers_are_no_pattern(monkeypatch: pytest.MonkeyPatch) -> N
     [
         pytest.param(lambda n: f"/x;jsessionid={n:032x}", id="in the path"),
         pytest.param(lambda n: f"/x?a=1&PHPSESSID={n:032x}&b=2", id="in the query"),
+        pytest.param(lambda n: f"/x?ASPSESSIONIDCABD={n:024x}", id="with letters at its end"),
+        pytest.param(lambda n: f"/x?session_id=a-b.c{n:012x}", id="of letters and marks"),
+        *(
+            pytest.param(lambda n, name=name: f"/x?{name}={n:016x}", id=name)
+            for name in ("sessionid", "sessid", "sess_id", "sid", "osCsid", "zenid", "CFTOKEN")
+        ),
     ],
 )
 def test_a_page_is_asked_for_in_a_few_sessions_only(urls: Callable[[int], str]) -> None:
     assert reasons(Traps(), urls, 7) == [None] * 5 + ["trap-session"] * 2
+
+
+def test_what_a_person_may_have_typed_is_no_session() -> None:
+    assert set(reasons(Traps(), lambda n: f"/x{n % 2}?sid=person-{n}", 7)) == {None}
+
+
+def test_queries_of_other_names_are_other_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traps, "_MOST_OF_A_PATTERN", 1)
+
+    assert reasons(Traps(), lambda n: f"/search?{'abc'[n]}=1", 3) == [None] * 3
 
 
 def test_pages_of_a_session_are_told_apart() -> None:
@@ -109,6 +126,28 @@ def test_what_is_remembered_has_an_end_and_keeps_what_is_met_often(
 
     assert found == [None] * 500 + ["trap-pattern"] * 2
     assert len(met._patterns) <= 100
+
+
+def test_a_page_is_one_copy_too_many_from_the_fifty_first_on_its_host_on() -> None:
+    met = Traps()
+
+    assert [met.copied(HOST, b"home") for _ in range(52)] == [False] * 50 + [True] * 2
+    assert not met.copied(HOST, b"other")
+    assert not met.copied("https://b.test", b"home")
+
+
+def test_of_copies_those_are_remembered_that_are_met_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(traps, "_REMEMBERED", 100)
+    met = Traps()
+    often = [met.copied(HOST, b"home") for _ in range(50)]
+
+    once = [met.copied(HOST, bytes([number])) for number in range(250)]
+
+    assert not any(often + once)
+    assert met.copied(HOST, b"home")
+    assert len(met._copies) <= 100
 
 
 async def test_a_site_without_an_end_has_an_end(
