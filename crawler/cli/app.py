@@ -3,7 +3,6 @@
 import logging
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
@@ -13,7 +12,7 @@ from crawler.cli.commands import COMMANDS, crawl
 from crawler.cli.heap import forsaken
 from crawler.cli.logs import set_logging
 from crawler.cli.options import Command, call
-from crawler.cli.output import print_lines
+from crawler.cli.output import complain, print_lines
 from crawler.cli.status import Status
 from crawler.errors import CrawlerError, UsageError
 from crawler.report.printable import printable
@@ -46,9 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(status: Status, words: str) -> Status:
-    """Say why, if anybody can be told, and return `status`."""
-    with suppress(OSError):  # of a full disk, or of a reader that has left
-        print("crawler:", words, file=sys.stderr, flush=True)
+    """Say why, and return `status`."""
+    complain(words)
     return status
 
 

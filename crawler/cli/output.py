@@ -54,11 +54,23 @@ def _readers_leave(out: TextIO) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        # What is still buffered would fail again when `out` is closed.
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), out.fileno())
+        _give_up(out)
         if not isinstance(error, BrokenPipeError):
             raise CrawlerError(f"the report cannot be written: {error.strerror}") from error
+
+
+def _give_up(out: TextIO) -> None:
+    """Let go of what is still buffered, which would fail again when `out` is closed."""
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), out.fileno())
+
+
+def complain(words: str) -> None:
+    """Say on standard error what is wrong, if anybody can be told: a disk may be full."""
+    try:
+        print("crawler:", words, file=sys.stderr, flush=True)
+    except OSError:
+        _give_up(sys.stderr)
 
 
 def in_utf8(out: TextIO) -> None:
