@@ -9,9 +9,12 @@ from urllib.parse import quote
 
 SUFFIXES = (".md", ".markdown")
 _HTML = (".html", ".htm")
+_ANY = ("",)
 # RFC 7763 and 7764: Markdown that is meant to be read, not downloaded.
 GFM = "text/markdown; charset=utf-8; variant=GFM"
 _MOST = 20_000
+# Files by which a folder is known: somebody may give that of all there are.
+_LOOKED_AT = 20_000
 
 
 def is_of_markdown(folder: Path) -> bool:
@@ -19,9 +22,8 @@ def is_of_markdown(folder: Path) -> bool:
 
     A built site may have a licence in Markdown; notes in Markdown, an example in HTML.
     """
-    markdown, html = (
-        sum(1 for _ in islice(_files(folder, endings), _MOST)) for endings in (SUFFIXES, _HTML)
-    )
+    names = [path.name.lower() for path in islice(_files(folder, _ANY), _LOOKED_AT)]
+    markdown, html = (sum(name.endswith(ends) for name in names) for ends in (SUFFIXES, _HTML))
     return markdown > 0 and markdown >= html
 
 
