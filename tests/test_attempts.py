@@ -36,6 +36,22 @@ async def test_a_server_that_recovers_is_not_reported(
     assert night.outcome(site.url("/a")).verdict == "ok"
 
 
+async def test_a_host_that_fails_at_everything_is_not_asked_for_all_of_it_again_and_again(
+    site: Site, night: Night
+) -> None:
+    number = 200
+    site.links("/", *(site.external(f"/{each}") for each in range(number)))
+    for each in range(number):
+        site.page(f"/{each}", status=500)
+
+    await night.crawl(site.url(), replace(SETTINGS, retries=2))
+
+    first = 2 * number  # by HEAD, and by GET
+    retries = sum(site.counts[f"/{each}"] for each in range(number)) - first
+    assert 50 < retries <= 50 + (first + retries) // 5
+    assert night.column("SELECT count(*) FROM pages WHERE verdict = 'transient'") == [number]
+
+
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [(500, "transient"), (429, "blocked"), (401, "blocked"), (999, "blocked")],

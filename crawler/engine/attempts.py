@@ -1,8 +1,10 @@
 """Whether a request is to be made once more, and how: later, or in another form."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
+from crawler.engine.hosts import BUSY
 from crawler.engine.known import NOT_MODIFIED, conditions_of
 from crawler.fetch.failures import REUSED
 from crawler.fetch.retry import RetryPolicy
@@ -18,26 +20,41 @@ _OF_CONDITIONS = {400, 412, 500, 501}
 _OF_THE_HOST = {"dns", "private-address", "invalid-url", "tls-chain", "proxy"}
 
 
+# A server that fails at everything is not asked for all of it three times: of a host so many
+# requests are retried, and a fifth of all. What is over gets its second look in the end.
+_RETRIES = 50
+_SHARE = 5
+
+
 class Attempts:
-    """Decides by an answer what becomes of its request; it has no state."""
+    """Decides by an answer what becomes of its request; it counts those of each host, no more."""
 
     def __init__(self, known_to: Callable[[Request], Known | None], settings: Settings) -> None:
         """Take what tells what a request has on file."""
         self._known_to = known_to
         self._retry = RetryPolicy(settings)
+        self._asked: Counter[str] = Counter()
+        self._retried: Counter[str] = Counter()
 
     def another(self, request: Request, answer: Answer) -> Request | None:
         """Return the request as it is to be tried again, or None where this answer is the last."""
         now = time.time()
+        self._asked[request.host] += 1
         if request.method == "HEAD" and not request.tries and _failed(request, answer):
             return request._replace(method="GET", not_before=now)
         otherwise = self._asked_otherwise(request, answer)
         if otherwise is not None:
             return otherwise._replace(not_before=now)
         wait = self._retry.wait(answer, request.tries + 1, now)
-        if wait is None:
+        if wait is None or not (answer.fetch.status in BUSY or self._affords(request.host)):
             return None
         return request._replace(tries=request.tries + 1, not_before=now + wait)
+
+    def _affords(self, host: str) -> bool:
+        """Return whether a request to `host` may be retried, and count that."""
+        affords = self._retried[host] < _RETRIES + self._asked[host] // _SHARE
+        self._retried[host] += affords
+        return affords
 
     def _asked_otherwise(self, request: Request, answer: Answer) -> Request | None:
         """Return the request in another form, where that may be what the answer is about.

@@ -6,14 +6,16 @@ from crawler.fetch.retry import retry_after
 from crawler.model import Answer, Fetch
 from crawler.settings import OTHER_HOSTS, OWN_HOSTS, Settings
 
-_BUSY = {429, 503}
+BUSY = {429, 503}
+"What servers say that are asked too much: it slows down what they are asked."
+
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 60.0
 _REFUSALS = 5
 # How many requests in vain, one after the other, are enough. So often slowed down, a host is asked
 # once a minute.
 _IN_VAIN = {"timeout": 5, "busy": 9}
-_FOR_GOOD = {"dns", *map(str, _BUSY)}
+_FOR_GOOD = {"dns", *map(str, BUSY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class HostClock:
     def answered(self, answer: Answer, now: float, wall: float) -> None:
         """Learn from an answer: at `now` on the loop's clock, `wall` seconds since the epoch."""
         fetch = answer.fetch
-        if fetch.status in _BUSY:
+        if fetch.status in BUSY:
             self.busy = fetch.status
             doubled = max(self._delay * 2, _FIRST_DELAY)
             self._delay = max(self._least, min(doubled, _LONGEST_DELAY))
@@ -127,7 +129,7 @@ class HostClock:
     def _count_in_vain(self, fetch: Fetch, now: float) -> None:
         """Count requests that time out or are put off; of those that are side by side, one."""
         is_silent = fetch.error == "timeout" and fetch.ttfb_ms is None
-        word = "busy" if fetch.status in _BUSY else "timeout" if is_silent else None
+        word = "busy" if fetch.status in BUSY else "timeout" if is_silent else None
         if word != self._vain:
             self._vain, self._in_vain = word, 0
         if word is None or now - fetch.total_ms / 1000 < self._in_vain_at:
