@@ -166,25 +166,17 @@ FROM (
     SELECT
         seed.url AS seed,
         final.url AS final,
-        (
-            SELECT count(*)
-            FROM page
-            WHERE page.run_id = :run
-                AND page.host_id = strayed.host_id
-                AND page.scope = 'follow'
-                AND page.document_id IS NOT NULL
-        ) AS pages,
-        (
-            SELECT count(*)
-            FROM page
-            WHERE page.run_id = :before
-                AND page.host_id = strayed.host_id
-                AND page.scope = 'follow'
-                AND page.document_id IS NOT NULL
-        ) AS known
+        count(*) FILTER (WHERE page.run_id = :run) AS pages,
+        count(*) FILTER (WHERE page.run_id = :before) AS known
     FROM strayed
     JOIN url AS seed ON seed.id = strayed.url_id
     JOIN url AS final ON final.id = strayed.final_id
+    JOIN page
+        ON page.run_id IN (:run, :before)
+        AND page.host_id = strayed.host_id
+        AND page.scope = 'follow'
+        AND page.document_id IS NOT NULL
+    GROUP BY seed.url, final.url
 ) AS counted
 WHERE known >= :least AND pages * 2 < known
 ORDER BY seed
