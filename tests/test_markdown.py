@@ -78,7 +78,11 @@ def test_links_have_the_lines_they_stand_on() -> None:
 
 def test_html_in_markdown_is_read_as_github_leaves_it() -> None:
     document = read(
-        """<h1 align="center">My Project</h1>
+        """<h1 align="center">
+  My Project
+</h1>
+
+a <h2>b</h2>
 
 <picture><source srcset="dark.svg 1x, large.svg 2x"><img src="logo.svg"></picture>
 <video src="a.mp4" poster="a.png"></video>
@@ -86,11 +90,11 @@ def test_html_in_markdown_is_read_as_github_leaves_it() -> None:
     )
 
     assert [(link.kind, link.href, link.line) for link in document.links] == [
-        ("source srcset", "dark.svg", 3),
-        ("source srcset", "large.svg", 3),
-        ("img src", "logo.svg", 3),
-        ("video src", "a.mp4", 4),
-        ("video poster", "a.png", 4),
+        ("source srcset", "dark.svg", 7),
+        ("source srcset", "large.svg", 7),
+        ("img src", "logo.svg", 7),
+        ("video src", "a.mp4", 8),
+        ("video poster", "a.png", 8),
     ]
     assert document.anchors == ["my-project"]
 

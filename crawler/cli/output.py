@@ -91,7 +91,7 @@ def spare(path: Path | None, *others: Path | Server | None) -> None:
 def _is_same(path: Path, other: Path) -> bool:
     try:
         return path.resolve() == other.resolve() or path.samefile(other)
-    except (OSError, ValueError):  # what is not there yet; what can be no path is refused later
+    except (OSError, ValueError, RuntimeError):  # not there yet, no path at all, links in a circle
         return False
 
 

@@ -103,8 +103,8 @@ class _Page:
                     where = line + source.count("\n", 0, max(0, source.find(href)))
                     self._found.add(sources[name].kind, href, node.text, where)
         for node in tree.css("[id],a[name],h1,h2,h3,h4,h5,h6"):
-            if (node.tag or "") in HEADINGS:
-                self.anchors[slug_of(node.text())] = None
+            if (node.tag or "") in HEADINGS and (slug := slug_of(node.text())):
+                self.anchors[slug] = None
             for name in ("id", "name"):
                 if anchor := node.attributes.get(name):
                     self.anchors[anchor] = None
