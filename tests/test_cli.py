@@ -152,9 +152,11 @@ def test_the_status_is_right_where_nobody_can_be_told_why(
 
 
 def test_a_library_that_is_missing_is_no_rot(here: Path) -> None:
-    (here / "selectolax.py").write_text("raise ImportError('made for another Python')\n")
+    (here / "ada_url.py").write_text("raise ImportError('made for another Python')\n")
 
-    ended = command.run("good", cwd=here, environment={"PYTHONPATH": str(here)})
+    ended = command.run(
+        "good", cwd=here, environment={"PYTHONPATH": f"{here}{os.pathsep}{command.ROOT}"}
+    )
 
     assert ended.returncode == 4
     assert "made for another Python" in ended.stderr
