@@ -9,12 +9,11 @@ from urllib.parse import quote
 
 SUFFIXES = (".md", ".markdown")
 _HTML = (".html", ".htm")
-_ANY = ("",)
 # RFC 7763 and 7764: Markdown that is meant to be read, not downloaded.
 GFM = "text/markdown; charset=utf-8; variant=GFM"
 _MOST = 20_000
 # Files by which a folder is known: somebody may give that of all there are.
-_LOOKED_AT = 20_000
+_LOOKED_AT = 5000
 
 
 def is_of_markdown(folder: Path) -> bool:
@@ -22,16 +21,14 @@ def is_of_markdown(folder: Path) -> bool:
 
     A built site may have a licence in Markdown; notes in Markdown, an example in HTML.
     """
-    names = [path.name.lower() for path in islice(_files(folder, _ANY), _LOOKED_AT)]
+    names = [name.lower() for _, name in islice(_named(folder), _LOOKED_AT)]
     markdown, html = (sum(name.endswith(ends) for name in names) for ends in (SUFFIXES, _HTML))
     return markdown > 0 and markdown >= html
 
 
 def listing(folder: Path) -> bytes:
     """Return an HTML page that links to the Markdown files in and below `folder`."""
-    paths = (
-        path.relative_to(folder).as_posix() for path in islice(_files(folder, SUFFIXES), _MOST)
-    )
+    paths = (path.relative_to(folder).as_posix() for path in islice(_files(folder), _MOST))
     links = "".join(
         f'<li><a href="./{quote(os.fsencode(path))}">{escape(path)}</a>\n' for path in paths
     )
@@ -39,13 +36,18 @@ def listing(folder: Path) -> bytes:
     return page.encode(errors="replace")  # names need not be UTF-8
 
 
-def _files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """Yield files with these endings, in order; none hidden, of a package, or a link elsewhere."""
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files of Markdown in and below `folder`, none that are links to elsewhere."""
+    for place, name in _named(folder):
+        path = Path(place, name)
+        if name.lower().endswith(SUFFIXES) and not path.is_symlink():
+            yield path
+
+
+def _named(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the files in order, each after its folder; no hidden ones, no packages'."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name != "node_modules"
         )
-        for name in sorted(files):
-            path = Path(place, name)
-            if name.lower().endswith(suffixes) and name[0] != "." and not path.is_symlink():
-                yield path
+        yield from ((place, name) for name in sorted(files) if name[0] != ".")
