@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.document import Document, Signs
 from crawler.parse.anchors import HEADINGS
@@ -97,17 +97,23 @@ class _Page:
     def _read_html(self, source: str, line: int) -> None:
         tree = LexborHTMLParser(source)
         for node in tree.css(_REFERRING):
-            sources = sources_of(node.tag or "", node.attributes)
-            for name, value in node.attributes.items():
-                for href in sources[name].read(value or "") if name in sources else ():
-                    where = line + source.count("\n", 0, max(0, source.find(href)))
-                    self._found.add(sources[name].kind, href, node.text, where)
+            for kind, href in _referred(node):
+                where = line + source.count("\n", 0, max(0, source.find(href)))
+                self._found.add(kind, href, node.text, where)
         for node in tree.css("[id],a[name],h1,h2,h3,h4,h5,h6"):
             if (node.tag or "") in HEADINGS and (slug := slug_of(node.text())):
                 self.anchors[slug] = None
             for name in ("id", "name"):
                 if anchor := node.attributes.get(name):
                     self.anchors[anchor] = None
+
+
+def _referred(node: LexborNode) -> Iterator[tuple[str, str]]:
+    """Yield what an element refers to, each after its kind."""
+    sources = sources_of(node.tag or "", node.attributes)
+    for name, value in node.attributes.items():
+        if name in sources:
+            yield from ((sources[name].kind, href) for href in sources[name].read(value or ""))
 
 
 def slug_of(heading: str) -> str:

@@ -26,7 +26,7 @@ from crawler.store.protocol import (
     Unmatched,
 )
 from crawler.store.requests import open_pages_of, request_of, requests_of
-from crawler.store.totals import hosts_of, totals_of
+from crawler.store.totals import hosts_of, night_before, totals_of
 from crawler.urls import digest64
 from crawler.version import __version__
 
@@ -177,14 +177,14 @@ class Ledger:
     async def dead_pages(
         self, run_id: int, most: int
     ) -> list[tuple[int, str, str | None, str | None]]:
-        ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
+        before = await night_before(self._read, run_id)
         return await self._read(sql.DEAD_PAGES, {"run": run_id, "before": before, "most": most})
 
     async def moves(self, run_id: int, most: int) -> list[tuple[int, str, int, str]]:
         return await self._read(sql.MOVES, {"run": run_id, "most": most})
 
     async def write_moves(self, run_id: int, moves: Sequence[tuple[int, int]]) -> None:
-        ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
+        before = await night_before(self._read, run_id)
         values = [(new_id, before, old_id, new_id, run_id, old_id) for old_id, new_id in moves]
         await self._write_many(sql.WRITE_MOVE, values)
 
@@ -262,7 +262,7 @@ class Ledger:
         return [(host, lost, number) for host, lost, number in found]
 
     async def strayed_seeds(self, run_id: int, url_ids: Sequence[int], least: int) -> list[Strayed]:
-        ((before,),) = await self._read(sql.NIGHT_BEFORE, {"run": run_id})
+        before = await night_before(self._read, run_id)
         ids = json.dumps(list(url_ids))
         values = {"run": run_id, "before": before, "ids": ids, "least": least}
         return [Strayed._make(row) for row in await self._read(sql.STRAYED_SEEDS, values)]

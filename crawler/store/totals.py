@@ -36,5 +36,11 @@ async def totals_of(read: Read, run_id: int) -> Totals:
 
 async def hosts_of(read: Read, run_id: int) -> Hosts:
     """Return how many hosts answered in a run, and which of them had on the night before."""
+    values = {"run": run_id, "before": await night_before(read, run_id)}
+    return Hosts._make((await read(sql.HOSTS, values))[0])
+
+
+async def night_before(read: Read, run_id: int) -> int:
+    """Return the night that a run is compared with, 0 where there is none."""
     ((before,),) = await read(sql.NIGHT_BEFORE, {"run": run_id})
-    return Hosts._make((await read(sql.HOSTS, {"run": run_id, "before": before}))[0])
+    return int(before)

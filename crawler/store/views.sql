@@ -189,13 +189,13 @@ CROSS JOIN url AS source ON source.id = source_page.url_id
 CROSS JOIN url AS target ON target.id = link.target_id
 WHERE target_page.verdict = 'broken' OR place.run_id IS NOT NULL;
 
--- What is broken in the newest run; since when, and on how many nights. `is_new`: its place was not known as broken on the
--- night before, or the link was not there when its page was last read on a night before. So a page that was down for a
--- night brings nothing as new: no old rot, and not what broke meanwhile, of which links elsewhere have told; nor does one
--- that failed on the first night that is kept, and could not be read since, for nobody remembers its links; nor does a style
--- sheet by a name that it has since its last build. `whole`: all of the target is dead, not a place in it. CROSS, here and below, for nights are looked through from the newest back, and
--- SQLite would look at all of them for every link. `+`, for with statistics SQLite (3.40) finds spells in the index that
--- begun later.
+-- What is broken in the newest run; since when, and on how many nights. `is_new`: its place was not known as broken on
+-- the night before, or the link was not there when its page was last read on a night before. So a page that was down
+-- for a night brings nothing as new: no old rot, and not what broke meanwhile, of which links elsewhere have told; nor
+-- does one that failed on the first night that is kept, and could not be read since, for nobody remembers its links;
+-- nor does a style sheet by a name that it has since its last build. `whole`: all of the target is dead, not a place in
+-- it. CROSS, here and below, for nights are looked through from the newest back, and SQLite would look at all of them
+-- for every link. `+`, for with statistics SQLite (3.40) finds spells in the index that begun later.
 CREATE VIEW broken AS
 SELECT
     b.source,
