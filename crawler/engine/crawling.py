@@ -23,6 +23,7 @@ from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
 from crawler.engine.stop import Stop
 from crawler.engine.suggest import suggest_copies
 from crawler.engine.summary import SOME_PAGES, Summary, doubts
+from crawler.engine.unlinked import note_unlinked
 from crawler.engine.waits import waits
 from crawler.engine.worker import Tools
 from crawler.engine.writer import Writer
@@ -140,6 +141,9 @@ class Crawling:
         await settle_fragments(self._store, run.id, self.settings.rulings)
         await settle_moves(self._store, run.id, self.settings.max_redirects)
         await self._store.settle_notes(run.id)
+        if reason is None:
+            deepest = self.settings.deepest
+            await note_unlinked(self._store, run.id, self.seeds, self.scoping, deepest)
         if self.settings.suggest:
             await suggest_copies(self._store, run.id, self._web, self.settings.archive)
         seeds = [url_id(seed.url) for seed in self.seeds]

@@ -1,4 +1,4 @@
-"""A folder of Markdown files, and the page that lists those below a folder."""
+"""The files of a folder: those of Markdown, with a page that lists them, and those of HTML."""
 
 import os
 from collections.abc import Iterator
@@ -11,6 +11,8 @@ SUFFIXES = (".md", ".markdown")
 _HTML = (".html", ".htm")
 # RFC 7763 and 7764: Markdown that is meant to be read, not downloaded.
 GFM = "text/markdown; charset=utf-8; variant=GFM"
+# What web servers show where there is nothing.
+_ERROR = "404.html"
 _MOST = 20_000
 # Files by which a folder is known: somebody may give that of all there are.
 _LOOKED_AT = 5000
@@ -28,7 +30,9 @@ def is_of_markdown(folder: Path) -> bool:
 
 def listing(folder: Path) -> bytes:
     """Return an HTML page that links to the Markdown files in and below `folder`."""
-    paths = (path.relative_to(folder).as_posix() for path in islice(_files(folder), _MOST))
+    paths = (
+        path.relative_to(folder).as_posix() for path in islice(_ending(folder, SUFFIXES), _MOST)
+    )
     links = "".join(
         f'<li><a href="./{quote(os.fsencode(path))}">{escape(path)}</a>\n' for path in paths
     )
@@ -36,11 +40,28 @@ def listing(folder: Path) -> bytes:
     return page.encode(errors="replace")  # names need not be UTF-8
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of Markdown in and below `folder`, none that are links to elsewhere."""
+def pages_in(folder: Path) -> Iterator[Path]:
+    """Yield the pages of HTML in and below `folder`, as many as are looked at.
+
+    None that is for errors, or for the generator itself: its name begins with an underscore.
+    """
+    pages = (
+        path
+        for path in _ending(folder, _HTML)
+        if path.name != _ERROR and not any(part[0] == "_" for part in _below(path, folder))
+    )
+    return islice(pages, _MOST)
+
+
+def _below(path: Path, folder: Path) -> tuple[str, ...]:
+    return path.relative_to(folder).parts
+
+
+def _ending(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files in and below `folder` with such names, none that are links to elsewhere."""
     for place, name in _named(folder):
         path = Path(place, name)
-        if name.lower().endswith(SUFFIXES) and not path.is_symlink():
+        if name.lower().endswith(suffixes) and not path.is_symlink():
             yield path
 
 

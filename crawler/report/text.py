@@ -57,6 +57,8 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
         yield f"not broken, but not ok either: {others}"
     if totals.drawn:
         yield f"drawn by a script, whose links were not read: {number_of(totals.drawn, 'page')}"
+    if totals.unlinked:
+        yield f"linked from nowhere, and so not read: {number_of(totals.unlinked, 'page')}"
     yield ""
     heading = f"{_broken(totals)}{':' if totals.new_broken_links else ''}"
     yield style("red" if totals.broken_links else "green", heading)

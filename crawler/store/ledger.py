@@ -27,7 +27,7 @@ from crawler.store.protocol import (
 )
 from crawler.store.requests import open_pages_of, request_of, requests_of
 from crawler.store.totals import hosts_of, night_before, totals_of
-from crawler.urls import digest64
+from crawler.urls import digest64, url_id
 from crawler.version import __version__
 
 # Deeper than any page: no database knows the infinity that JSON could not say.
@@ -203,6 +203,20 @@ class Ledger:
 
     async def dead_refreshes(self, run_id: int) -> list[tuple[int, str]]:
         return await self._read(sql.DEAD_REFRESHES, {"run": run_id})
+
+    async def is_cut_off(self, run_id: int, host: str, deepest: float) -> bool:
+        values = {"run": run_id, "host": rows.host_id(host), "deepest": min(deepest, _DEEPEST)}
+        return bool(await self._read(sql.CUT_OFF, values))
+
+    async def met(self, run_id: int, url_ids: Sequence[int]) -> set[int]:
+        found = await self._read(sql.MET, {"run": run_id, "ids": json.dumps(list(url_ids))})
+        return {url_id for (url_id,) in found}
+
+    async def write_unlinked(self, run_id: int, host: str, urls: Sequence[str]) -> None:
+        host_id, note = rows.host_id(host), Note("unlinked", "nothing leads to this page")
+        named = [(url_id(url), host_id, url) for url in urls]
+        await self._write_many(sql.INSERT_URL, named)
+        await self.write_notes(run_id, [(id_, note) for id_, _, _ in named])
 
     async def settle_notes(self, run_id: int) -> None:
         await self._write(sql.DROP_UNNAMED_DUPLICATES, {"run": run_id})

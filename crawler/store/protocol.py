@@ -81,7 +81,7 @@ class Totals(NamedTuple):
     """What a run came to.
 
     `fetches` counts attempts, `failing_hosts` hosts that gave no answer at all, `drawn` followed
-    pages that a script draws.
+    pages that a script draws, `unlinked` pages in seeds' folders that nothing leads to.
     """
 
     pages: int
@@ -94,6 +94,7 @@ class Totals(NamedTuple):
     new_broken_links: int
     verdicts: dict[str, int]
     drawn: int = 0
+    unlinked: int = 0
 
 
 class Store(Protocol):
@@ -202,6 +203,15 @@ class Store(Protocol):
 
     async def dead_refreshes(self, run_id: int) -> list[tuple[int, str]]:
         """Return id and URL of the ok pages that refresh to a broken one."""
+
+    async def is_cut_off(self, run_id: int, host: str, deepest: float) -> bool:
+        """Return whether `host` has pages deeper than `deepest`, which lead nowhere."""
+
+    async def met(self, run_id: int, url_ids: Sequence[int]) -> set[int]:
+        """Return those of the URLs that the run has met."""
+
+    async def write_unlinked(self, run_id: int, host: str, urls: Sequence[str]) -> None:
+        """Note pages of `host` that nothing leads to."""
 
     async def settle_notes(self, run_id: int) -> None:
         """Drop the notes that no link is concerned by."""

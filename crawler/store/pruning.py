@@ -87,6 +87,7 @@ _UNUSED = (
         EXCEPT SELECT url_id FROM document
         EXCEPT SELECT target_id FROM link
         EXCEPT SELECT target_id FROM spell
+        EXCEPT SELECT url_id FROM note
     )
     """,
     """

@@ -18,7 +18,7 @@ async def totals_of(read: Read, run_id: int) -> Totals:
     ((links,),) = await read(sql.COUNT_LINKS, run)
     broken = query_of("broken", "count(*), count(*) FILTER (WHERE is_new)")
     ((all_broken, new_broken),) = await read(broken, {**run, "before": None})
-    ((drawn,),) = await read(sql.COUNT_DRAWN, run)
+    notes: dict[str, int] = dict(await read(sql.COUNT_NOTES, run))
     hosts = await hosts_of(read, run_id)
     return Totals(
         pages=pages,
@@ -30,7 +30,8 @@ async def totals_of(read: Read, run_id: int) -> Totals:
         broken_links=all_broken,
         new_broken_links=new_broken,
         verdicts=dict(await read(sql.COUNT_VERDICTS, run)),
-        drawn=drawn,
+        drawn=notes.get("drawn", 0),
+        unlinked=notes.get("unlinked", 0),
     )
 
 

@@ -126,3 +126,15 @@ SELECT fetched_at, outcome, status, delay, body
 FROM robots
 WHERE run_id = :run AND host_id = :host
 """
+
+# A host's pages that were too deep to be followed; a URL that nobody made is none.
+CUT_OFF = """
+SELECT 1
+FROM page
+WHERE run_id = :run AND host_id = :host AND depth > :deepest AND coalesce(reason, '') <> 'probe'
+LIMIT 1
+"""
+
+MET = """
+SELECT url_id FROM page WHERE run_id = :run AND url_id IN (SELECT value FROM json_each(:ids))
+"""

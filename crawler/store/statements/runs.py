@@ -74,7 +74,7 @@ COUNT_LINKS = """
 SELECT count(*) FROM page JOIN link ON link.document_id = page.document_id WHERE page.run_id = :run
 """
 
-COUNT_DRAWN = "SELECT count(*) FROM note WHERE run_id = :run AND kind = 'drawn'"
+COUNT_NOTES = "SELECT kind, count(*) FROM note WHERE run_id = :run GROUP BY kind"
 
 COUNT_VERDICTS = """
 SELECT verdict, count(*)
