@@ -155,7 +155,9 @@ def test_a_file_without_seeds_is_refused(tmp_path: Path, content: bytes, said: s
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path) == f"{tmp_path}: cannot be read: Is a directory"
+    meant = "; a seed itself is given without --seeds"
+    assert refusal(tmp_path) == f"{tmp_path}: cannot be read: Is a directory{meant}"
+    assert refusal(Path("https://a.test/")).endswith(meant)
     assert refusal(tmp_path / "x") == f"{tmp_path / 'x'}: cannot be read: No such file or directory"
 
 

@@ -71,7 +71,9 @@ def read_seeds(path: Path) -> list[Seed]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+        is_seed = path.is_dir() or _SCHEME.match(str(path))
+        meant = "; a seed itself is given without --seeds" if is_seed else ""
+        raise UsageError(f"{path}: cannot be read: {error.strerror}{meant}") from error
     return seeds_in(content, path)
 
 
