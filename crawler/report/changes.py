@@ -38,26 +38,42 @@ async def changes_report(findings: Findings, span: Span) -> AsyncGenerator[str]:
 
 def changed(changes: Changes) -> Iterator[str]:
     """Yield the lines on what changed, but for what is newly broken; none where nothing did."""
-    yield from _section("Fixed", [_fixed(link) for link in changes.fixed])
-    yield from _section(
+    for name, lines in sections(changes):
+        yield ""
+        yield f"{name}:"
+        yield from (f"  {line}" for line in lines)
+
+
+def sections(changes: Changes) -> Iterator[tuple[str, list[str]]]:
+    """Yield what changed, but for what is newly broken, by what it is called, a line a thing.
+
+    The first of many are named, and the others counted; what has no lines is left out.
+    """
+    for name, lines in _all_sections(changes):
+        more = [f"and {len(lines) - _MOST:,} more"] if len(lines) > _MOST else []
+        if lines:
+            yield name, [*lines[:_MOST], *more]
+
+
+def _all_sections(changes: Changes) -> Iterator[tuple[str, list[str]]]:
+    yield "Fixed", [_fixed(link) for link in changes.fixed]
+    yield (
         "Failing, for a passing reason",
         [f"{each.reason}  {printable(each.url)}" for each in changes.failing],
     )
-    yield from _section("Flaky", [printable(url) for url in changes.flaky])
-    yield from _section(
-        "Newly blocked", [f"{each.reason}  {printable(each.url)}" for each in changes.blocked]
-    )
-    yield from _section(
+    yield "Flaky", [printable(url) for url in changes.flaky]
+    yield "Newly blocked", [f"{each.reason}  {printable(each.url)}" for each in changes.blocked]
+    yield (
         "Another page than before",
         [f"{printable(url)}  {printable(detail)}" for url, detail in changes.changed],
     )
-    yield from _section(
+    yield (
         "Dead, but archived",
         [f"{printable(url)}  {printable(copy)}" for url, copy in changes.archived],
     )
-    yield from _section("New pages", [printable(url) for url in changes.gained])
-    yield from _section("Lost pages", [_lost(page) for page in changes.lost])
-    yield from _section("Lost anchors", [_anchor(each) for each in changes.anchors])
+    yield "New pages", [printable(url) for url in changes.gained]
+    yield "Lost pages", [_lost(page) for page in changes.lost]
+    yield "Lost anchors", [_anchor(each) for each in changes.anchors]
 
 
 def still(found: Sequence[StillBroken]) -> str:
@@ -77,16 +93,6 @@ def _headline(span: Span) -> str:
 
 def _minute(moment: str | None) -> str:
     return (moment or "")[:16]
-
-
-def _section(name: str, lines: Sequence[str]) -> Iterator[str]:
-    if not lines:
-        return
-    yield ""
-    yield f"{name}:"
-    yield from (f"  {line}" for line in lines[:_MOST])
-    if len(lines) > _MOST:
-        yield f"  and {len(lines) - _MOST:,} more"
 
 
 def _fixed(link: FixedLink) -> str:

@@ -15,10 +15,11 @@ VERSION = 1
 
 
 async def json_report(subject: Subject) -> AsyncGenerator[str]:
-    """Yield one JSON object with `run`, `totals` and `findings`."""
+    """Yield one JSON object with `run`, `totals`, `changes` and `findings`."""
     yield f'{{"version": {VERSION},'
     yield f'"run": {encoded(_run(subject))},'
     yield f'"totals": {encoded(subject.totals._asdict())},'
+    yield f'"changes": {encoded(await _changes(subject))},'
     yield '"findings": ['
     async with subject.broken() as found:
         async for line in separated(encoded(_finding(each)) async for each in found):
@@ -62,6 +63,24 @@ def _run(subject: Subject) -> dict[str, object]:
         "doubts": run.doubts,
         "crawler": run.version,
         "seeds": run.seeds,
+    }
+
+
+async def _changes(subject: Subject) -> dict[str, object]:
+    """Return what changed since the night before, but for what is broken: findings say that."""
+    span = await subject.findings.span(subject.run.id, None)
+    changes = await subject.findings.changes(span)
+    return {
+        "since": span.before_id or None,
+        "fixed": [each._asdict() for each in changes.fixed],
+        "failing": [each._asdict() for each in changes.failing],
+        "flaky": changes.flaky,
+        "blocked": [each._asdict() for each in changes.blocked],
+        "changed": [{"url": url, "detail": detail} for url, detail in changes.changed],
+        "archived": [{"url": url, "copy": copy} for url, copy in changes.archived],
+        "pages_gained": changes.gained,
+        "pages_lost": [each._asdict() for each in changes.lost],
+        "anchors_lost": [each._asdict() for each in changes.anchors],
     }
 
 

@@ -1,7 +1,9 @@
 """The report as a summary of a job or an issue: GitHub's Markdown, short enough to be taken."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
+from crawler.report.changes import sections
 from crawler.report.phrases import at_line, notices, number_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
@@ -16,7 +18,10 @@ _LONGEST = 200
 
 
 async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
-    """Yield a headline, the totals and a table of findings, as many as fit into an issue."""
+    """Yield a headline, the totals, what changed, and a table of what is broken.
+
+    The table has as many rows as fit into an issue.
+    """
     totals, told = subject.totals, notices(subject.run)
     yield f"## {_verdict(totals, certain=not told)}"
     yield ""
@@ -30,13 +35,33 @@ async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
     for notice in told:
         yield ""
         yield f"> {_span(printable(notice))}"
-    if not totals.broken_links:
-        return
+    room = _MOST_CHARACTERS
+    for line in await _changed(subject):
+        room -= len(line) + 1
+        yield line
+    if totals.broken_links:
+        async with aclosing(_table(subject, room)) as rows:
+            async for row in rows:
+                yield row
+
+
+async def _changed(subject: Subject) -> list[str]:
+    """Return what changed since the night before, but for what is newly broken."""
+    findings = subject.findings
+    changes = await findings.changes(await findings.span(subject.run.id, None))
+    lines = []
+    for name, things in sections(changes):
+        lines += ["", f"{name}:", "", *(f"- {_span(thing[:_LONGEST])}" for thing in things)]
+    return lines
+
+
+async def _table(subject: Subject, room: int) -> AsyncGenerator[str]:
+    """Yield what is broken as a table of at most so many characters, what is new first."""
     yield ""
     yield "| | why | dead | linked from | text | nights |"
     yield "| --- | --- | --- | --- | --- | --: |"
-    room, shown = _MOST_CHARACTERS, 0
-    async with subject.broken() as found:
+    shown = 0
+    async with aclosing(_new_first(subject)) as found:
         async for finding in found:
             row = _row(finding)
             room -= len(row)
@@ -44,9 +69,17 @@ async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
                 break
             shown += 1
             yield row
-    if shown < totals.broken_links:
+    if shown < subject.totals.broken_links:
         yield ""
-        yield f"And {totals.broken_links - shown:,} more in the database."
+        yield f"And {subject.totals.broken_links - shown:,} more in the database."
+
+
+async def _new_first(subject: Subject) -> AsyncGenerator[Finding]:
+    for new in (True, False):
+        async with subject.broken() as found:
+            async for finding in found:
+                if bool(finding.is_new) is new:
+                    yield finding
 
 
 def _verdict(totals: Totals, *, certain: bool) -> str:

@@ -222,5 +222,5 @@ async def changes_of(read: Read, span: Span) -> Changes:
         archived=[(url, copy) for url, copy in await rows(_ARCHIVED)],
         gained=[url for (url,) in await rows(_GAINED)] if span.alike else [],
         lost=[LostPage(*row) for row in await rows(_LOST)] if span.alike else [],
-        anchors=[LostAnchor(*row) for row in await rows(_ANCHORS)],
+        anchors=[LostAnchor(*row)._replace(still=bool(row[4])) for row in await rows(_ANCHORS)],
     )

@@ -1,0 +1,130 @@
+"""Promises about what changed since the night before: reports for programs and jobs tell it too."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from crawler.location import Location
+from crawler.report.formats import FORMATS
+from crawler.report.names import Format
+from crawler.report.subject import subject_of
+from crawler.store.findings import open_findings
+from tests.night import Night
+from tests.site import Site
+
+
+@pytest.fixture
+def night(location: Location, tmp_path: Path) -> Night:
+    return Night(tmp_path / "crawl.db", location)
+
+
+async def told(night: Night, form: Format) -> str:
+    async with open_findings(night.location) as findings:
+        subject = await subject_of(findings, None, "crawl.db")
+        return "".join([f"{line}\n" async for line in FORMATS[form](subject)])
+
+
+async def changes(night: Night) -> dict[str, Any]:
+    """Return what JSON says of changes, which follows its schema."""
+    document = json.loads(await told(night, "json"))
+    schema = json.loads(files("crawler.report").joinpath("report.schema.json").read_text("utf-8"))
+    Draft202012Validator(schema).validate(document)
+    found: dict[str, Any] = document["changes"]
+    assert list(found) == list(schema["$defs"]["changes"]["properties"])
+    return found
+
+
+async def two_nights(site: Site, night: Night) -> None:
+    """Mend a link, drop one, lose a page and an anchor, gain a page; one is barred, one ill."""
+    site.links("/", "/dead", "/left-out", "/barred", "/ill", "/old", "/doc#one")
+    site.page("/doc", "<p id=one>")
+    for path in ("/barred", "/ill", "/old"):
+        site.page(path, path)
+    await night.crawl(site.url(), day=0)
+    site.links("/", "/dead", "/barred", "/ill", "/new", "/doc#one")
+    site.page("/doc", "<p id=on>")
+    site.page("/dead", "here")
+    site.page("/new", "new")
+    site.page("/barred", status=403)
+    site.page("/ill", status=500)
+    await night.crawl(site.url(), day=1)
+
+
+async def test_json_says_what_changed(site: Site, night: Night) -> None:
+    await two_nights(site, night)
+
+    found = await changes(night)
+
+    home = site.url()
+    assert found == {
+        "since": 1,
+        "fixed": [
+            {"target": site.url("/dead"), "fragment": "", "reason": "404"}
+            | {"source": home, "line": 1, "how": "mended"},
+            {"target": site.url("/left-out"), "fragment": "", "reason": "404"}
+            | {"source": home, "line": 2, "how": "unlinked"},
+        ],
+        "failing": [{"url": site.url("/ill"), "reason": "500"}],
+        "flaky": [],
+        "blocked": [{"url": site.url("/barred"), "reason": "403", "links": 1}],
+        "changed": [],
+        "archived": [],
+        "pages_gained": [site.url("/dead"), site.url("/new")],
+        "pages_lost": [{"url": site.url("/old"), "reason": "unlinked", "moved_to": None}],
+        "anchors_lost": [
+            {"url": site.url("/doc"), "name": "one", "source": home, "line": 6}
+            | {"still": True, "nearest": "on"}
+        ],
+    }
+
+
+async def test_on_a_first_night_nothing_has_changed(site: Site, night: Night) -> None:
+    site.links("/", "/gone", "/there")
+    site.page("/there", "here")
+
+    await night.crawl(site.url())
+
+    found = await changes(night)
+    assert (found.pop("since"), [each for each in found.values() if each]) == (None, [])
+
+
+async def test_the_summary_of_a_job_says_what_changed(site: Site, night: Night) -> None:
+    await two_nights(site, night)
+
+    said = await told(night, "markdown")
+
+    assert f"\nFixed:\n\n- `mended  {site.url('/dead')} (was 404)  {site.url()}:1`\n" in said
+    assert f"\nNewly blocked:\n\n- `403  {site.url('/barred')}`\n" in said
+    assert said.index("Lost anchors:") < said.index("| fragment, perhaps `#on` |")
+
+
+async def test_the_summary_of_a_job_begins_with_what_is_newly_broken(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/b")
+    await night.crawl(site.url(), day=0)
+    site.links("/", "/a", "/b", "/c")
+    await night.crawl(site.url(), day=1)
+
+    rows = [line for line in (await told(night, "markdown")).splitlines() if "404" in line]
+
+    assert [row.split("`")[1] for row in rows] == [site.url(path) for path in ("/a", "/c", "/b")]
+
+
+async def test_what_changed_leaves_less_room_for_what_is_broken(site: Site, night: Night) -> None:
+    site.page("/", "home")
+    await night.crawl(site.url(), day=0)
+    names = [f"/{number}/{'x' * 700}" for number in range(120)]
+    site.links("/", *names)
+    for number, path in enumerate(names[:60]):
+        site.page(path, "new", status=200 if number < 30 else 403)
+    await night.crawl(site.url(), day=1)
+
+    said = await told(night, "markdown")
+
+    assert said.count("\n- `and 10 more`\n") == 2
+    assert 55_000 < len(said) < 60_500
