@@ -4,7 +4,7 @@ from crawler.document import Document, Link
 from crawler.parse.charset import Text
 from crawler.parse.html import read_html
 from crawler.parse.references import References
-from crawler.urls import Resolver
+from crawler.urls import Resolver, resolve
 
 URL = "https://example.org/a/b.html"
 
@@ -24,6 +24,13 @@ def places(source: str) -> list[str]:
 def only(source: str) -> Link:
     (link,) = read(source).links
     return link
+
+
+def here(reference: str) -> str:
+    """Return where a reference in the document leads."""
+    target = resolve(URL, reference)
+    assert target is not None
+    return target.url
 
 
 def _short(url: str) -> str:
