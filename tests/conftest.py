@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import AsyncGenerator, Generator
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from tests.night import Night
 from tests.nights import Nights
 from tests.server import PostgresServer, binaries
 from tests.site import Site
+from tests.team import Team
 
 # A busy machine fails no test: what takes too long is asked elsewhere, by the processor's time.
 settings.register_profile("patient", deadline=None)
@@ -81,6 +82,16 @@ async def store(location: Location) -> AsyncGenerator[Ledger]:
 @pytest.fixture
 async def nights(store: Ledger, location: Location) -> Nights:
     return Nights(store, location)
+
+
+@pytest.fixture
+async def team(server: PostgresServer) -> AsyncGenerator[Team]:
+    """Yield the workers of a run, which has begun; there are none yet."""
+    async with AsyncExitStack() as stack:
+        team = Team(server.schema(), stack)
+        founder = await team.found()
+        team.dismiss_founder(founder)
+        yield team
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from crawler.store.leases import SHARDS, shard_of
 from tests.desk import AT_ONCE
 from tests.server import PostgresServer
 from tests.stored import request
-from tests.test_leases import A, Team
+from tests.team import A, Team
 
 
 @asynccontextmanager

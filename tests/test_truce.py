@@ -1,0 +1,97 @@
+"""Promises about forgetting while others write: each waits for the other, and nothing is torn."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from crawler.location import Server
+from crawler.store.ledger import open_store
+from crawler.store.pruning import prune
+from crawler.store.truce import while_writing
+from tests.nights import DOC, GONE, Nights, dead, home
+from tests.server import query
+from tests.stored import request
+from tests.team import Team, Worker
+
+
+async def waiting(server: Server, number: int, *tasks: asyncio.Task[object]) -> None:
+    """Wait until so many wait for locks, or one of `tasks` does for nothing any more."""
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    while not any(each.done() for each in tasks):
+        if len(query(server, waits)) >= number:
+            return
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def locked(server: Server, table: str) -> AsyncGenerator[None]:
+    """Keep everybody from changing a table while the block lasts."""
+    connection = await asyncpg.connect(server.dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
+            yield
+    finally:
+        await connection.close()
+
+
+async def with_old_nights(team: Team) -> Worker:
+    """Return a worker on the night after seven, of which the first alone knew of `home(GONE)`."""
+    async with open_store(team.server) as store:
+        nights = Nights(store, team.server)
+        for target in (GONE, *[DOC] * 6):
+            await nights.add(home(target), dead(target))
+    await team.found()
+    return await team.worker()
+
+
+async def test_what_is_written_while_somebody_forgets_is_whole(team: Team) -> None:
+    worker = await with_old_nights(team)
+    again = home(GONE)
+    await worker.store.add(team.run.id, [again.request])
+
+    async with locked(team.server, "watch"):
+        forgetting = asyncio.create_task(prune(team.server, 2))
+        await waiting(team.server, 1, forgetting)
+        writing = asyncio.create_task(worker.store.write(team.run.id, [again]))
+        await waiting(team.server, 2, writing)
+    await asyncio.gather(forgetting, writing)
+
+    linked = """
+    SELECT href FROM page JOIN link ON link.document_id = page.document_id WHERE run_id = :run
+    """
+    assert query(team.server, linked, {"run": team.run.id}) == [(GONE,)]
+
+
+async def test_what_a_run_may_still_take_over_unread_is_not_forgotten(team: Team) -> None:
+    await with_old_nights(team)
+
+    assert (await prune(team.server, 1)).runs == 3
+
+    remembered = "SELECT id FROM run WHERE state = 'finished' ORDER BY id"
+    assert query(team.server, remembered) == [(run,) for run in range(4, 9)]
+
+
+async def test_who_forgets_waits_for_who_writes_and_not_for_who_comes_later(team: Team) -> None:
+    worker = await with_old_nights(team)
+    writer, _ = await team.database()
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        await while_writing(writer)
+        begun.set()
+        await ended.wait()
+
+    writing = asyncio.create_task(writer.transact(work))
+    await begun.wait()
+    forgetting = asyncio.create_task(prune(team.server, 2))
+    await waiting(team.server, 1, forgetting)
+    later = asyncio.create_task(worker.store.add(team.run.id, [request(GONE)]))
+    await waiting(team.server, 2, later)
+
+    assert not any(each.done() for each in (writing, forgetting, later))
+    ended.set()
+    await asyncio.gather(writing, later)
+    assert (await forgetting).runs == 3
