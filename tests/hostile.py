@@ -3,254 +3,36 @@
 import asyncio
 import gzip
 import ssl
-import zlib
-from base64 import b64decode
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bombs import CSS, XML, counted
-from tests.bombs import HTML as PAGES
+from tests.hostile_answers import ADDRESSES, CONNECTION, ENDLESS, HEADERS, LENGTHS, cut
+from tests.hostile_bodies import BOMBS, CODINGS, MIB, NOISE, TEXTS
 from tests.misbehaviour import (
+    OK,
+    PRIVATE,
+    RESET,
+    TIMEOUT,
     Asked,
     Behaviour,
     Case,
     drop,
     endless,
     head,
-    made,
     packed,
     page,
-    raw,
     silent,
-    then_silent,
-    then_slowly,
 )
 from tests.night import Outcome
 from tests.rude import Talk, talking
 
-HTML = b"Content-Type: text/html\r\n"
 CERTIFICATES = Path(__file__).parent / "certificates"
-MIB = 2**20
 SETTINGS = {"depth": 1, "delay": 0, "retries": 0, "second_look": 0, "grace": 1}
 "Of a crawl in which nothing is waited for that need not be."
 
 
-WHOLE = (
-    head(HTML.strip(), b"Content-Length: 26", b"Connection: close")
-    + b"<p>this is a whole page</p>"[:26]
-)
-CUTS = len(WHOLE)
-
-
-def cut(at: int) -> Behaviour:
-    return raw(WHOLE[:at])
-
-
-def zeros() -> bytes:
-    return b"<p>" + b"\0" * (20 * MIB)
-
-
-# Next to nothing of it can be packed.
-NOISE = b"<p>" + b"".join(blake2b(bytes([n, 0])).digest() for n in range(250)) + b"</p>"
-
-OK = Outcome("ok")
-RESET = Outcome("transient", "reset")
-TIMEOUT = Outcome("transient", "timeout")
-PROTOCOL = Outcome("transient", "protocol")
-BAD_HEADER = Outcome("unverifiable", "bad-header")
-TOO_LARGE = Outcome("unverifiable", "too-large")
-TOO_COMPLEX = Outcome("unverifiable", "too-complex")
-NOTHING = Outcome("ok", "not-html")
-PRIVATE = Outcome("skipped", "private-address")
-
-CONNECTION = {
-    "drop": Case(drop, RESET),
-    "silent": Case(silent, TIMEOUT),
-    "after-status": Case(raw(b"HTTP/1.1 200 OK\r\n"), RESET),
-    "after-headers": Case(raw(head(HTML.strip(), b"Content-Length: 100")), RESET),
-    "silent-after-headers": Case(
-        lambda asked: then_silent(asked, head(HTML.strip(), b"Content-Length: 100")), TIMEOUT
-    ),
-    "slow-headers": Case(lambda asked: asked.slowly(WHOLE), TIMEOUT),
-    "slow-body": Case(
-        lambda asked: then_slowly(asked, head(HTML.strip(), b"Content-Length: 100"), b"x" * 100),
-        TIMEOUT,
-    ),
-    "kept-and-closed": Case(page("<p>fine", b"Keep-Alive: timeout=60"), OK),
-}
-LENGTHS = {
-    "too-short": Case(page("<p>more than was said", length=5), PROTOCOL),
-    "too-long": Case(page("<p>less than was said", length=500), RESET),
-    "negative": Case(page("x", length=-1), BAD_HEADER),
-    "absurd": Case(page("x", length=10**30), BAD_HEADER),
-    "two-lengths": Case(page("xx", b"Content-Length: 1"), BAD_HEADER),
-    "length-and-chunks": Case(
-        page(b"2\r\nxx\r\n0\r\n\r\n", b"Transfer-Encoding: chunked"), BAD_HEADER
-    ),
-    "no-chunks": Case(
-        raw(head(HTML.strip(), b"Transfer-Encoding: chunked") + b"zz\r\nxx"), PROTOCOL
-    ),
-    "large-chunk": Case(
-        raw(head(HTML.strip(), b"Transfer-Encoding: chunked") + b"f" * 64 + b"\r\nxx"), PROTOCOL
-    ),
-    "no-chunks-later": Case(
-        lambda asked: endless(
-            asked, head(HTML.strip(), b"Transfer-Encoding: chunked"), b"zz\r\nxx", 0.2
-        ),
-        Outcome("unverifiable", "protocol"),  # asked for its headers only, it is well
-    ),
-}
-ENDLESS = {
-    "body": Case(
-        lambda asked: endless(asked, head(HTML.strip()), b"<p>more</p>" * 6000), TOO_LARGE
-    ),
-    "binary": Case(
-        lambda asked: endless(asked, head(b"Content-Type: image/png"), b"x" * 65536),
-        Outcome("ok", "not-html"),
-    ),
-    "chunks": Case(
-        lambda asked: endless(
-            asked,
-            head(HTML.strip(), b"Transfer-Encoding: chunked"),
-            (b"400\r\n" + b"x" * 1024 + b"\r\n") * 60,
-        ),
-        TOO_LARGE,
-    ),
-    "chunks-of-a-byte": Case(  # at a pace at which no machine has all that is wanted in time
-        lambda asked: endless(
-            asked, head(HTML.strip(), b"Transfer-Encoding: chunked"), b"1\r\nx\r\n" * 8000, 0.05
-        ),
-        TIMEOUT,
-    ),
-    "headers": Case(
-        lambda asked: endless(asked, b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n" * 50),
-        BAD_HEADER,
-    ),
-    "header": Case(
-        lambda asked: endless(asked, b"HTTP/1.1 200 OK\r\nX-More: ", b"x" * 4096), BAD_HEADER
-    ),
-    "status": Case(lambda asked: endless(asked, b"HTTP/1.1 200 ", b"OK" * 2048), BAD_HEADER),
-    "continue": Case(
-        lambda asked: endless(asked, b"", head(status=b"100 Continue") * 100), TIMEOUT
-    ),
-    "trailers": Case(
-        lambda asked: endless(
-            asked,
-            head(HTML.strip(), b"Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\n",
-            b"X-More: and more\r\n" * 50,
-        ),
-        RESET,
-    ),
-}
-HEADERS = {
-    "header-of-9-kb": Case(page("<p>fine", b"X-Policy: " + b"x" * 9000), OK),
-    "header-of-70-kb": Case(page("<p>fine", b"X-Policy: " + b"x" * 70_000), BAD_HEADER),
-    "headers-of-6-mb": Case(
-        page("<p>fine", *[b"X-%d: " % n + b"x" * 30_000 for n in range(200)]), OK
-    ),
-    "headers-of-30-mb": Case(
-        page("<p>fine", *[b"X-%d: " % n + b"x" * 30_000 for n in range(1000)]), BAD_HEADER
-    ),
-    "no-colon": Case(page("<p>fine", b"this is no header"), BAD_HEADER),
-    "no-name": Case(page("<p>fine", b": of nothing"), BAD_HEADER),
-    "folded": Case(page("<p>fine", b"X-Long: one\r\n two"), OK),
-    "zero": Case(page("<p>fine", b"X-Zero: \0"), PROTOCOL),
-    "no-status-line": Case(raw(b"<p>this is HTTP/0.9"), PROTOCOL),
-    "other-protocol": Case(raw(b"SSH-2.0-OpenSSH_9.2\r\n"), PROTOCOL),
-    "odd-version": Case(raw(b"HTTP/9.9 200 OK\r\n\r\n"), PROTOCOL),
-    "odd-status": Case(raw(b"HTTP/1.1 9999999 What\r\n\r\n"), PROTOCOL),
-    "no-status": Case(raw(b"HTTP/1.1 \r\n\r\n"), PROTOCOL),
-    "refresh": Case(page("<p>fine", b"Refresh: " + b"1" * 32_000), OK),
-    "links": Case(page("<p>fine", b"Link: " + b" ;a" * 10_000), OK),
-    "cookies": Case(
-        page("<p>fine", *[b"Set-Cookie: c%d=%b" % (n, b"x" * 4000) for n in range(200)]), OK
-    ),
-    "cookie-loop": Case(
-        page(
-            "",
-            *[b"Set-Cookie: c%d=%b" % (n, b"x" * 30_000) for n in range(200)],
-            b"Location: /headers/cookie-loop",
-            status=b"302 Found",
-        ),
-        Outcome("broken", "redirect-loop"),
-    ),
-    "not-modified": Case(page("", status=b"304 Not Modified"), OK),
-    "switching": Case(
-        raw(head(b"Upgrade: websocket", b"Connection: upgrade", status=b"101 Switching Protocols")),
-        Outcome("broken", "101"),
-    ),
-}
-CODINGS = {
-    "gzip-bomb": Case(packed(zeros, b"gzip", gzip.compress), TOO_LARGE),
-    "deflate-bomb": Case(packed(zeros, b"deflate", zlib.compress), TOO_LARGE),
-    "brotli-bomb": Case(
-        page(
-            b64decode(b"y///PwCkAXh84MRpgdje/3nw//8PAAmAOCwA3fu/FAAAAiABEIcF0Hv/Aw=="),
-            b"Content-Encoding: br",
-        ),  # 20 MiB
-        TOO_LARGE,
-    ),
-    "nested-gzip": Case(
-        packed(zeros, b"gzip", lambda body: gzip.compress(gzip.compress(body))), OK
-    ),
-    "twice-gzip": Case(
-        packed(zeros, b"gzip, gzip", lambda body: gzip.compress(gzip.compress(body))), OK
-    ),
-    "no-gzip": Case(page("<p>this is not packed", b"Content-Encoding: gzip"), RESET),
-    "half-gzip": Case(page(gzip.compress(NOISE)[:-4000], b"Content-Encoding: gzip"), OK),
-    "zstd": Case(page(b"\x28\xb5\x2f\xfd\x00\x00", b"Content-Encoding: zstd"), BAD_HEADER),
-}
-TEXTS = {
-    "utf-16-that-is-none": Case(page("<p>x</p>", kind=b"text/html; charset=utf-16"), OK),
-    "no-charset": Case(page("<p>x</p>", kind=b"text/html; charset=nonsense"), OK),
-    "utf-7": Case(page("<p>x+ADw-</p>", kind=b"text/html; charset=utf-7"), OK),
-    "two-charsets": Case(
-        page(b"<meta charset=utf-8><p>\xff\xfe", kind=b"text/html; charset=latin-1"), OK
-    ),
-    "zeros": Case(page(b"\0" * 5000), OK),
-    "noise": Case(page(bytes(range(256)) * 64), OK),
-}
-BOMBS = {
-    "depth": Case(page(PAGES.bombs["depth"](MIB // 4)), TOO_COMPLEX),
-    "attributes": Case(page(PAGES.bombs["attributes"](MIB // 4)), TOO_COMPLEX),
-    "adopted": Case(page(PAGES.bombs["adopted"](MIB // 4)), TOO_COMPLEX),
-    "misnested": Case(page(PAGES.bombs["misnested"](MIB // 4)), OK),
-    "sixteen": Case(
-        page(counted("<a href=http://flood.test/%d><object>")(16_000) + "x" * 8000), OK
-    ),
-    "flood": Case(made(lambda: page(counted("<a href=http://flood.test/%d>")(900_000))), OK),
-    "sheet": Case(page(CSS.bombs["hashes"](MIB // 16), kind=b"text/css"), OK),
-    "laughs": Case(page(XML.bombs["laughs"](MIB // 4), kind=b"application/xml"), NOTHING),
-    "entity": Case(page(XML.bombs["entity"](MIB // 4), kind=b"application/xml"), NOTHING),
-    "name": Case(page(XML.bombs["long name"](MIB // 4), kind=b"application/xml"), OK),
-    "packed.xml.gz": Case(
-        made(
-            lambda: page(gzip.compress(b"<urlset>" + b"<a>" * (4 * MIB)), kind=b"application/gzip")
-        ),
-        OK,
-    ),
-}
-ADDRESSES = {
-    "to-metadata": Case(
-        page("", b"Location: http://169.254.169.254/latest/meta-data/", status=b"302 Found"),
-        PRIVATE,
-    ),
-    "to-mapped": Case(
-        page("", b"Location: http://[::ffff:10.0.0.1]/", status=b"302 Found"), PRIVATE
-    ),
-    "to-number": Case(page("", b"Location: http://0xa000001/", status=b"302 Found"), PRIVATE),
-    "to-file": Case(
-        page("", b"Location: file:///etc/passwd", status=b"302 Found"),
-        Outcome("broken", "bad-location"),
-    ),
-    "to-endless": Case(
-        page("", b"Location: /redirects/0", status=b"302 Found"),
-        Outcome("broken", "too-many-redirects"),
-    ),
-}
 CASES = {
     f"{group}/{name}": case
     for group, cases in {

@@ -1,4 +1,4 @@
-"""What a server may do with a request that none should: the pieces of a hostile one."""
+"""What no server should do with a request, and what is said of it: pieces of a hostile one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -37,6 +37,17 @@ class Case(NamedTuple):
 
     behaviour: Behaviour
     outcome: Outcome
+
+
+OK = Outcome("ok")
+RESET = Outcome("transient", "reset")
+TIMEOUT = Outcome("transient", "timeout")
+PROTOCOL = Outcome("transient", "protocol")
+BAD_HEADER = Outcome("unverifiable", "bad-header")
+TOO_LARGE = Outcome("unverifiable", "too-large")
+TOO_COMPLEX = Outcome("unverifiable", "too-complex")
+NOTHING = Outcome("ok", "not-html")
+PRIVATE = Outcome("skipped", "private-address")
 
 
 def raw(*pieces: bytes) -> Behaviour:

@@ -13,6 +13,8 @@ import pytest
 
 from tests import hostile
 from tests.command import ROOT, untraced
+from tests.hostile_answers import CUTS
+from tests.hostile_bodies import MIB
 from tests.night import Night, Outcome
 
 pytestmark = [
@@ -61,8 +63,8 @@ def outcomes(night: Night) -> dict[str, Outcome]:
 
 @pytest.mark.timeout(90)
 async def test_whatever_servers_do_a_crawl_ends_with_the_right_verdicts(night: Night) -> None:
-    settings = {**hostile.SETTINGS, "deadline": 60, "timeout": 4, "max_body": hostile.MIB}
-    async with hostile.world(range(0, hostile.CUTS, 9), hostile.HOGS) as world:
+    settings = {**hostile.SETTINGS, "deadline": 60, "timeout": 4, "max_body": MIB}
+    async with hostile.world(range(0, CUTS, 9), hostile.HOGS) as world:
         watched = await watch(world.seeds, {"db": str(night.db), **settings})
 
     said = watched.said

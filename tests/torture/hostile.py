@@ -3,7 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from tests.hostile import CUTS, SETTINGS, world
+from tests.hostile import SETTINGS, world
+from tests.hostile_answers import CUTS
 from tests.night import Night
 from tests.test_hostile import outcomes, watch
 
