@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from crawler.location import Location
 from crawler.store.ledger import Ledger, open_store
-from tests import two_sites
+from tests import shell, two_sites
 from tests.lateness import Lateness, watched
 from tests.night import Night
 from tests.nights import Nights
@@ -62,6 +62,12 @@ def server() -> Generator[PostgresServer]:
         pytest.skip("PostgreSQL is not installed: there is no initdb")
     with PostgresServer.running() as running:
         yield running
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """Return a folder for the PATH with `crawler`, and the home of the action's interpreter."""
+    return shell.install(tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,7 +7,6 @@ import shlex
 import shutil
 import sqlite3
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -18,71 +17,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import unused_port
 from jsonschema.validators import validator_for
-from ruamel.yaml import YAML
 
 from crawler.cli import app, main
 from tests.command import ROOT
 from tests.night import Night
-from tests.readme import README
+from tests.recipes import ACTION, TEXT, blocks, parsed, recipe
+from tests.shell import script, shell
 from tests.site import Site
 
 pytestmark = pytest.mark.slow
 
-TEXT = README.read_text("utf-8")
 SITE = "https://docs.example.org"
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
-
-
-def parsed(text: str) -> Any:  # noqa: ANN401 - YAML is anything
-    return YAML(typ="safe").load(text)
-
-
-def recipe(key: str) -> Any:  # noqa: ANN401 - YAML is anything
-    """Return the YAML of the README that has `key` at its top."""
-    return next(found for found in map(parsed, blocks("yaml")) if key in found)
 
 
 def validate(document: Any, schema: str) -> None:  # noqa: ANN401 - YAML is anything
     folder = files("check_jsonschema") / "builtin_schemas/vendor"
     known = json.loads((folder / f"{schema}.json").read_text("utf-8"))
     validator_for(known)(known).validate(document)
-
-
-ACTION = parsed((ROOT / "action.yml").read_text("utf-8"))
-
-
-@pytest.fixture
-def tools(tmp_path: Path) -> Path:
-    """Return a folder for the PATH with `crawler`, and the home of the action's interpreter."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "runner/crawler/bin").mkdir(parents=True)
-    script(tmp_path / "bin/crawler", f'PYTHONPATH={ROOT} exec {sys.executable} -m crawler "$@"')
-    python = f'PYTHONPATH={ROOT} exec {sys.executable} "$@"'
-    script(tmp_path / "runner/crawler/bin/python", python)
-    return tmp_path / "bin"
-
-
-def script(path: Path, command: str) -> None:
-    path.write_text(f"#!/bin/sh\n{command}\n")
-    path.chmod(0o755)
-
-
-def shell(command: str, tools: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `command` as a step of a GitHub job is run."""
-    path = f"{tools}:{os.environ['PATH']}"
-    return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command],
-        cwd=tools.parent,
-        env={**os.environ, "PATH": path, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -101,96 +53,6 @@ def test_a_recipe_is_what_its_schema_demands(
     validate(document, schema)
 
 
-def test_the_workflow_gives_the_action_what_it_takes() -> None:
-    step = recipe("jobs")["jobs"]["links"]["steps"][-1]
-
-    assert step["with"].keys() <= ACTION["inputs"].keys()
-
-
-def step(name: str) -> str:
-    return next(str(each["run"]) for each in ACTION["runs"]["steps"] if each.get("name") == name)
-
-
-def crawled(tools: Path, options: str, urls: str = "site") -> subprocess.CompletedProcess[str]:
-    """Run the step that crawls, on the folder `site` beside the tools."""
-    here = tools.parent
-    return shell(
-        step("Crawl"),
-        tools,
-        RUNNER_TEMP=str(here / "runner"),
-        GITHUB_OUTPUT=str(here / "output"),
-        GITHUB_STEP_SUMMARY=str(here / "summary"),
-        URLS=urls,
-        OPTIONS=options,
-        FAIL_ON="",
-    )
-
-
-def test_the_action_crawls_and_tells_what_is_broken(tools: Path) -> None:
-    here = tools.parent
-    (here / "site").mkdir()
-    (here / "site/index.html").write_text('<a href="gone">gone</a>')
-
-    ran = crawled(tools, "--depth all --progress none")
-
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert (here / "output").read_text() == "status=1\n"
-    assert "::error file=site/index.html,line=1," in ran.stdout
-    assert (here / "summary").read_text().startswith("## 1 broken link\n")
-    assert shell(step("Say whether links are broken"), tools, STATUS="1").returncode == 1
-
-
-def test_the_action_names_the_files_that_the_site_is_made_from(tools: Path) -> None:
-    here = tools.parent
-    (here / "site").mkdir()
-    (here / "site/index.html").write_text('<p>Once.\n<p><a href="gone">gone</a>')
-    (here / "docs").mkdir()
-    (here / "docs/index.md").write_text("[gone](gone)\n")
-
-    ran = crawled(tools, "--depth all --sources docs --progress none")
-
-    assert "::error file=docs/index.md,line=1," in ran.stdout
-
-
-def test_the_action_says_why_a_run_cannot_be_trusted(tools: Path) -> None:
-    ran = crawled(tools, "--progress none", f"http://127.0.0.1:{unused_port()}/")
-
-    assert ran.returncode == 3
-    assert "::warning title=What was checked::The run cannot be trusted: the seed" in ran.stdout
-    assert (tools.parent / "summary").read_text().startswith("## The run says little")
-
-
-def test_the_action_takes_options_as_a_shell_does(tools: Path) -> None:
-    here = tools.parent
-    (here / "site").mkdir()
-    (here / "site/index.html").write_text('<a href="gone">gone</a><a href="so%20gone">gone</a>')
-    (here / "crawler.toml").write_text('fail-on = "new"\n')
-
-    options = "--depth all\n--progress none\n--exclude '/so%20gone$' --exclude \"so gone\"\n"
-    first, second = crawled(tools, options), crawled(tools, options)
-
-    assert [(ran.returncode, ran.stderr) for ran in (first, second)] == [(0, "")] * 2
-    assert first.stdout.count("::error") == 1
-    assert (here / "output").read_text() == "status=1\nstatus=0\n"
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ("--format json", "::error::The action sets --format itself"),
-        ("--depth all --db=a.db", "::error::The action sets --db itself"),
-        ("--exclude 'a", "::error::The options of the action cannot be read: No closing quotation"),
-        ("--user-agent ''", "crawler: user-agent must say something: hosts want to know who asks"),
-    ],
-)
-def test_the_action_says_in_a_line_which_options_it_cannot_take(
-    tools: Path, options: str, said: str
-) -> None:
-    ran = crawled(tools, options)
-
-    assert (ran.returncode, ran.stderr) == (2, f"{said}\n")
-
-
 @pytest.mark.parametrize("url", ["nowhere", "site"])
 def test_cron_mails_what_this_night_said_and_nothing_older(tools: Path, url: str) -> None:
     here = tools.parent
@@ -206,47 +68,6 @@ def test_cron_mails_what_this_night_said_and_nothing_older(tools: Path, url: str
     said = (here / "mailed.txt").read_text()
     assert "yesterday" not in said
     assert ("nowhere" if url == "nowhere" else "1 broken link") in said
-
-
-@pytest.mark.parametrize(
-    ("report", "number", "asked"),
-    [
-        ("## 1 broken link", "", ["list", "create", "create"]),
-        ("## 1 broken link", "7", ["list", "edit 7"]),
-        ("## No broken links", "7", ["list", "close 7"]),
-        ("## No broken links", "", ["list"]),
-    ],
-    ids=["opened", "updated", "closed", "left"],
-)
-def test_the_action_keeps_one_issue(
-    tools: Path, report: str, number: str, asked: list[str]
-) -> None:
-    here = tools.parent
-    (here / "runner/links.md").write_text(f"{report}\n")
-    script(tools / "gh", f'echo "$@" >> {here}/gh.log; test "$2" != list || echo "{number}"')
-
-    ran = shell(step("Open, update or close the issue"), tools, RUNNER_TEMP=str(here / "runner"))
-
-    assert (ran.returncode, ran.stderr) == (0, "")
-    log = [line.split(" ", 1)[1] for line in (here / "gh.log").read_text().splitlines()]
-    assert [line[: len(words)] for line, words in zip(log, asked, strict=True)] == asked
-
-
-@pytest.mark.parametrize("newest", ["", "41"])
-def test_the_action_fetches_the_newest_database(tools: Path, newest: str) -> None:
-    here = tools.parent
-    shutil.make_archive(str(here / "kept"), "zip", ROOT / "seeds/site", "robots.txt")
-    script(
-        tools / "gh",
-        f'case "$2" in */zip) cat {here}/kept.zip;; *) echo "{newest}";; esac',
-    )
-    script(tools / "unzip", f'exec {sys.executable} -m zipfile -e "$3" "$5"')
-    fetch = step("Fetch the database of the nights before")
-
-    ran = shell(fetch, tools, RUNNER_TEMP=str(here / "runner"), GITHUB_REPOSITORY="o/r")
-
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert (here / "data/robots.txt").is_file() is bool(newest)
 
 
 def test_the_hook_looks_at_the_files_it_is_given(tools: Path) -> None:
