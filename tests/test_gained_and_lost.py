@@ -1,10 +1,10 @@
-"""Promises about the views of pages that came or went: each is told once, on whatever nights."""
+"""Promises about the views of pages and anchors that came or went: each is told once."""
 
 import pytest
 
 from crawler.model import Page, Verdict
-from tests.nights import DOC, GONE, SLOW, Nights, dead, failing, home
-from tests.stored import leaf, link, page, redirect
+from tests.nights import DOC, GONE, HOME, SLOW, Nights, dead, failing, home
+from tests.stored import HOST, leaf, link, page, redirect
 
 WALL = leaf(DOC, Verdict.BLOCKED, "401")
 
@@ -86,3 +86,43 @@ async def test_a_page_that_fails_and_is_not_met_as_what_leads_there_fails_is_not
         said.append(come_or_gone(nights))
 
     assert said == [[], [], [], []]
+
+
+async def test_pages_and_anchors_come_and_go(nights: Nights) -> None:
+    anchored = page(DOC, anchors=["kept", "lost", "unlinked"])
+    links = (link(DOC, "kept"), link(DOC, "lost"))
+    await nights.add(page(HOME, *links), anchored, page(GONE))
+    assert nights.select("count(*) FROM pages_gained") == [(0,)]
+
+    await nights.add(
+        page(HOME, *links), page(DOC, anchors=["kept"]), page(SLOW), fragments={"lost": "kept"}
+    )
+
+    assert nights.select("url, title FROM pages_gained") == [(SLOW, "title")]
+    assert nights.select("url, reason FROM pages_lost") == [(GONE, "unlinked")]
+    assert nights.select("url, name, source, still, nearest FROM anchors_lost") == [
+        (DOC, "lost", HOME, 1, "kept")
+    ]
+
+
+async def test_what_a_page_that_fails_leads_to_neither_goes_nor_comes(nights: Nights) -> None:
+    there = (page(DOC, link(GONE)), page(GONE, link(f"{HOST}/deep")), page(f"{HOST}/deep"))
+    said = []
+    for pages in (there, (failing(DOC),), there, ()):
+        await nights.add(home(DOC), *pages)
+        lost, gained = "url, reason FROM pages_lost", "url, 'new' FROM pages_gained"
+        said.append(nights.select(lost) + nights.select(gained))
+
+    assert said[:3] == [[], [], []]
+    assert {reason for _, reason in said[3]} == {"unlinked"}
+    assert len(said[3]) == 3
+
+
+async def test_a_page_that_was_only_looked_at_is_not_new_when_it_is_followed(
+    nights: Nights,
+) -> None:
+    await nights.add(home(DOC, GONE), leaf(DOC), dead(GONE))
+
+    await nights.add(home(DOC, GONE), page(DOC), page(GONE))
+
+    assert nights.select("url FROM pages_gained") == [(GONE,)]

@@ -5,7 +5,7 @@ import pytest
 from crawler.location import Location
 from crawler.model import Page, Verdict
 from crawler.store.asking import query_of
-from tests.nights import DOC, GONE, HOME, SLOW, Nights, dead, failing, home
+from tests.nights import DOC, GONE, HOME, NIGHTS, SLOW, Nights, dead, failing, home
 from tests.stored import HOST, fetch, leaf, link, page, redirect, rows
 
 NEW = f"{HOST}/new"
@@ -118,3 +118,50 @@ async def test_the_reason_is_the_one_that_the_night_before_gave(nights: Nights) 
     assert nights.select("source, reason FROM fixed WHERE how = 'unlinked'") == [
         (SLOW, "redirect-loop")
     ]
+
+
+async def test_what_is_well_again_is_mended_where_its_page_is_not_read(nights: Nights) -> None:
+    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
+
+    await nights.add(home(DOC, GONE), failing(DOC), leaf(GONE))
+
+    assert nights.select("source, how FROM fixed") == [(DOC, "mended")]
+
+
+async def test_a_fragment_that_no_page_asks_for_tonight_is_not_fixed(nights: Nights) -> None:
+    asking = page(HOME, link(GONE), link(SLOW))
+    await nights.add(asking, page(SLOW, link(GONE, "part")), dead(GONE))
+
+    await nights.add(asking, failing(SLOW), page(GONE))
+
+    assert nights.select("source, fragment FROM fixed") == [(HOME, "")]
+
+
+async def test_a_server_that_fails_has_not_mended_what_was_broken(nights: Nights) -> None:
+    for told in (dead(GONE), failing(GONE), leaf(GONE, Verdict.BLOCKED, "403"), dead(GONE)):
+        await nights.add(home(GONE), told)
+        assert nights.select("count(*) FROM fixed") == [(0,)]
+
+    assert nights.select("first_seen_at, nights FROM still_broken") == [(NIGHTS[0], 3)]
+    await nights.add(home(GONE), leaf(GONE))
+    assert nights.select("target, how, first_seen_at FROM fixed") == [(GONE, "mended", NIGHTS[0])]
+
+
+async def test_what_no_night_has_visited_again_is_not_fixed(nights: Nights) -> None:
+    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
+
+    await nights.add(home())
+
+    assert nights.select("count(*) FROM fixed") == [(0,)]
+
+
+@pytest.mark.parametrize("now", [dead(SLOW), failing(SLOW), None])
+async def test_a_page_that_is_gone_mends_no_fragment_that_it_asked_for(
+    nights: Nights, now: Page | None
+) -> None:
+    await nights.add(home(SLOW, DOC), page(SLOW, link(DOC, "x")), page(DOC), fragments={"x": "y"})
+
+    for _ in range(2):
+        await nights.add(home(SLOW, DOC), *([now] if now else []), page(DOC))
+
+        assert nights.select("count(*) FROM fixed") == [(0,)]

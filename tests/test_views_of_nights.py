@@ -1,4 +1,4 @@
-"""Promises about the views that compare nights, on small databases of a few."""
+"""Promises about the views of what is broken, on small databases: since when, and what is new."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from crawler.document import Reading, Signs
 from crawler.location import Location
-from crawler.model import Page, Verdict
+from crawler.model import Verdict
 from crawler.store.asking import query_of
 from tests.nights import DOC, GONE, HOME, NIGHTS, SLOW, Nights, dead, failing, home
 from tests.stored import HOST, change, leaf, link, page, redirect, rows
@@ -154,23 +154,6 @@ async def test_a_page_that_is_only_looked_at_is_not_read_for_its_links(nights: N
     assert said == [(0, 1), (0, 0), (0, 0)]
 
 
-async def test_what_is_well_again_is_mended_where_its_page_is_not_read(nights: Nights) -> None:
-    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
-
-    await nights.add(home(DOC, GONE), failing(DOC), leaf(GONE))
-
-    assert nights.select("source, how FROM fixed") == [(DOC, "mended")]
-
-
-async def test_a_fragment_that_no_page_asks_for_tonight_is_not_fixed(nights: Nights) -> None:
-    asking = page(HOME, link(GONE), link(SLOW))
-    await nights.add(asking, page(SLOW, link(GONE, "part")), dead(GONE))
-
-    await nights.add(asking, failing(SLOW), page(GONE))
-
-    assert nights.select("source, fragment FROM fixed") == [(HOME, "")]
-
-
 async def test_nights_with_other_seeds_do_not_count(nights: Nights) -> None:
     await nights.add(home(GONE), dead(GONE), series="other")
 
@@ -210,16 +193,6 @@ async def test_a_clock_that_was_wrong_once_confirms_what_lasts_all_the_same(
         await nights.add(home(SLOW), failing(SLOW))
 
     assert nights.select("target, nights FROM broken") == [(SLOW, 3)]
-
-
-async def test_a_server_that_fails_has_not_mended_what_was_broken(nights: Nights) -> None:
-    for told in (dead(GONE), failing(GONE), leaf(GONE, Verdict.BLOCKED, "403"), dead(GONE)):
-        await nights.add(home(GONE), told)
-        assert nights.select("count(*) FROM fixed") == [(0,)]
-
-    assert nights.select("first_seen_at, nights FROM still_broken") == [(NIGHTS[0], 3)]
-    await nights.add(home(GONE), leaf(GONE))
-    assert nights.select("target, how, first_seen_at FROM fixed") == [(GONE, "mended", NIGHTS[0])]
 
 
 async def test_a_page_that_was_down_for_a_night_brings_no_old_rot_as_new(nights: Nights) -> None:
@@ -262,66 +235,6 @@ async def test_rot_on_a_page_that_has_failed_on_all_nights_may_be_old(
         (DOC, GONE, is_new),
         (DOC, SLOW, True),
     ]
-
-
-async def test_what_no_night_has_visited_again_is_not_fixed(nights: Nights) -> None:
-    await nights.add(home(DOC), page(DOC, link(GONE)), dead(GONE))
-
-    await nights.add(home())
-
-    assert nights.select("count(*) FROM fixed") == [(0,)]
-
-
-@pytest.mark.parametrize("now", [dead(SLOW), failing(SLOW), None])
-async def test_a_page_that_is_gone_mends_no_fragment_that_it_asked_for(
-    nights: Nights, now: Page | None
-) -> None:
-    await nights.add(home(SLOW, DOC), page(SLOW, link(DOC, "x")), page(DOC), fragments={"x": "y"})
-
-    for _ in range(2):
-        await nights.add(home(SLOW, DOC), *([now] if now else []), page(DOC))
-
-        assert nights.select("count(*) FROM fixed") == [(0,)]
-
-
-async def test_pages_and_anchors_come_and_go(nights: Nights) -> None:
-    anchored = page(DOC, anchors=["kept", "lost", "unlinked"])
-    links = (link(DOC, "kept"), link(DOC, "lost"))
-    await nights.add(page(HOME, *links), anchored, page(GONE))
-    assert nights.select("count(*) FROM pages_gained") == [(0,)]
-
-    await nights.add(
-        page(HOME, *links), page(DOC, anchors=["kept"]), page(SLOW), fragments={"lost": "kept"}
-    )
-
-    assert nights.select("url, title FROM pages_gained") == [(SLOW, "title")]
-    assert nights.select("url, reason FROM pages_lost") == [(GONE, "unlinked")]
-    assert nights.select("url, name, source, still, nearest FROM anchors_lost") == [
-        (DOC, "lost", HOME, 1, "kept")
-    ]
-
-
-async def test_what_a_page_that_fails_leads_to_neither_goes_nor_comes(nights: Nights) -> None:
-    there = (page(DOC, link(GONE)), page(GONE, link(f"{HOST}/deep")), page(f"{HOST}/deep"))
-    said = []
-    for pages in (there, (failing(DOC),), there, ()):
-        await nights.add(home(DOC), *pages)
-        lost, gained = "url, reason FROM pages_lost", "url, 'new' FROM pages_gained"
-        said.append(nights.select(lost) + nights.select(gained))
-
-    assert said[:3] == [[], [], []]
-    assert {reason for _, reason in said[3]} == {"unlinked"}
-    assert len(said[3]) == 3
-
-
-async def test_a_page_that_was_only_looked_at_is_not_new_when_it_is_followed(
-    nights: Nights,
-) -> None:
-    await nights.add(home(DOC, GONE), leaf(DOC), dead(GONE))
-
-    await nights.add(home(DOC, GONE), page(DOC), page(GONE))
-
-    assert nights.select("url FROM pages_gained") == [(GONE,)]
 
 
 async def test_broken_links_are_new_or_still_there_or_fixed(nights: Nights) -> None:
