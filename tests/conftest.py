@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from crawler.location import Location
+from crawler.location import Location, Server
 from crawler.store.ledger import Ledger, open_store
 from tests import shell, two_sites
 from tests.lateness import Lateness, watched
@@ -62,6 +62,12 @@ def server() -> Generator[PostgresServer]:
         pytest.skip("PostgreSQL is not installed: there is no initdb")
     with PostgresServer.running() as running:
         yield running
+
+
+@pytest.fixture
+def where(server: PostgresServer) -> Server:
+    """Return a place on a server, where there is no database yet."""
+    return server.schema()
 
 
 @pytest.fixture

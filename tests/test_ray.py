@@ -15,14 +15,11 @@ from crawler.location import Server
 from tests import command
 from tests.night import SETTINGS
 from tests.server import query
-from tests.test_cluster import where
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
 ]
-
-__all__ = ["where"]
 
 
 async def started(where: Server, cwd: Path, *arguments: str) -> asyncio.subprocess.Process:

@@ -12,10 +12,10 @@ from crawler.engine.stop import Stop
 from crawler.errors import UsageError
 from crawler.location import Server
 from crawler.store.engines import opened
+from tests.leader import Leader
 from tests.night import SETTINGS
 from tests.server import PostgresServer, query
 from tests.site import Site
-from tests.test_cluster import Leader
 
 LOOK = 0.05
 MEMBERS = "SELECT count(*) FROM member"

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from crawler.location import Server
+from tests.leader import declare, same, seeds
 from tests.night import SETTINGS, Night
 from tests.server import PostgresServer, query
 from tests.site import Site
-from tests.test_cluster import declare, same, seeds
 from tests.test_ray import started
 
 RUNS = 3
