@@ -12,7 +12,11 @@ from crawler.engine.run import crawl
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.location import Location, Server
+from crawler.report.formats import FORMATS
+from crawler.report.names import Format
+from crawler.report.subject import subject_of
 from crawler.settings import Settings
+from crawler.store.findings import open_findings
 from tests.stored import rows
 
 SETTINGS = Settings(retries=1, backoff=0, delay=0, timeout=5, concurrency=8, second_look=0)
@@ -81,6 +85,12 @@ class Night:
         """Return what became of `url` in the newest run."""
         query = "SELECT verdict, reason FROM pages WHERE url = ? ORDER BY run_id DESC LIMIT 1"
         return Outcome(*self.rows(query, url)[0])
+
+    async def report(self, form: Format = "text") -> str:
+        """Return the report on the newest run that has ended."""
+        async with open_findings(self.location) as findings:
+            subject = await subject_of(findings, None, "crawl.db")
+            return "".join([f"{line}\n" async for line in FORMATS[form](subject)])
 
     def depths(self) -> dict[str, int]:
         """Return the depth of every URL."""

@@ -9,10 +9,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from crawler.location import Location
-from crawler.report.formats import FORMATS
-from crawler.report.names import Format
-from crawler.report.subject import subject_of
-from crawler.store.findings import open_findings
 from tests.night import Night
 from tests.site import Site
 
@@ -22,15 +18,9 @@ def night(location: Location, tmp_path: Path) -> Night:
     return Night(tmp_path / "crawl.db", location)
 
 
-async def told(night: Night, form: Format) -> str:
-    async with open_findings(night.location) as findings:
-        subject = await subject_of(findings, None, "crawl.db")
-        return "".join([f"{line}\n" async for line in FORMATS[form](subject)])
-
-
 async def changes(night: Night) -> dict[str, Any]:
     """Return what JSON says of changes, which follows its schema."""
-    document = json.loads(await told(night, "json"))
+    document = json.loads(await night.report("json"))
     schema = json.loads(files("crawler.report").joinpath("report.schema.json").read_text("utf-8"))
     Draft202012Validator(schema).validate(document)
     found: dict[str, Any] = document["changes"]
@@ -95,7 +85,7 @@ async def test_on_a_first_night_nothing_has_changed(site: Site, night: Night) ->
 async def test_the_summary_of_a_job_says_what_changed(site: Site, night: Night) -> None:
     await two_nights(site, night)
 
-    said = await told(night, "markdown")
+    said = await night.report("markdown")
 
     assert f"\nFixed:\n\n- `mended  {site.url('/dead')} (was 404)  {site.url()}:1`\n" in said
     assert f"\nNewly blocked:\n\n- `403  {site.url('/barred')}`\n" in said
@@ -110,7 +100,7 @@ async def test_the_summary_of_a_job_begins_with_what_is_newly_broken(
     site.links("/", "/a", "/b", "/c")
     await night.crawl(site.url(), day=1)
 
-    rows = [line for line in (await told(night, "markdown")).splitlines() if "404" in line]
+    rows = [line for line in (await night.report("markdown")).splitlines() if "404" in line]
 
     assert [row.split("`")[1] for row in rows] == [site.url(path) for path in ("/a", "/c", "/b")]
 
@@ -124,7 +114,7 @@ async def test_what_changed_leaves_less_room_for_what_is_broken(site: Site, nigh
         site.page(path, "new", status=200 if number < 30 else 403)
     await night.crawl(site.url(), day=1)
 
-    said = await told(night, "markdown")
+    said = await night.report("markdown")
 
     assert said.count("\n- `and 10 more`\n") == 2
     assert 55_000 < len(said) < 60_500

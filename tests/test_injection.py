@@ -10,8 +10,6 @@ import pytest
 
 from crawler.report.formats import FORMATS
 from crawler.report.names import Format
-from crawler.report.subject import subject_of
-from crawler.store.findings import open_findings
 from tests.night import SETTINGS, Night
 from tests.site import Site
 
@@ -48,17 +46,11 @@ async def crawl_evil(night: Night) -> None:
         await night.crawl(site.url(), SETTINGS)
 
 
-async def report(night: Night, name: Format) -> str:
-    async with open_findings(night.db) as findings:
-        subject = await subject_of(findings, None, "crawl.db")
-        return "".join([f"{line}\n" async for line in FORMATS[name](subject)])
-
-
 @pytest.mark.parametrize("name", FORMATS)
 async def test_no_report_has_a_character_that_does_more_than_to_be_seen(
     evil: Night, name: Format
 ) -> None:
-    said = await report(evil, name)
+    said = await evil.report(name)
 
     assert said.strip()
     assert {each for each in said if unicodedata.category(each) in HARMFUL} <= {"\n", "\r"}
@@ -66,14 +58,14 @@ async def test_no_report_has_a_character_that_does_more_than_to_be_seen(
 
 @pytest.mark.parametrize("name", sorted({"junit", "sitemap", "html"} & FORMATS.keys()))
 async def test_no_report_has_markup_that_is_not_its_own(evil: Night, name: Format) -> None:
-    said = (await report(evil, name)).lower()
+    said = (await evil.report(name)).lower()
 
     for markup in ('href="javascript:', "<script>alert", "<img"):
         assert markup not in said
 
 
 async def test_no_link_in_markdown_runs_something(evil: Night) -> None:
-    said = await report(evil, "markdown")
+    said = await evil.report("markdown")
 
     without_code = re.sub(r"(`+).*?[^`]\1(?!`)", "code", said)
     plain = re.sub(r"\]\(<http[^<>]*>\)", "]", without_code)
@@ -82,7 +74,7 @@ async def test_no_link_in_markdown_runs_something(evil: Night) -> None:
 
 
 async def test_no_annotation_is_another_command(evil: Night) -> None:
-    *annotations, summary = (await report(evil, "github")).splitlines()
+    *annotations, summary = (await evil.report("github")).splitlines()
 
     assert summary.startswith("Run 1 finished")
     assert len(annotations) == len(evil.broken())
@@ -92,9 +84,9 @@ async def test_no_annotation_is_another_command(evil: Night) -> None:
 
 
 async def test_what_machines_read_can_be_read(evil: Night) -> None:
-    json.loads(await report(evil, "json"))
-    json.loads(await report(evil, "sarif"))
-    for line in (await report(evil, "jsonl")).splitlines():
+    json.loads(await evil.report("json"))
+    json.loads(await evil.report("sarif"))
+    for line in (await evil.report("jsonl")).splitlines():
         json.loads(line)
-    ET.fromstring(await report(evil, "junit"))  # noqa: S314 - it is our own
-    ET.fromstring(await report(evil, "sitemap"))  # noqa: S314
+    ET.fromstring(await evil.report("junit"))  # noqa: S314 - it is our own
+    ET.fromstring(await evil.report("sitemap"))  # noqa: S314

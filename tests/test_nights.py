@@ -10,8 +10,6 @@ from crawler.cli import main
 from crawler.errors import UsageError
 from crawler.location import Location, Server
 from crawler.report.changes import changes_report
-from crawler.report.subject import subject_of
-from crawler.report.text import text_report
 from crawler.store import statements as sql
 from crawler.store.findings import open_findings
 from tests.night import SETTINGS, Night
@@ -31,23 +29,17 @@ async def diff(night: Night, run_id: int | None = None, before_id: int | None = 
     return lines[1:]
 
 
-async def report(night: Night) -> list[str]:
-    async with open_findings(night.location) as findings:
-        subject = await subject_of(findings, None, "crawl.db")
-        return [line async for line in text_report(subject)]
-
-
 @pytest.mark.slow
 async def test_the_report_of_an_unchanged_night_has_fewer_than_15_lines(
     site: Site, night: Night
 ) -> None:
     site.links("/", *(f"/gone/{number}" for number in range(40)))
     await night.crawl(site.url())
-    assert len(await report(night)) > 80
+    assert len((await night.report()).splitlines()) > 80
 
     await night.crawl(site.url())
 
-    lines = await report(night)
+    lines = (await night.report()).splitlines()
     assert len(lines) < 15
     assert lines[4] == "40 broken links, none of them new"
     assert lines[5].startswith("  40 places stay broken (40 links; the oldest since 20")
@@ -139,7 +131,7 @@ async def test_who_reads_while_a_crawl_writes_neither_waits_nor_disturbs(
     await site.busy(1)
 
     assert await diff(night) == await diff(night, 1)
-    assert "Run 2 running" in (await report(night))[0]
+    assert "Run 2 running" in ((await night.report()).splitlines())[0]
     assert night.rows("SELECT * FROM runs") != []
     if not isinstance(night.location, Server):
         with pytest.raises(UsageError, match="another crawl"):

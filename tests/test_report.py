@@ -11,9 +11,7 @@ import pytest
 from crawler.cli import main
 from crawler.report.places import QUERY
 from crawler.report.printable import printable
-from crawler.report.subject import subject_of
-from crawler.report.text import text_report
-from crawler.store.findings import Findings, open_findings
+from crawler.store.findings import Findings
 from crawler.store.site import PageLink
 from tests.night import Night
 
@@ -31,14 +29,8 @@ class Built:
         """Crawl the site, and return the lines of the report but for the first and the last."""
         night = Night(self.folder.parent / "crawl.db")
         await night.crawl(str(self.folder))
-        lines = await reported(night)
+        lines = (await night.report()).splitlines()
         return lines[1:-1]
-
-
-async def reported(night: Night) -> list[str]:
-    async with open_findings(night.db) as findings:
-        subject = await subject_of(findings, None, "crawl.db")
-        return [line async for line in text_report(subject)]
 
 
 @pytest.fixture
@@ -207,7 +199,7 @@ async def test_the_slowest_requests_and_the_way_to_the_rest_stand_at_the_end(
         connection.execute("UPDATE fetch SET total_ms = 1234 WHERE status = 200")
         connection.execute("UPDATE fetch SET total_ms = 999 WHERE status = 404")
 
-    lines = await reported(night)
+    lines = (await night.report()).splitlines()
 
     assert lines[-5:] == [
         "",

@@ -9,7 +9,6 @@ from crawler.location import Location
 from crawler.store.pruning import prune
 from tests.built import write
 from tests.night import SETTINGS, Night
-from tests.test_report import reported
 
 PAGE = b'<a href="/">Home</a>'
 UNLINKED = "SELECT url FROM notes WHERE kind = 'unlinked' ORDER BY 1"
@@ -44,7 +43,7 @@ async def test_the_report_says_how_many_there_are(tmp_path: Path) -> None:
 
     await night.crawl(built(tmp_path, "old.html"))
 
-    assert "linked from nowhere, and so not read: 1 page" in await reported(night)
+    assert "linked from nowhere, and so not read: 1 page" in await night.report()
 
 
 @pytest.mark.parametrize(
