@@ -98,6 +98,12 @@ async def then_silent(asked: Asked, said: bytes) -> None:
     await silent(asked)
 
 
+async def then_late(asked: Asked, said: bytes, late: bytes) -> None:
+    await asked.say(said)
+    await asyncio.sleep(0.2)  # so that it is read first
+    await asked.say(late)
+
+
 async def then_slowly(asked: Asked, said: bytes, slowly: bytes) -> None:
     await asked.say(said)
     await asked.slowly(slowly)

@@ -2,20 +2,24 @@
 
 from aiohttp import ClientError
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import HttpProcessingError
 
 
 class UnreadableBodyError(ClientError):
-    """What came as a body is no HTTP."""
+    """What came as a body is no HTTP, or more came than was said."""
 
 
 class Connection(ResponseHandler):
     """Tells who reads a body that it went wrong: aiohttp tells only who waits for the headers.
 
-    Where the chunk that is none comes later than these, the reader would wait until its time is up.
+    Where what is wrong comes later than these, a reader would wait until its time is up, or take
+    for well what is not in the same segment.
     """
 
-    def connection_lost(self, exc: BaseException | None) -> None:
-        body, error = self._payload, self.exception()
-        super().connection_lost(exc)
-        if error is not None and body is not None and not body.is_eof() and not body.exception():
-            body.set_exception(UnreadableBodyError(str(error)))
+    def set_exception(
+        self, exc: BaseException, *cause: BaseException
+    ) -> None:
+        super().set_exception(exc, *cause)
+        body = self._payload
+        if isinstance(exc, HttpProcessingError) and body is not None and not body.exception():
+            body.set_exception(UnreadableBodyError(str(exc)))
