@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crawler.store.asking import query_of
 from crawler.store.ledger import open_store
+from crawler.store.site import EDGES
 from tests.nights import DOC, HOME, Nights, dead
 from tests.stored import HOST, leaf, link, page
 
@@ -85,3 +86,26 @@ async def test_dead_links_cost_what_they_are_and_not_their_square(tmp_path: Path
     await remember_logo(many, 200)
 
     assert dearer(few, many, 4 * 1.5) == {}
+    assert steps(many, EDGES) < 4 * 1.5 * steps(few, EDGES)
+
+
+async def remember_places(path: Path, places: int) -> None:
+    """Write two nights of a page with so many links to another, none of them to what is there."""
+    names = [f"x{number}" for number in range(places)]
+    home = page(HOME, *(link(DOC, name) for name in names))
+    async with open_store(path) as store:
+        nights = Nights(store, path)
+        for _ in range(2):
+            await nights.add(home, page(DOC), fragments=dict.fromkeys(names, ""))
+
+
+async def test_dead_places_on_one_page_cost_what_they_are_and_not_their_square(
+    tmp_path: Path,
+) -> None:
+    few, many = tmp_path / "few.db", tmp_path / "many.db"
+    await remember_places(few, 100)
+    await remember_places(many, 400)
+
+    assert dearer(few, many, 4 * 1.5) == {}
+    runs = "SELECT * FROM runs"
+    assert steps(many, runs) < 4 * 1.5 * steps(few, runs)

@@ -16,9 +16,7 @@ class Connection(ResponseHandler):
     for well what is not in the same segment.
     """
 
-    def set_exception(
-        self, exc: BaseException, *cause: BaseException
-    ) -> None:
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
         super().set_exception(exc, *cause)
         body = self._payload
         if isinstance(exc, HttpProcessingError) and body is not None and not body.exception():

@@ -6,8 +6,8 @@ from typing import NamedTuple
 EDGES = """
 SELECT source, target, count(*) FILTER (WHERE verdict = 'broken') > 0, count(*)
 FROM links
-WHERE run_id = :run AND (verdict = 'broken' OR EXISTS (
-    SELECT 1 FROM pages WHERE pages.run_id = :run AND pages.url = links.target AND scope = 'follow'
+WHERE run_id = :run AND (verdict = 'broken' OR target IN (
+    SELECT pages.url FROM pages WHERE pages.run_id = :run AND pages.scope = 'follow'
 ))
 GROUP BY source, target
 ORDER BY source, target

@@ -115,7 +115,8 @@ LEFT JOIN fragment
     AND fragment.fragment = spell.fragment
 WHERE page.verdict IN ('broken', 'transient') OR (page.verdict = 'ok' AND fragment.verdict = 'broken');
 
--- Dead places by run that a link leads to; all of them while it goes on, for who links there is not indexed yet.
+-- Dead places by run that a link leads to; all of them while it goes on, for who links there is not indexed yet. To one
+-- place, or to any of its target: so much of an index, for a blob is more than any text.
 CREATE VIEW rots AS
 SELECT ill.run_id, ill.target_id, ill.fragment
 FROM ill
@@ -131,7 +132,9 @@ WHERE ill.verdict = 'broken'
                 ON source_page.run_id = ill.run_id
                 AND source_page.url_id = document.url_id
                 AND source_page.document_id = document.id
-            WHERE link.target_id = ill.target_id AND ill.fragment IN ('', link.fragment)
+            WHERE link.target_id = ill.target_id
+                AND link.fragment >= ill.fragment
+                AND link.fragment <= coalesce(nullif(ill.fragment, ''), x'')
         )
     );
 
@@ -152,7 +155,7 @@ FROM run
 ORDER BY run.id DESC;
 
 -- Every broken link of every run: to a target that is dead, or to a dead place in one that is not. From the targets to
--- the links, so that it need not read all links, nor other runs.
+-- the links, so that it need not read all links, nor other runs; nor, as in `rots`, all of one target for each place in it.
 CREATE VIEW broken_links AS
 SELECT
     target_page.run_id,
@@ -179,7 +182,8 @@ LEFT JOIN fragment AS place
     AND target_page.verdict = 'ok'
 CROSS JOIN link
     ON link.target_id = target_page.url_id
-    AND (target_page.verdict = 'broken' OR link.fragment = place.fragment)
+    AND link.fragment >= coalesce(place.fragment, '')
+    AND link.fragment <= coalesce(place.fragment, x'')
 CROSS JOIN document ON document.id = link.document_id
 CROSS JOIN page AS source_page
     ON source_page.run_id = target_page.run_id
@@ -315,7 +319,10 @@ JOIN spell
     ON spell.series = newest_run.series
     AND spell.broken_id <= newest_run.before_id
     AND coalesce(spell.ended_id > newest_run.before_id, true)
-CROSS JOIN link ON link.target_id = spell.target_id AND (spell.fragment = '' OR link.fragment = spell.fragment)
+CROSS JOIN link
+    ON link.target_id = spell.target_id
+    AND link.fragment >= spell.fragment
+    AND link.fragment <= coalesce(nullif(spell.fragment, ''), x'')
 CROSS JOIN document ON document.id = link.document_id
 CROSS JOIN url AS source ON source.id = document.url_id
 CROSS JOIN url AS target ON target.id = link.target_id

@@ -35,6 +35,8 @@ _RULES = tuple(
         (r"\bLIKE\b", "ILIKE"),
         # SQLite keeps to the order of a CROSS JOIN; here that of any is kept, see `connecting`.
         (r"\bCROSS JOIN\b(?=[^,()]*?\bON\b)", "JOIN"),
+        # No text is more than any other; and what is no more than itself is all.
+        (r"([\w.]+) <= coalesce\((.+), x''\)", r"\1 <= coalesce(\2, \1)"),
         (r"\binstr\(", "strpos("),
         (r"\blower\(hex\(([\w.]+)\)\)", r"encode(\1, 'hex')"),
         (r"\bgroup_concat\(", "string_agg("),
