@@ -5,6 +5,8 @@ import io
 import os
 import platform
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from crawler.parse.wire import (
     write_frame,
 )
 from tests.bombs import HTML
-from tests.parsers import FATEFUL, put_in_place
+from tests.parsers import FATEFUL, NONE, put_in_place
 
 URL = "https://example.org/a/"
 PAGE = Task(
@@ -282,3 +284,33 @@ def memory_of(pool: ParserPool) -> int:
 
 def pids_of(pool: ParserPool) -> list[int]:
     return [process._process.pid for process in pool._processes if process.is_usable]
+
+
+# Loses a parser while a large document is written to it.
+LOSING = f"""
+import asyncio, sys
+from crawler.engine import parser_process
+from crawler.engine.parsing import ParserPool
+from crawler.errors import NoParserError
+from crawler.parse.reading import Task
+
+async def main():
+    async with ParserPool() as pool:
+        try:
+            await pool.parse(Task(b"<p>" * 1_000_000, {URL!r}, "text/html", True))
+        except NoParserError:
+            print("lost")
+    await asyncio.sleep(0.1)
+
+parser_process.command_of = lambda _: (sys.executable, "-c", {NONE!r})
+asyncio.run(main())
+"""
+
+
+def test_a_parser_that_is_lost_in_the_middle_of_a_document_leaves_no_word() -> None:
+    """What asyncio says of an error that nobody asked about would stand in the caller's log."""
+    ended = subprocess.run(
+        [sys.executable, "-c", LOSING], capture_output=True, check=False, text=True, timeout=30
+    )
+
+    assert (ended.stdout, ended.stderr) == ("lost\n", "")

@@ -136,6 +136,10 @@ class ParserProcess:
             _kill(self._process)
         async with self._reading:
             await self._process.communicate()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+            with suppress(OSError):  # what was not written; asyncio would say so of its own accord
+                await self._process.stdin.wait_closed()
 
 
 def _kill(process: Process) -> None:
