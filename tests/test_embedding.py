@@ -137,15 +137,61 @@ async def test_what_a_callback_cancels_is_no_deadline(site: Site, night: Night) 
         [site.url()], replace(SETTINGS, db=str(night.db)), on_page=on_page
     )
 
-    assert summary.reason == "cancelled"
+    assert summary.reason == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"), [("cancelled", "stopped"), ("", "stopped"), ("a\nnew  era", "a new era")]
+)
+async def test_a_run_that_was_asked_to_stop_has_judged_what_it_read(
+    site: Site, night: Night, asked: str, reason: str
+) -> None:
+    site.page("/", '<p id=yes><a href="#yes">yes</a> <a href="#no">no</a> <a href="/more">more</a>')
+    site.gate.clear()
+    stop = Stop()
+    running = asyncio.create_task(night.crawl(site.url(), stop=stop))
+    await asyncio.wait_for(site.busy(1), 30)
+
+    stop.ask(asked)
+    site.gate.set()
+
+    assert (await running).reason == reason
+    judged = "SELECT fragment, verdict FROM links WHERE fragment <> '' ORDER BY 1"
+    assert night.rows(judged) == [("no", "broken"), ("yes", "ok")]
 
 
 async def test_a_callback_that_wants_to_be_awaited_is_refused() -> None:
     async def on_page(_: object) -> None:
         """Wait for nothing."""
 
-    with pytest.raises(UsageError, match="on_page must be a function that is called"):
-        await crawler.crawl([], on_page=on_page)  # type: ignore[arg-type]
+    class Awaited:
+        __call__ = staticmethod(on_page)
+
+    for callback in (on_page, Awaited()):
+        with pytest.raises(UsageError, match="on_page must be a function that is called"):
+            await crawler.crawl([], on_page=callback)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("leave", [SystemExit(7), KeyboardInterrupt()])
+def test_a_callback_that_ends_the_program_leaves_the_run_closed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, leave: BaseException
+) -> None:
+    night = Night(tmp_path / "crawl.db")
+
+    def on_page(_: object) -> None:
+        raise leave
+
+    async def crawl() -> None:
+        async with Site.serve() as site:
+            many(site)
+            settings = replace(SETTINGS, db=str(night.db))
+            await crawler.crawl([site.url()], settings, on_page=on_page)
+
+    with pytest.raises(type(leave)):
+        asyncio.run(crawl())
+
+    assert states(night) == [("failed", type(leave).__name__)]
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize(
@@ -201,6 +247,16 @@ async def test_a_parser_imports_from_where_the_program_does(
     await night.crawl(site.url())
 
     assert (tmp_path / "found").exists()
+
+
+async def test_a_frozen_program_is_not_started_again_to_parse(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    site.page("/", LARGE)
+
+    with pytest.raises(NoParserError, match="is a frozen program"):
+        await night.crawl(site.url())
 
 
 @pytest.mark.parametrize("python", ["", None, "/bin/false", "/nowhere/python"])

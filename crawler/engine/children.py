@@ -6,7 +6,12 @@ from pathlib import Path
 
 
 def command_of(module: str, *arguments: str) -> tuple[str, ...]:
-    """Return the command that runs a module; the folder that one happens to be in has no say."""
+    """Return the command that runs a module; the folder that one happens to be in has no say.
+
+    OSError where this is a program that brings its Python along: it would be run once more instead.
+    """
+    if getattr(sys, "frozen", False):
+        raise OSError(f"{sys.executable} is a frozen program, and no Python that runs a module")
     return (sys.executable, "-P", "-m", module, *arguments)
 
 

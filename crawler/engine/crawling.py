@@ -7,7 +7,7 @@ from functools import partial
 
 from crawler.engine.crew import Crew
 from crawler.engine.discovery import Discovery
-from crawler.engine.events import OnPage, page_done
+from crawler.engine.events import OnPage, tell
 from crawler.engine.frontier import Frontier
 from crawler.engine.looks import Looks
 from crawler.engine.novelties import Novelties
@@ -103,7 +103,7 @@ class Crawling:
         progress.broken += sum(map(_is_broken, done))
         if self._on_page is not None:
             for page in done:
-                self._on_page(page_done(page))
+                tell(self._on_page, page)
 
     async def work(self, run: Run, stop: Stop, tools: Tools, crew: Crew) -> str | None:
         """Work through the frontier; return why it was left before its end, if it was."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 
-from crawler.engine.stop import Stop
+from crawler.engine.stop import STOPPED, Stop
 from crawler.engine.worker import Tools, Worker
 
 
@@ -84,7 +84,7 @@ class Crew:
             if frontier.done():
                 frontier.result()
                 return None
-            return stop.reason or ("cancelled" if done else "deadline")
+            return stop.reason or (STOPPED if done else "deadline")
 
     def _take_back(self) -> None:
         """Leave to the workers only what they are at."""

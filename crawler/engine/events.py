@@ -26,7 +26,31 @@ OnPage = Callable[[PageDone], None]
 "Called in the event loop, between two pages: what takes long belongs elsewhere."
 
 
-def page_done(page: Page) -> PageDone:
+class LeftError(Exception):
+    """A callback wants the program to end, by the error `wish`.
+
+    asyncio would leave its loop at once for that, and so the run open.
+    """
+
+    def __init__(self, wish: BaseException) -> None:
+        super().__init__()
+        self.wish = wish
+
+
+def tell(on_page: OnPage, page: Page) -> None:
+    """Call `on_page` for `page`; LeftError where it wants the program to end."""
+    try:
+        on_page(_page_done(page))
+    except (KeyboardInterrupt, SystemExit) as wish:
+        raise LeftError(wish) from wish
+
+
+def name_of(error: BaseException) -> str:
+    """Return what a run is said to have failed of."""
+    return type(error.wish if isinstance(error, LeftError) else error).__name__
+
+
+def _page_done(page: Page) -> PageDone:
     """Return the event for `page`."""
     judgement, fetch = page.judgement, page.fetch
     return PageDone(

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from crawler.engine.events import name_of
 from crawler.engine.fleet import Worked, fleet, worked_here
 from crawler.engine.membership import Membership, own_name
 from crawler.engine.order import Order
@@ -50,7 +51,7 @@ async def lead(order: Order, server: Server, lease: float = LEASE) -> Summary:
         except StoreError:
             raise
         except Exception as error:
-            await membership.end("failed", type(error).__name__)
+            await membership.end("failed", name_of(error))
             raise
 
 

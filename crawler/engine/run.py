@@ -12,7 +12,7 @@ from crawler.engine.cancelling import told_once
 from crawler.engine.crawling import Clock, Crawling
 from crawler.engine.crew import Crew
 from crawler.engine.descriptors import affordable
-from crawler.engine.events import OnPage
+from crawler.engine.events import LeftError, OnPage, name_of
 from crawler.engine.order import Order
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
@@ -67,11 +67,15 @@ async def crawl(
     )
     where = chosen.database
     run = _led(order, where) if isinstance(where, Server) else _alone(order, where)
-    return await told_once(run)
+    try:
+        return await told_once(run)
+    except LeftError as left:
+        raise left.wish from None
 
 
 def _check_called(name: str, function: object) -> None:
-    if not callable(function) or iscoroutinefunction(function):
+    called = getattr(function, "__call__", None)  # noqa: B004 - of an object too
+    if called is None or iscoroutinefunction(function) or iscoroutinefunction(called):
         raise UsageError(f"{name} must be a function that is called and not awaited")
 
 
@@ -116,7 +120,7 @@ class _Crawl:
             await self._end_badly(run, "interrupted", "cancelled")
             raise
         except Exception as error:
-            await self._end_badly(run, "failed", type(error).__name__)
+            await self._end_badly(run, "failed", name_of(error))
             raise
         return summary
 

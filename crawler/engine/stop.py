@@ -4,6 +4,9 @@ import asyncio
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 
+STOPPED = "stopped"
+"Why a run ended that was asked to, for no reason."
+
 
 class Stop:
     """Says whether a run is to end; the owner of the run waits on it, anybody may ask.
@@ -21,7 +24,12 @@ class Stop:
         return self._asked.result() if self._asked.done() else None
 
     def ask(self, reason: str) -> None:
-        """Ask for the end, for a reason in one word."""
+        """Ask for the end, for a reason in a word or a few; without one it is `stopped`.
+
+        So it is for `cancelled`: runs say that of themselves which have judged nothing.
+        """
+        reason = " ".join(reason.split())
+        reason = STOPPED if reason in {"", "cancelled"} else reason
         for bell in (self._asked, self._forced):
             with suppress(InvalidStateError):  # somebody was sooner
                 bell.set_result(reason)
