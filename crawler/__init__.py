@@ -21,6 +21,7 @@ _HOMES = {
     "Stop": "crawler.engine.stop",
     "StoreError": "crawler.errors",
     "Summary": "crawler.engine.summary",
+    "Totals": "crawler.store.protocol",
     "UsageError": "crawler.errors",
     "Verdict": "crawler.model",
     "__version__": "crawler.version",

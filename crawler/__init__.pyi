@@ -15,4 +15,5 @@ from crawler.model import Verdict as Verdict
 from crawler.rules import Rule as Rule
 from crawler.settings import Settings as Settings
 from crawler.size import Size as Size
+from crawler.store.protocol import Totals as Totals
 from crawler.version import __version__ as __version__

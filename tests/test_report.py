@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,8 @@ from crawler.report.places import QUERY
 from crawler.report.printable import printable
 from crawler.store.findings import Findings
 from crawler.store.site import PageLink
-from tests.night import Night
+from tests.night import SETTINGS, Night
+from tests.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,34 @@ async def test_what_is_neither_broken_nor_ok_is_counted(built: Built) -> None:
     built.page("private.html", "<p>")
     built.page("index.html", *links("private.html"))
 
-    assert "not broken, but not ok either: 1 skipped" in await built.report()
+    assert "not broken, but not ok either: 1 skipped (robots)" in await built.report()
+
+
+async def test_it_is_said_why_pages_are_skipped(site: Site, night: Night) -> None:
+    site.links("/", site.external("/a"), site.external("/b"), "/c")
+
+    await night.crawl(site.url(), replace(SETTINGS, external="skip", exclude=("/c",)))
+
+    assert "either: 3 skipped (2 external, 1 excluded)\n" in await night.report()
+
+
+async def test_an_address_that_nobody_made_is_not_counted(site: Site, night: Night) -> None:
+    site.links("/", "/gone")
+    site.page("/gone", "<title>Page not found</title>")
+
+    totals = (await night.crawl(site.url())).totals
+
+    assert night.column("SELECT count(*) FROM pages WHERE reason = 'probe'") == [1]
+    assert (totals.pages, totals.skipped) == (2, {})
+    assert "skipped" not in await night.report()
+
+
+async def test_the_nearest_anchor_is_named(built: Built) -> None:
+    built.page("index.html", '<p id="install">', *links("#instal"))
+
+    said = await built.report()
+
+    assert "  fragment  http://site.localhost/#instal  perhaps #install" in said
 
 
 async def test_pages_whose_links_a_script_makes_are_counted(built: Built) -> None:

@@ -1,5 +1,7 @@
 """Promises about trust: a broken network is no broken site."""
 
+from pathlib import Path
+
 import pytest
 
 from crawler.cli.status import status_of
@@ -38,6 +40,15 @@ def test_a_night_without_its_seed_is_doubted() -> None:
 
     assert doubts(hosts, [IllPage("https://a.test/", "transient", "503")]) == (
         "the seed https://a.test/ is transient (503)",
+    )
+
+
+def test_a_folder_without_a_home_page_is_named() -> None:
+    seed = "http://html.localhost/"
+    hosts, ill = Hosts(asked=1, failing=0, known=1, lost=0), [IllPage(seed, "broken", "404")]
+
+    assert doubts(hosts, ill, folders={seed: Path("/srv/html")}) == (
+        f"the seed {seed} is broken (404): there is no index.html in {Path('/srv/html')}",
     )
 
 

@@ -43,7 +43,7 @@ async def test_the_report_says_how_many_there_are(tmp_path: Path) -> None:
 
     await night.crawl(built(tmp_path, "old.html"))
 
-    assert "linked from nowhere, and so not read: 1 page" in await night.report()
+    assert "in the folder, but no page that was read links there: 1 page" in await night.report()
 
 
 @pytest.mark.parametrize(

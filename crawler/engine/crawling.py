@@ -151,7 +151,9 @@ class Crawling:
         strayed = await self._store.strayed_seeds(run.id, seeds, SOME_PAGES)
         unasked = await self._store.unasked_pages(run.id)
         unread = await self._store.unread_pages(run.id, MOST_LOST)
-        doubted = doubts(await self._store.hosts(run.id), ill, unasked, unread, strayed)
+        hosts = await self._store.hosts(run.id)
+        folders = {seed.url: seed.folder for seed in self.seeds if seed.folder is not None}
+        doubted = doubts(hosts, ill, unasked, unread, strayed, folders)
         state = (
             "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"
         )

@@ -1,7 +1,8 @@
 """What a run came to, and whether it can be trusted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from crawler.model import Verdict
 from crawler.store.protocol import Hosts, IllPage, Strayed, Totals
@@ -16,6 +17,7 @@ SOME_PAGES = 4
 
 # So many seeds, or hosts, that are ill are named, and the others counted.
 _NAMED = 5
+_NO_FOLDERS: Mapping[str, Path] = {}
 _REFUSALS = {
     "robots": "its robots.txt forbids it, or is out of order; see --robots",
     "private-address": "its address is private; see --allow-private",
@@ -40,14 +42,15 @@ def doubts(
     unasked: Iterable[tuple[str, int]] = (),
     unread: Iterable[tuple[str, int, int]] = (),
     strayed: Iterable[Strayed] = (),
+    folders: Mapping[str, Path] = _NO_FOLDERS,
 ) -> tuple[str, ...]:
     """Return why a run with these hosts says little about the site, in sentences.
 
     `unasked` are the hosts of the site that were given up, each with how many of its pages were not
     asked for; `unread` those of whose pages so many, of so many, could not be parsed;
-    `strayed` the seeds that suddenly lead elsewhere.
+    `strayed` the seeds that suddenly lead elsewhere. `folders` answer for the seeds of these URLs.
     """
-    ill = [f"the seed {seed.url} {_ill(seed)}" for seed in ill_seeds]
+    ill = [f"the seed {seed.url} {_ill(seed, folders.get(seed.url))}" for seed in ill_seeds]
     told = {host_of(seed.url) for seed in ill_seeds}
     silent = [
         f"{host} did not answer any more, and {number} of its pages were not asked for"
@@ -82,7 +85,9 @@ def _few(sentences: Sequence[str], others: str) -> list[str]:
     return [*sentences[:_NAMED], *([f"{more} {others}"] if more > 0 else [])]
 
 
-def _ill(page: IllPage) -> str:
+def _ill(page: IllPage, folder: Path | None) -> str:
+    if folder is not None and page.reason == "404":
+        return f"is broken (404): there is no index.html in {folder}"
     if page.verdict == Verdict.SKIPPED and page.reason in _REFUSALS:
         return f"was not asked for: {_REFUSALS[page.reason]}"
     if page.verdict == Verdict.OK:

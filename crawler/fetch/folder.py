@@ -48,6 +48,7 @@ _INDEXES = ("index.html", "index.htm")
 _REDIRECTS = "_redirects"
 _UNSERVED = ([_REDIRECTS], ["_headers"])
 _NOT_IN_A_NAME = re.compile(r"[/\\\0]")
+_MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 
 
 def base_of(url: str) -> str:
@@ -118,8 +119,11 @@ class Folder:
     def _reply(self, url: str, method: str, max_body: int) -> _Reply:
         if method not in {"GET", "HEAD"}:
             return _message(405, allow="GET, HEAD")
-        redirect = self.redirects.get(url.partition("?")[0])
-        if redirect and redirect.forced:
+        address = url.partition("?")[0]
+        redirect = self.redirects.get(address)
+        if _MALFORMED(address):
+            reply = _message(400)
+        elif redirect and redirect.forced:
             reply = _message(redirect.status, location=redirect.to)
         else:
             reply = self._plain_reply(url, 0 if method == "HEAD" else max_body)

@@ -47,7 +47,8 @@ async def places_of(
             continue
         if sources == 1:
             yield ""
-            yield f"  {style('red', link.reason)}  {style('bold', printable(dead))}"
+            near = f"  perhaps #{printable(link.nearest)}" if link.nearest else ""
+            yield f"  {style('red', link.reason)}  {style('bold', printable(dead))}{near}"
         if sources <= _MOST_SOURCES:
             yield _source(await placed(link))
         elif sources == _MOST_SOURCES + 1:

@@ -58,7 +58,8 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
     if totals.drawn:
         yield f"drawn by a script, whose links were not read: {number_of(totals.drawn, 'page')}"
     if totals.unlinked:
-        yield f"linked from nowhere, and so not read: {number_of(totals.unlinked, 'page')}"
+        number = number_of(totals.unlinked, "page")
+        yield f"in the folder, but no page that was read links there: {number}"
     yield ""
     heading = f"{_broken(totals)}{':' if totals.new_broken_links else ''}"
     yield style("red" if totals.broken_links else "green", heading)
@@ -94,6 +95,10 @@ def _broken(totals: Totals) -> str:
 def unsettled(totals: Totals) -> str:
     """Return how many URLs are neither ok nor broken, by their verdicts; empty where none is."""
     kinds = ("blocked", "transient", "unverifiable", "skipped")
-    return ", ".join(
-        f"{totals.verdicts[kind]:,} {kind}" for kind in kinds if kind in totals.verdicts
-    )
+    said = {kind: f"{totals.verdicts[kind]:,} {kind}" for kind in kinds if kind in totals.verdicts}
+    if len(totals.skipped) == 1:
+        said["skipped"] += f" ({next(iter(totals.skipped))})"
+    elif totals.skipped:
+        reasons = [f"{number:,} {reason}" for reason, number in totals.skipped.items()]
+        said["skipped"] += f" ({', '.join(reasons)})"
+    return ", ".join(said.values())

@@ -1,6 +1,7 @@
 """What the engine asks of a store, whichever database is behind it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Run, Scope
@@ -81,7 +82,8 @@ class Totals(NamedTuple):
     """What a run came to.
 
     `fetches` counts attempts, `failing_hosts` hosts that gave no answer at all, `drawn` followed
-    pages that a script draws, `unlinked` pages in seeds' folders that nothing leads to.
+    pages that a script draws, `unlinked` pages in seeds' folders that nothing leads to. `skipped`
+    are URLs by the reason for that, the most frequent first.
     """
 
     pages: int
@@ -95,6 +97,7 @@ class Totals(NamedTuple):
     verdicts: dict[str, int]
     drawn: int = 0
     unlinked: int = 0
+    skipped: Mapping[str, int] = MappingProxyType({})
 
 
 class Store(Protocol):

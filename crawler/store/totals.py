@@ -30,6 +30,7 @@ async def totals_of(read: Read, run_id: int) -> Totals:
         broken_links=all_broken,
         new_broken_links=new_broken,
         verdicts=dict(await read(sql.COUNT_VERDICTS, run)),
+        skipped=dict(await read(sql.COUNT_SKIPPED, run)),
         drawn=notes.get("drawn", 0),
         unlinked=notes.get("unlinked", 0),
     )

@@ -131,7 +131,7 @@ WHERE run_id = :run AND host_id = :host
 CUT_OFF = """
 SELECT 1
 FROM page
-WHERE run_id = :run AND host_id = :host AND depth > :deepest AND coalesce(reason, '') <> 'probe'
+WHERE run_id = :run AND host_id = :host AND depth > :deepest AND reason IS NOT 'probe'
 LIMIT 1
 """
 

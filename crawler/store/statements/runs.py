@@ -62,10 +62,11 @@ LEFT JOIN asked AS before ON before.run_id = :before AND before.host_id = now.ho
 WHERE now.run_id = :run
 """
 
+# What nobody has made is none of the pages.
 COUNT_PAGES = """
 SELECT count(*), count(*) FILTER (WHERE scope = 'follow' AND document_id IS NOT NULL)
 FROM page
-WHERE run_id = :run
+WHERE run_id = :run AND reason IS NOT 'probe'
 """
 
 COUNT_FETCHES = "SELECT count(*) FROM fetch WHERE run_id = :run"
@@ -79,9 +80,17 @@ COUNT_NOTES = "SELECT kind, count(*) FROM note WHERE run_id = :run GROUP BY kind
 COUNT_VERDICTS = """
 SELECT verdict, count(*)
 FROM page
-WHERE run_id = :run AND verdict IS NOT NULL
+WHERE run_id = :run AND verdict IS NOT NULL AND reason IS NOT 'probe'
 GROUP BY verdict
 ORDER BY verdict
+"""
+
+COUNT_SKIPPED = """
+SELECT reason, count(*)
+FROM page
+WHERE run_id = :run AND verdict = 'skipped' AND reason IS NOT 'probe'
+GROUP BY reason
+ORDER BY count(*) DESC, reason
 """
 
 # Pages that are followed, of hosts that were given up before they were asked for these.
