@@ -113,6 +113,28 @@ def test_of_a_link_written_in_two_ways_the_first_has_the_line(first: str, betwee
     assert [link.line for link in read("\n".join(lines)).links] == [1, 2, 3]
 
 
+def test_what_came_again_in_one_kind_is_not_where_it_comes_in_another() -> None:
+    source = """
+    <link rel="next" href="n.html">
+    <link rel="prev" href="p.html">
+    <link rel="next" href="n.html">
+
+    <a href="n.html">next</a>"""
+
+    assert [(link.kind, link.line) for link in read(source).links] == [
+        *(("link href", 2), ("link href", 3), ("a href", 6)),
+    ]
+
+
+def test_links_far_apart_have_their_lines_also_where_one_has_no_quotes() -> None:
+    far = "<p>" + "x" * 2100 + "\n"
+    links = "".join(f'{far}<a href="{number}.html">' for number in range(150))
+
+    found = read(f"{far}<a href=first.html>{links}").links
+
+    assert [link.line for link in found] == [*range(2, 153)]
+
+
 def test_what_was_passed_over_is_found_after_all() -> None:
     metadata = '<script type=application/ld+json>{"url": "http:\\/\\/x.test"}</script>'
     links = '<a href="1">one</a>\n<a href="http://x.test">x</a>'

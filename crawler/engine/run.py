@@ -45,10 +45,10 @@ async def crawl(
 
     `seeds` are http(s) URLs, or paths of built sites' folders and of Markdown. `stop` ends the run
     from outside, `progress` is counted up while it lasts, `on_page` is called for every page done,
-    `clock` says when it is (seconds since the epoch). Raises UsageError where the seeds, the
-    settings or the database make no sense, StoreError where the database fails, NoParserError where
-    no process can be had that parses. What is wrong with a page is no error but a row. Cancelled,
-    it closes the run as interrupted; `stop` is the kinder way.
+    `clock` says when the run is (seconds since the epoch; requests have the time of day). Raises
+    UsageError where the seeds, the settings or the database make no sense, StoreError where the
+    database fails, NoParserError where no process can be had that parses. What is wrong with a page
+    is no error but a row. Cancelled, it closes the run as interrupted; `stop` is the kinder way.
     """
     check_kind("settings", settings, Settings | None)
     check_kind("stop", stop, Stop | None)

@@ -62,6 +62,13 @@ class Lines:
         self._line += source.count("\n", position, found + 1)
         return self._line
 
+    def pass_over(self, value: str) -> None:
+        """Have what follows be looked for behind the next place of `value`, if that is near."""
+        found = self._quoted(value, self._position + _NEAR)
+        if found >= 0:
+            self._line += self._source.count("\n", self._position, found + 1)
+            self._position = found + 1
+
     def _quoted(self, value: str, end: int) -> int:
         """Return where `value` stands as nearly all do, else -1."""
         found = self._source.find(f'"{value}"', self._position, end)
@@ -99,8 +106,9 @@ class Lines:
         start, end = self._position, len(self._source)
         found = -1
         if self._vain < _VAIN_SEARCHES:
-            self._vain += 1
             found = self._attribute(value, start, end)
+            # What is found in double quotes is passed over with all that was looked through.
+            self._vain += self._source[found : found + 1] != '"' or found < 0
             found = self._part(value, end) if found < 0 else found
             found = self._attribute(value, 0, start) if found < 0 else found
         return self._escaped.get(value, -1) if found < 0 else found

@@ -44,7 +44,9 @@ class References:
         self.counts = [0]
         self._values: LinkValues = []
         self._resolver = resolver
-        self._line_of: Callable[[str, bool], int | None] = Lines(source).of
+        lines = Lines(source)
+        self._line_of: Callable[[str, bool], int | None] = lines.of
+        self._pass_over = lines.pass_over
         self._places: dict[tuple[int, str, str], int] = {}
         self.base(base)
 
@@ -64,6 +66,8 @@ class References:
         number = written.get(href)
         if number is None:
             number = written[href] = self.place(kind, href, text, line)
+        elif kind != "a href":  # of these there are too many
+            self._pass_over(href)
         self.counts[number] += 1
 
     def written(self, kind: str) -> dict[str, int]:
