@@ -126,6 +126,17 @@ def test_what_came_again_in_one_kind_is_not_where_it_comes_in_another() -> None:
     ]
 
 
+def test_a_picture_that_came_again_leads_past_no_link() -> None:
+    card = """<img src="a/me.png" srcset="a/me.png 1x, a/me-2.png 2x">\n<a href="%d.html">\n"""
+    cards = "".join(card % number for number in range(150))
+    again = "".join(f'<area href="{number}.html">\n' for number in range(150))
+
+    links = read(f"<img src='a/me.png'>\n{cards}{again}").links
+
+    lines = [link.line for link in links if link.kind == "a href"]
+    assert lines == list(range(3, 303, 2))
+
+
 def test_links_far_apart_have_their_lines_also_where_one_has_no_quotes() -> None:
     far = "<p>" + "x" * 2100 + "\n"
     links = "".join(f'{far}<a href="{number}.html">' for number in range(150))

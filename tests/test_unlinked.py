@@ -1,5 +1,7 @@
 """Promises about pages in a folder that nothing leads to: they are counted and named, not read."""
 
+import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +60,11 @@ async def test_the_report_says_how_many_there_are(tmp_path: Path) -> None:
         ("guide/reindex.html", "guide/reindex.html"),
         ("f(x), [1] & ü.html", "f(x), [1] &amp; ü.html"),
         ("f(x).html", "f%28x%29.html"),
+        ("café.html", "caf%c3%a9.html"),
+        ("foo(1),bar.html", "foo(1)%2Cbar.html"),
+        ("b[1](2).html", "b%5B1%5D(2).html"),
+        ("50%.html", "50%25.html"),
+        ("guide.html", "guide.html?v=2"),
     ],
 )
 async def test_a_page_is_met_under_any_of_its_urls(tmp_path: Path, file: str, href: str) -> None:
@@ -124,6 +131,26 @@ async def test_nothing_is_said_where_pages_were_too_deep_to_be_followed(tmp_path
 
     await night.crawl(site, replace(SETTINGS, depth=1))
     assert night.column(UNLINKED) == ["http://site.localhost/b.html"]
+
+
+async def test_pictures_may_be_deeper_than_what_is_followed(tmp_path: Path) -> None:
+    night = Night(tmp_path / "crawl.db")
+    site = built(tmp_path, "b.html", home=b"<img src=a.png><a href=gone.html>")
+    write(tmp_path / "site", {"a.png": b"PNG"})
+
+    await night.crawl(site, replace(SETTINGS, depth=0))
+
+    assert night.column(UNLINKED) == ["http://site.localhost/b.html"]
+
+
+async def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    night = Night(tmp_path / "crawl.db")
+    site = built(tmp_path)
+    os.mkfifo(tmp_path / "site" / "pipe.html")
+
+    await asyncio.wait_for(night.crawl(site), 10)
+
+    assert night.column(UNLINKED) == []
 
 
 async def test_nothing_is_said_of_a_run_that_ended_early(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 
 STOPPED = "stopped"
-"Why a run ended that was asked to, for no reason."
+"Why a run ended early, where nobody gave a reason."
 
 
 class Stop:

@@ -3,33 +3,25 @@
 import asyncio
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed
 from crawler.fetch.listing import pages_in
 from crawler.model import Scope
 from crawler.store.protocol import Store
-from crawler.urls import canonical, host_of, url_id
+from crawler.urls import canonical, host_of
 
-# Files that are asked for at once, and bytes of one that are looked at.
-_AT_ONCE, _READ = 500, 64 * 1024
+# URLs that are compared at once, and bytes of a file that are looked at.
+_AT_ONCE, _READ = 1000, 64 * 1024
 _INDEX = re.compile(r"(?:^|(?<=/))index\.html?$")
 _ENDING = re.compile(r"\.html?$")
 # What may stand in a path as it is, though it need not (URL standard, "path percent-encode set").
 _PLAIN = "/!$&'()*+,;=:@[]"
 _REFERS = re.compile(rb"\b(?:href|src)\s*=", re.IGNORECASE).search
 _LEADS_ON = re.compile(rb"http-equiv\s*=\s*[\"']?refresh", re.IGNORECASE).search
-
-
-class _File(NamedTuple):
-    """A file of a folder, and the canonical URLs that it answers."""
-
-    path: Path
-    urls: list[str]
 
 
 async def note_unlinked(
@@ -46,45 +38,51 @@ async def note_unlinked(
         host = host_of(seed.url)
         if await store.is_cut_off(run_id, host, deepest):
             continue
-        others = tuple(base for base in bases if len(base) > len(seed.url))
-        files = await asyncio.to_thread(_files, seed.folder, seed.url, others)
-        for start in range(0, len(files), _AT_ONCE):
-            some = files[start : start + _AT_ONCE]
-            met = await store.met(run_id, [url_id(url) for file in some for url in file.urls])
-            strange = [file for file in some if met.isdisjoint(map(url_id, file.urls))]
-            wanted = [file for file in strange if _is_followed(file.urls[0], scoping)]
-            unlinked = await asyncio.to_thread(_worth_reading, wanted)
-            await store.write_unlinked(run_id, host, unlinked)
+        met = await _met(store, run_id, host, seed.url)
+        nested = tuple(base for base in bases if len(base) > len(seed.url))
+        unmet = await asyncio.to_thread(_unmet, seed.folder, seed.url, met)
+        unlinked = [url for url in unmet if _is_wanted(url, nested, scoping)]
+        for start in range(0, len(unlinked), _AT_ONCE):
+            await store.write_unlinked(run_id, host, unlinked[start : start + _AT_ONCE])
 
 
-def _is_followed(url: str, scoping: Scoping) -> bool:
-    return scoping.decide(url, 0).scope is Scope.FOLLOW
+async def _met(store: Store, run_id: int, host: str, base: str) -> set[str]:
+    """Return the paths below `base` that the run has met, however they were written."""
+    met: set[str] = set()
+    after: str | None = None
+    while urls := await store.urls(run_id, host, after, _AT_ONCE):
+        met.update(_path(url[len(base) :]) for url in urls if url.startswith(base))
+        after = urls[-1]
+    return met
 
 
-def _files(folder: Path, base: str, others: tuple[str, ...]) -> list[_File]:
-    """Return the pages of the `folder` published at `base`, but for what is in `others`."""
-    files = []
+def _path(below: str) -> str:
+    return os.fsdecode(unquote_to_bytes(below.partition("?")[0]))
+
+
+def _unmet(folder: Path, base: str, met: set[str]) -> list[str]:
+    """Return the URLs of pages by none of whose names the run has `met` them."""
+    unmet = []
     for path in pages_in(folder):
-        forms = _forms(path.relative_to(folder).as_posix())
-        urls = [url for form in forms if (url := canonical(base + form)) is not None]
-        if not urls[0].startswith(others):
-            files.append(_File(path, urls))
-    return files
+        names = _names(path.relative_to(folder).as_posix())
+        if met.isdisjoint(names) and _matters(path):
+            unmet.append(canonical(base + quote(os.fsencode(names[0]), _PLAIN)))
+    return [url for url in unmet if url is not None]
 
 
-def _forms(path: str) -> Iterable[str]:
-    """Return how URLs may name the file at `path`, each way once, the usual one first."""
+def _is_wanted(url: str, nested: tuple[str, ...], scoping: Scoping) -> bool:
+    """Return whether `url` is one to follow, and no other folder's."""
+    return not url.startswith(nested) and scoping.decide(url, 0).scope is Scope.FOLLOW
+
+
+def _names(path: str) -> list[str]:
+    """Return by which paths the file at `path` answers, the usual one first."""
     folder, page = _INDEX.sub("", path), _ENDING.sub("", path)
-    names = [path, page] if folder == path else [folder, path, page, folder.rstrip("/")]
-    return dict.fromkeys(quote(os.fsencode(name), safe) for name in names for safe in (_PLAIN, "/"))
-
-
-def _worth_reading(files: Sequence[_File]) -> list[str]:
-    """Return the URLs of those that refer to anything, and do not just lead on elsewhere."""
-    return [file.urls[0] for file in files if _matters(file.path)]
+    return [path, page] if folder == path else [folder, path, page, folder.rstrip("/")]
 
 
 def _matters(path: Path) -> bool:
+    """Return whether a page refers to anything, and does not just lead on elsewhere."""
     try:
         with path.open("rb") as file:
             begin = file.read(_READ)

@@ -41,7 +41,7 @@ def listing(folder: Path) -> bytes:
 
 
 def pages_in(folder: Path) -> Iterator[Path]:
-    """Yield the pages of HTML in and below `folder`, as many as are looked at.
+    """Yield the pages of HTML in and below `folder`, the first 20,000.
 
     None that is for errors, or for the generator itself: its name begins with an underscore.
     """
@@ -61,7 +61,7 @@ def _ending(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     """Yield the files in and below `folder` with such names, none that are links to elsewhere."""
     for place, name in _named(folder):
         path = Path(place, name)
-        if name.lower().endswith(suffixes) and not path.is_symlink():
+        if name.lower().endswith(suffixes) and not path.is_symlink() and path.is_file():
             yield path
 
 

@@ -66,6 +66,7 @@ class Lines:
         """Have what follows be looked for behind the next place of `value`, if that is near."""
         found = self._quoted(value, self._position + _NEAR)
         if found >= 0:
+            found = self._nearest(value, found) if self._has_others else found
             self._line += self._source.count("\n", self._position, found + 1)
             self._position = found + 1
 

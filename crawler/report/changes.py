@@ -17,7 +17,6 @@ async def changes_report(findings: Findings, span: Span) -> AsyncGenerator[str]:
     yield _headline(span)
     if not span.alike:
         yield "They did not check the same: pages that came or went are not told."
-    changes = await findings.changes(span)
     quiet = True
     async with aclosing(findings.new(span.run_id, span.before_id)) as new:
         async for line in places_of(new, plain):
@@ -26,14 +25,14 @@ async def changes_report(findings: Findings, span: Span) -> AsyncGenerator[str]:
                 yield "Newly broken:"
             quiet = False
             yield line
-    for line in changed(changes):
+    for line in changed(await findings.changes(span)):
         quiet = False
         yield line
     if quiet:
         yield "Nothing changed."
-    if changes.still:
+    if known := await findings.still(span):
         yield ""
-        yield still(changes.still)
+        yield still(known)
 
 
 def changed(changes: Changes) -> Iterator[str]:

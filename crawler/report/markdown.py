@@ -1,6 +1,6 @@
 """The report as a summary of a job or an issue: GitHub's Markdown, short enough to be taken."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 
 from crawler.report.changes import sections
@@ -60,26 +60,33 @@ async def _table(subject: Subject, room: int) -> AsyncGenerator[str]:
     yield ""
     yield "| | why | dead | linked from | text | nights |"
     yield "| --- | --- | --- | --- | --- | --: |"
-    shown = 0
-    async with aclosing(_new_first(subject)) as found:
-        async for finding in found:
-            row = _row(finding)
-            room -= len(row)
-            if room < 0:
-                break
-            shown += 1
-            yield row
-    if shown < subject.totals.broken_links:
+    rows = await _rows(subject, room)
+    for row in rows:
+        yield row
+    if more := subject.totals.broken_links - len(rows):
         yield ""
-        yield f"And {subject.totals.broken_links - shown:,} more in the database."
+        yield f"And {more:,} more in the database."
 
 
-async def _new_first(subject: Subject) -> AsyncGenerator[Finding]:
-    for new in (True, False):
-        async with subject.broken() as found:
-            async for finding in found:
-                if bool(finding.is_new) is new:
-                    yield finding
+async def _rows(subject: Subject, room: int) -> list[str]:
+    """Return as many rows as there is room for, those of what is new before the others."""
+    kept: dict[bool, list[str]] = {True: [], False: []}
+    lengths = {True: 0, False: 0}
+    async with subject.broken() as found:
+        async for finding in found:
+            if lengths[finding.is_new] <= room:
+                row = _row(finding)
+                lengths[finding.is_new] += len(row)
+                kept[finding.is_new].append(row)
+    return list(_fitting(kept[True] + kept[False], room))
+
+
+def _fitting(rows: Iterable[str], room: int) -> Iterator[str]:
+    for row in rows:
+        room -= len(row)
+        if room < 0:
+            return
+        yield row
 
 
 def _verdict(totals: Totals, *, certain: bool) -> str:

@@ -31,10 +31,10 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
             async for line in places_of(found, style, subject.editing.placed):
                 yield line
     findings, run_id = subject.findings, subject.run.id
-    changes = await findings.changes(await findings.span(run_id, None))
-    if changes.still:
-        yield f"  {still(changes.still)}: {QUERY}"
-    for line in changed(changes):
+    span = await findings.span(run_id, None)
+    if known := await findings.still(span):
+        yield f"  {still(known)}: {QUERY}"
+    for line in changed(await findings.changes(span)):
         yield line
     for line in _slow(await findings.slowest(run_id, _MOST_SLOW)):
         yield line

@@ -131,7 +131,6 @@ class Rewrite(NamedTuple):
 class Changes(NamedTuple):
     """All that changed but the links that are newly broken: of these there may be many."""
 
-    still: list[StillBroken]
     fixed: list[FixedLink]
     failing: list[Failing]
     flaky: list[str]
@@ -205,6 +204,12 @@ async def span_of(read: Read, run_id: int | None, before_id: int | None) -> Span
     return Span(run, started_at, before, before_at, why, alike=alike)
 
 
+async def still_broken(read: Read, span: Span) -> list[StillBroken]:
+    """Return the places that were broken in the earlier run, and are in the later."""
+    values = {"run": span.run_id, "before": span.before_id}
+    return [StillBroken(*row) for row in await read(_STILL, values)]
+
+
 async def changes_of(read: Read, span: Span) -> Changes:
     """Return what changed between two runs; pages come and go only where both check the same."""
     values = {"run": span.run_id, "before": span.before_id}
@@ -213,7 +218,6 @@ async def changes_of(read: Read, span: Span) -> Changes:
         return await read(query, values)
 
     return Changes(
-        still=[StillBroken(*row) for row in await rows(_STILL)],
         fixed=[FixedLink(*row) for row in await rows(_FIXED)],
         failing=[Failing(*row) for row in await rows(_FAILING)],
         flaky=[url for (url,) in await rows(_FLAKY)],

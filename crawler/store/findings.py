@@ -12,10 +12,12 @@ from crawler.store.changes import (
     ListedRun,
     Rewrite,
     Span,
+    StillBroken,
     changes_of,
     rewrites_of,
     runs_of,
     span_of,
+    still_broken,
 )
 from crawler.store.database import Database
 from crawler.store.engines import opened_to_read
@@ -81,6 +83,10 @@ class Findings:
         UsageError where there are no such runs, or they have nothing to do with each other.
         """
         return await span_of(self._rows, run_id, before_id)
+
+    async def still(self, span: Span) -> list[StillBroken]:
+        """Return the places that were broken in the earlier run, and are in the later."""
+        return await still_broken(self._rows, span)
 
     async def changes(self, span: Span) -> Changes:
         """Return what changed between two runs, but for the links that are newly broken."""

@@ -32,6 +32,8 @@ from crawler.version import __version__
 
 # Deeper than any page: no database knows the infinity that JSON could not say.
 _DEEPEST = 2**62
+# Before any id.
+_LEAST = -(2**63)
 
 
 @asynccontextmanager
@@ -208,9 +210,10 @@ class Ledger:
         values = {"run": run_id, "host": rows.host_id(host), "deepest": min(deepest, _DEEPEST)}
         return bool(await self._read(sql.CUT_OFF, values))
 
-    async def met(self, run_id: int, url_ids: Sequence[int]) -> set[int]:
-        found = await self._read(sql.MET, {"run": run_id, "ids": json.dumps(list(url_ids))})
-        return {url_id for (url_id,) in found}
+    async def urls(self, run_id: int, host: str, after: str | None, most: int) -> list[str]:
+        behind = _LEAST if after is None else url_id(after)
+        values = {"run": run_id, "host": rows.host_id(host), "after": behind, "most": most}
+        return [url for (url,) in await self._read(sql.MET, values)]
 
     async def write_unlinked(self, run_id: int, host: str, urls: Sequence[str]) -> None:
         host_id, note = rows.host_id(host), Note("unlinked", "nothing leads to this page")

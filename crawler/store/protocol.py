@@ -208,10 +208,10 @@ class Store(Protocol):
         """Return id and URL of the ok pages that refresh to a broken one."""
 
     async def is_cut_off(self, run_id: int, host: str, deepest: float) -> bool:
-        """Return whether `host` has pages deeper than `deepest`, which lead nowhere."""
+        """Return whether `host` has pages of HTML deeper than `deepest`: these lead nowhere."""
 
-    async def met(self, run_id: int, url_ids: Sequence[int]) -> set[int]:
-        """Return those of the URLs that the run has met."""
+    async def urls(self, run_id: int, host: str, after: str | None, most: int) -> list[str]:
+        """Return `most` of the URLs of `host` that the run has met, those behind `after`."""
 
     async def write_unlinked(self, run_id: int, host: str, urls: Sequence[str]) -> None:
         """Note pages of `host` that nothing leads to."""

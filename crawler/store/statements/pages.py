@@ -127,14 +127,20 @@ FROM robots
 WHERE run_id = :run AND host_id = :host
 """
 
-# A host's pages that were too deep to be followed; a URL that nobody made is none.
+# A host's pages that were too deep to be read for links.
 CUT_OFF = """
 SELECT 1
 FROM page
-WHERE run_id = :run AND host_id = :host AND depth > :deepest AND reason IS NOT 'probe'
+WHERE run_id = :run AND host_id = :host AND depth > :deepest
+    AND verdict = 'ok' AND content_type LIKE '%html%' AND reason IS NOT 'probe'
 LIMIT 1
 """
 
 MET = """
-SELECT url_id FROM page WHERE run_id = :run AND url_id IN (SELECT value FROM json_each(:ids))
+SELECT url.url
+FROM page
+JOIN url ON url.id = page.url_id
+WHERE page.run_id = :run AND page.url_id > :after AND page.host_id = :host
+ORDER BY page.url_id
+LIMIT :most
 """
