@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
+from crawler.engine.run import crawl
 from crawler.errors import UsageError
 from crawler.location import Server
 from crawler.model import Note, Request, Scope
@@ -14,7 +16,9 @@ from crawler.store.ledger import Ledger, open_store
 from crawler.store.postgres.dialect import by_place, query_of, translated
 from crawler.store.postgres.schema import OURS
 from crawler.store.steps import VERSION
+from tests.night import SETTINGS as QUICK
 from tests.server import PostgresServer, query
+from tests.site import Site
 from tests.stored import HOST, NOW, SEEDS, SETTINGS, begun, leaf, link, page, request, rows
 
 
@@ -184,6 +188,22 @@ async def test_room_is_given_back_of_our_tables_alone(server: PostgresServer) ->
         AND relname IN ('run', 'theirs') AND reltuples >= 1
     """
     assert query(place, looked_at) == [("run",)]
+
+
+async def test_the_planner_knows_of_what_a_night_has_just_found(
+    site: Site, server: PostgresServer
+) -> None:
+    site.links("/", "#one", "#two", "/gone")
+    place = server.schema()
+
+    await crawl([site.url()], replace(QUICK, db=place.dsn))
+
+    known = """
+    SELECT relname, CAST(reltuples AS BIGINT) FROM pg_class
+    WHERE relnamespace = to_regnamespace(current_schema()) AND relname IN ('fragment', 'spell')
+    ORDER BY 1
+    """
+    assert rows(place, known) == [("fragment", 2), ("spell", 3)]
 
 
 # The dialect

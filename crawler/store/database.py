@@ -54,6 +54,9 @@ class Database(Protocol):
     async def index_links(self) -> None:
         """Have the links found by their targets too, and the tables known to the planner."""
 
+    async def count(self, table: str) -> None:
+        """Have the planner know how much there is in a table that was just written."""
+
     async def size(self) -> int:
         """Return how many bytes it takes."""
 

@@ -256,6 +256,7 @@ class Ledger:
             await self._writer.run_many(sql.INSERT_FRAGMENT, values)
 
         await self._transact(work)
+        await self._writer.count("fragment")
 
     async def explain_open(self, run_id: int, reason: str) -> None:
         await self._write(sql.EXPLAIN_OPEN_PAGES, {"run": run_id, "reason": reason})
@@ -286,6 +287,7 @@ class Ledger:
 
     async def end(self, run_id: int, ending: Ending) -> None:
         await self._transact(partial(end_run, self._writer, run_id, ending))
+        await self._writer.count("spell")
 
     async def _unfinished(self, series: int, settings: str) -> int | None:
         found = await self._writer.rows(sql.NEWEST_UNFINISHED_RUN, {"series": series})

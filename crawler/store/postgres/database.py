@@ -130,6 +130,9 @@ class PostgresDatabase:
         """Return whether there is such an index: to ask takes no lock that who writes waits for."""
         return bool(await self.rows(_INDEX, {"name": name}))
 
+    async def count(self, table: str) -> None:
+        await self.run(f"ANALYZE {table}")
+
     async def size(self) -> int:
         query = """
         SELECT CAST(coalesce(sum(pg_total_relation_size(oid)), 0) AS BIGINT) FROM pg_class
