@@ -45,7 +45,8 @@ async def test_the_report_says_how_many_there_are(tmp_path: Path) -> None:
 
     await night.crawl(built(tmp_path, "old.html"))
 
-    assert "in the folder, but no page that was read links there: 1 page" in await night.report()
+    said = "in the folder, but no page that was read links there: 1 page (see the view notes)\n"
+    assert said in await night.report()
 
 
 @pytest.mark.parametrize(

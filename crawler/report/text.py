@@ -59,7 +59,7 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
         yield f"drawn by a script, whose links were not read: {number_of(totals.drawn, 'page')}"
     if totals.unlinked:
         number = number_of(totals.unlinked, "page")
-        yield f"in the folder, but no page that was read links there: {number}"
+        yield f"in the folder, but no page that was read links there: {number} (see the view notes)"
     yield ""
     heading = f"{_broken(totals)}{':' if totals.new_broken_links else ''}"
     yield style("red" if totals.broken_links else "green", heading)
