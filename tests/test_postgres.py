@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from crawler.engine.run import crawl
 from crawler.errors import UsageError
 from crawler.location import Server
 from crawler.model import Note, Request, Scope
@@ -16,7 +15,7 @@ from crawler.store.ledger import Ledger, open_store
 from crawler.store.postgres.dialect import by_place, query_of, translated
 from crawler.store.postgres.schema import OURS
 from crawler.store.steps import VERSION
-from tests.night import SETTINGS as QUICK
+from tests.night import Night
 from tests.server import PostgresServer, query
 from tests.site import Site
 from tests.stored import HOST, NOW, SEEDS, SETTINGS, begun, leaf, link, page, request, rows
@@ -196,7 +195,7 @@ async def test_the_planner_knows_of_what_a_night_has_just_found(
     site.links("/", "#one", "#two", "/gone")
     place = server.schema()
 
-    await crawl([site.url()], replace(QUICK, db=place.dsn))
+    await Night(Path(), place).crawl(site.url())
 
     known = """
     SELECT relname, CAST(reltuples AS BIGINT) FROM pg_class

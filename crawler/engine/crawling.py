@@ -152,8 +152,7 @@ class Crawling:
         unasked = await self._store.unasked_pages(run.id)
         unread = await self._store.unread_pages(run.id, MOST_LOST)
         hosts = await self._store.hosts(run.id)
-        built = [seed for seed in self.seeds if seed.base is None]
-        folders = {seed.url: seed.folder for seed in built if seed.folder is not None}
+        folders = {seed.url: seed.built for seed in self.seeds if seed.built is not None}
         doubted = doubts(hosts, ill, unasked, unread, strayed, folders)
         state = (
             "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"

@@ -45,6 +45,11 @@ class Seed:
         return self.base or self.url
 
     @property
+    def built(self) -> Path | None:
+        """The folder of a built site that answers; None for URLs, and for Markdown."""
+        return self.folder if self.base is None else None
+
+    @property
     def site(self) -> str:
         """What URLs of the seed's site begin with: its host, or what the folder answers."""
         if self.folder is None:

@@ -33,14 +33,14 @@ async def note_unlinked(
     """
     bases = {seed.published for seed in seeds if seed.folder is not None}
     for seed in seeds:
-        if seed.folder is None or seed.base is not None:  # what lists its files leads to them all
+        if seed.built is None:  # of Markdown a list leads to all files
             continue
         host = host_of(seed.url)
         if await store.is_cut_off(run_id, host, deepest):
             continue
         met = await _met(store, run_id, host, seed.url)
         nested = tuple(base for base in bases if len(base) > len(seed.url))
-        unmet = await asyncio.to_thread(_unmet, seed.folder, seed.url, met)
+        unmet = await asyncio.to_thread(_unmet, seed.built, seed.url, met)
         unlinked = [url for url in unmet if _is_wanted(url, nested, scoping)]
         for start in range(0, len(unlinked), _AT_ONCE):
             await store.write_unlinked(run_id, host, unlinked[start : start + _AT_ONCE])

@@ -64,11 +64,8 @@ class Lines:
 
     def pass_over(self, value: str) -> None:
         """Have what follows be looked for behind the next place of `value`, if that is near."""
-        found = self._quoted(value, self._position + _NEAR)
-        if found >= 0:
-            found = self._nearest(value, found) if self._has_others else found
-            self._line += self._source.count("\n", self._position, found + 1)
-            self._position = found + 1
+        if self._quoted(value, self._position + _NEAR) >= 0:
+            self.of(value, several=False)
 
     def _quoted(self, value: str, end: int) -> int:
         """Return where `value` stands as nearly all do, else -1."""

@@ -68,7 +68,7 @@ def _run(subject: Subject) -> dict[str, object]:
 
 async def _changes(subject: Subject) -> dict[str, object]:
     """Return what changed since the night before, but for what is broken: findings say that."""
-    span = await subject.findings.span(subject.run.id, None)
+    span = await subject.span()
     changes = await subject.findings.changes(span)
     return {
         "since": span.before_id or None,

@@ -1,7 +1,6 @@
 """The report as a summary of a job or an issue: GitHub's Markdown, short enough to be taken."""
 
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import aclosing
 
 from crawler.report.changes import sections
 from crawler.report.phrases import at_line, notices, number_of
@@ -40,32 +39,30 @@ async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
         room -= len(line) + 1
         yield line
     if totals.broken_links:
-        async with aclosing(_table(subject, room)) as rows:
-            async for row in rows:
-                yield row
+        for line in await _table(subject, room):
+            yield line
 
 
 async def _changed(subject: Subject) -> list[str]:
     """Return what changed since the night before, but for what is newly broken."""
-    findings = subject.findings
-    changes = await findings.changes(await findings.span(subject.run.id, None))
+    changes = await subject.findings.changes(await subject.span())
     lines = []
     for name, things in sections(changes):
         lines += ["", f"{name}:", "", *(f"- {_span(thing[:_LONGEST])}" for thing in things)]
     return lines
 
 
-async def _table(subject: Subject, room: int) -> AsyncGenerator[str]:
-    """Yield what is broken as a table of at most so many characters, what is new first."""
-    yield ""
-    yield "| | why | dead | linked from | text | nights |"
-    yield "| --- | --- | --- | --- | --- | --: |"
+async def _table(subject: Subject, room: int) -> list[str]:
+    """Return what is broken as a table of at most so many characters, what is new first."""
     rows = await _rows(subject, room)
-    for row in rows:
-        yield row
-    if more := subject.totals.broken_links - len(rows):
-        yield ""
-        yield f"And {more:,} more in the database."
+    more = subject.totals.broken_links - len(rows)
+    return [
+        "",
+        "| | why | dead | linked from | text | nights |",
+        "| --- | --- | --- | --- | --- | --: |",
+        *rows,
+        *(["", f"And {more:,} more in the database."] if more else []),
+    ]
 
 
 async def _rows(subject: Subject, room: int) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.report.editing import Editing
+from crawler.store.changes import Span
 from crawler.store.finding import Finding, KnownRun
 from crawler.store.findings import Findings
 from crawler.store.protocol import Totals
@@ -30,6 +31,10 @@ class Subject:
     def newly_broken(self) -> aclosing[AsyncGenerator[Finding]]:
         """Return the stream of what was not broken on the night before, without files to edit."""
         return aclosing(self.findings.new(self.run.id, None))
+
+    async def span(self) -> Span:
+        """Return the run beside the night before it."""
+        return await self.findings.span(self.run.id, None)
 
     def edges(self) -> aclosing[AsyncGenerator[Edge]]:
         """Return the stream of which page links to which."""

@@ -30,13 +30,12 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
         async with subject.newly_broken() as found:
             async for line in places_of(found, style, subject.editing.placed):
                 yield line
-    findings, run_id = subject.findings, subject.run.id
-    span = await findings.span(run_id, None)
+    findings, span = subject.findings, await subject.span()
     if known := await findings.still(span):
         yield f"  {still(known)}: {QUERY}"
     for line in changed(await findings.changes(span)):
         yield line
-    for line in _slow(await findings.slowest(run_id, _MOST_SLOW)):
+    for line in _slow(await findings.slowest(subject.run.id, _MOST_SLOW)):
         yield line
     yield ""
     database = subject.database
@@ -96,9 +95,8 @@ def unsettled(totals: Totals) -> str:
     """Return how many URLs are neither ok nor broken, by their verdicts; empty where none is."""
     kinds = ("blocked", "transient", "unverifiable", "skipped")
     said = {kind: f"{totals.verdicts[kind]:,} {kind}" for kind in kinds if kind in totals.verdicts}
-    if len(totals.skipped) == 1:
-        said["skipped"] += f" ({next(iter(totals.skipped))})"
-    elif totals.skipped:
-        reasons = [f"{number:,} {reason}" for reason, number in totals.skipped.items()]
-        said["skipped"] += f" ({', '.join(reasons)})"
+    if totals.skipped:
+        counted = [f"{number:,} {reason}" for reason, number in totals.skipped.items()]
+        why = counted if len(counted) > 1 else totals.skipped
+        said["skipped"] += f" ({', '.join(why)})"
     return ", ".join(said.values())

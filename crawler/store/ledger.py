@@ -213,7 +213,7 @@ class Ledger:
     async def urls(self, run_id: int, host: str, after: str | None, most: int) -> list[str]:
         behind = _LEAST if after is None else url_id(after)
         values = {"run": run_id, "host": rows.host_id(host), "after": behind, "most": most}
-        return [url for (url,) in await self._read(sql.MET, values)]
+        return [url for (url,) in await self._read(sql.MET_URLS, values)]
 
     async def write_unlinked(self, run_id: int, host: str, urls: Sequence[str]) -> None:
         host_id, note = rows.host_id(host), Note("unlinked", "nothing leads to this page")

@@ -1,5 +1,6 @@
 """What a run came to, in numbers, asked of whichever connection there is."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,10 @@ async def totals_of(read: Read, run_id: int) -> Totals:
     ((links,),) = await read(sql.COUNT_LINKS, run)
     broken = query_of("broken", "count(*), count(*) FILTER (WHERE is_new)")
     ((all_broken, new_broken),) = await read(broken, {**run, "before": None})
+    judged = await read(sql.COUNT_VERDICTS, run)
+    verdicts: Counter[str] = Counter()
+    for verdict, _, number in judged:
+        verdicts[verdict] += number
     notes: dict[str, int] = dict(await read(sql.COUNT_NOTES, run))
     hosts = await hosts_of(read, run_id)
     return Totals(
@@ -29,8 +34,8 @@ async def totals_of(read: Read, run_id: int) -> Totals:
         failing_hosts=hosts.failing,
         broken_links=all_broken,
         new_broken_links=new_broken,
-        verdicts=dict(await read(sql.COUNT_VERDICTS, run)),
-        skipped=dict(await read(sql.COUNT_SKIPPED, run)),
+        verdicts=dict(verdicts),
+        skipped={reason: number for verdict, reason, number in judged if verdict == "skipped"},
         drawn=notes.get("drawn", 0),
         unlinked=notes.get("unlinked", 0),
     )

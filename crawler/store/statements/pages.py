@@ -136,7 +136,7 @@ WHERE run_id = :run AND host_id = :host AND depth > :deepest
 LIMIT 1
 """
 
-MET = """
+MET_URLS = """
 SELECT url.url
 FROM page
 JOIN url ON url.id = page.url_id

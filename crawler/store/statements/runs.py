@@ -78,19 +78,11 @@ SELECT count(*) FROM page JOIN link ON link.document_id = page.document_id WHERE
 COUNT_NOTES = "SELECT kind, count(*) FROM note WHERE run_id = :run GROUP BY kind"
 
 COUNT_VERDICTS = """
-SELECT verdict, count(*)
+SELECT verdict, coalesce(reason, ''), count(*)
 FROM page
 WHERE run_id = :run AND verdict IS NOT NULL AND reason IS NOT 'probe'
-GROUP BY verdict
-ORDER BY verdict
-"""
-
-COUNT_SKIPPED = """
-SELECT reason, count(*)
-FROM page
-WHERE run_id = :run AND verdict = 'skipped' AND reason IS NOT 'probe'
-GROUP BY reason
-ORDER BY count(*) DESC, reason
+GROUP BY verdict, reason
+ORDER BY verdict, count(*) DESC, reason
 """
 
 # Pages that are followed, of hosts that were given up before they were asked for these.
