@@ -10,8 +10,10 @@ import pytest
 from hypothesis import settings
 
 from crawler.location import Location, Server
+from crawler.report.subject import Subject
 from crawler.store.ledger import Ledger, open_store
 from tests import shell, two_sites
+from tests.dubious import dubious
 from tests.lateness import Lateness, watched
 from tests.night import Night
 from tests.nights import Nights
@@ -53,6 +55,13 @@ def listener() -> Generator[socket.socket]:
 @pytest.fixture
 def night(tmp_path: Path) -> Night:
     return Night(tmp_path / "crawl.db")
+
+
+@pytest.fixture
+async def doubted(tmp_path: Path) -> AsyncGenerator[Subject]:
+    """Yield a run that found nothing broken, and cannot be trusted."""
+    async with dubious(tmp_path / "doubted.db") as subject:
+        yield subject
 
 
 @pytest.fixture(scope="session")

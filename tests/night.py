@@ -14,7 +14,7 @@ from crawler.engine.summary import Summary
 from crawler.location import Location, Server
 from crawler.report.formats import FORMATS
 from crawler.report.names import Format
-from crawler.report.subject import subject_of
+from crawler.report.subject import Subject, subject_of
 from crawler.settings import Settings
 from crawler.store.findings import open_findings
 from tests.stored import rows
@@ -32,6 +32,11 @@ class Outcome(NamedTuple):
 
     verdict: str | None
     reason: str | None = None
+
+
+async def written(subject: Subject, form: Format) -> str:
+    """Return the report on a run."""
+    return "".join([f"{line}\n" async for line in FORMATS[form](subject)])
 
 
 class Night:
@@ -89,8 +94,7 @@ class Night:
     async def report(self, form: Format = "text") -> str:
         """Return the report on the newest run that has ended."""
         async with open_findings(self.location) as findings:
-            subject = await subject_of(findings, None, "crawl.db")
-            return "".join([f"{line}\n" async for line in FORMATS[form](subject)])
+            return await written(await subject_of(findings, None, "crawl.db"), form)
 
     def depths(self) -> dict[str, int]:
         """Return the depth of every URL."""

@@ -7,7 +7,6 @@ import re
 from collections.abc import AsyncGenerator
 from importlib.resources import files
 from pathlib import Path
-from shlex import split
 from typing import Any, get_args
 from xml.etree import ElementTree as ET
 
@@ -19,7 +18,6 @@ from markdown_it import MarkdownIt
 
 from crawler.document import Link
 from crawler.model import Ending, Judgement, Page, Verdict
-from crawler.report.formats import FORMATS
 from crawler.report.names import Format
 from crawler.report.printable import printable
 from crawler.report.subject import Subject, subject_of
@@ -27,6 +25,7 @@ from crawler.store.findings import open_findings
 from crawler.store.ledger import open_store
 from crawler.store.protocol import FragmentVerdict
 from crawler.urls import url_id
+from tests.night import written
 from tests.stored import HOST, NOW, begun, leaf, link, page
 
 HOME, DOC, GONE = (f"{HOST}/{name}" for name in ("", "doc", "gone"))
@@ -66,11 +65,6 @@ def pages() -> list[Page]:
 
 
 FINDINGS = len(ATTACKS) + 2
-DOUBT = "the seed http://host.test/[a](b)|c is transient"
-NOTICES = [
-    f"The run cannot be trusted: {DOUBT}.",
-    "The run is incomplete (deadline): it ended before all was checked.",
-]
 
 
 @pytest.fixture(scope="module")
@@ -104,29 +98,6 @@ async def sound(tmp_path: Path) -> AsyncGenerator[Subject]:
         await store.end(run_id, Ending("finished", None, NOW + 90))
     async with open_findings(tmp_path / "sound.db") as findings:
         yield await subject_of(findings, None, "sound.db")
-
-
-@pytest.fixture
-async def doubted(tmp_path: Path) -> AsyncGenerator[Subject]:
-    """Return a run that found nothing broken, and cannot be trusted."""
-    async with open_store(tmp_path / "doubted.db") as store:
-        run_id = await begun(store, leaf(HOME, Verdict.TRANSIENT, "connect"))
-        await store.end(run_id, Ending("incomplete", "deadline", NOW + 90, (DOUBT,)))
-    async with open_findings(tmp_path / "doubted.db") as findings:
-        yield await subject_of(findings, None, "doubted.db")
-
-
-@pytest.fixture
-async def cut_off(tmp_path: Path) -> AsyncGenerator[Subject]:
-    """Return a run that found nothing broken, and was never closed."""
-    async with open_store(tmp_path / "cut.db") as store:
-        await begun(store, page(HOME))
-    async with open_findings(tmp_path / "cut.db") as findings:
-        yield await subject_of(findings, None, "it's cut.db")
-
-
-async def written(subject: Subject, form: Format) -> str:
-    return "".join([f"{line}\n" async for line in FORMATS[form](subject)])
 
 
 def schema() -> dict[str, Any]:
@@ -269,42 +240,6 @@ async def test_an_annotation_names_the_place_and_the_page(subject: Subject) -> N
         f"::error title=Broken link (fragment)::{DOC}#no; perhaps #now::\ufffd,"
         f" linked from {DOC}:3 “text”"
     ) in lines
-
-
-async def test_no_report_calls_what_cannot_be_trusted_good_news(doubted: Subject) -> None:
-    suites = JUnitXml.fromstring((await written(doubted, "junit")).encode())
-    (sarif,) = json.loads(await written(doubted, "sarif"))["runs"]
-    annotations = (await written(doubted, "github")).splitlines()
-    tokens = MarkdownIt("commonmark").parse(await written(doubted, "markdown"))
-
-    assert (suites.tests, suites.failures, suites.errors) == (2, 0, 2)
-    assert [case.result[0].message for suite in suites for case in suite] == NOTICES
-    (invocation,) = sarif["invocations"]
-    assert not invocation["executionSuccessful"]
-    told = [each["message"]["text"] for each in invocation["toolExecutionNotifications"]]
-    assert [re.sub(r"\\(.)", r"\1", text) for text in told] == NOTICES
-    assert annotations[:2] == [f"::warning title=What was checked::{each}" for each in NOTICES]
-    inline = [token for token in tokens if token.type == "inline"]
-    assert inline[0].content == "The run says little about the links"
-    spans = [child for token in inline for child in token.children or []]
-    codes = [child.content for child in spans if child.type == "code_inline"]
-    assert codes[: len(NOTICES)] == NOTICES
-    assert "Not broken, but not ok either: 1 transient." in [token.content for token in inline]
-
-
-@pytest.mark.parametrize("form", ["text", "html", "markdown", "junit", "sarif", "github"])
-async def test_a_run_that_was_killed_is_no_good_news(cut_off: Subject, form: Format) -> None:
-    said = await written(cut_off, form)
-
-    assert "The run is under way, or was cut off: not all has been checked." in said
-
-
-async def test_the_command_that_asks_the_database_can_be_pasted(cut_off: Subject) -> None:
-    *_, last = (await written(cut_off, "text")).splitlines()
-
-    assert split(last.partition("for instance: ")[2]) == [
-        *("sqlite3", "it's cut.db", "select * from broken")
-    ]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pydot's own
