@@ -225,6 +225,17 @@ async def test_what_a_large_page_took_is_given_back() -> None:
     assert after - before < len(large.body)
 
 
+async def test_large_documents_are_read_one_at_a_time() -> None:
+    large = PAGE._replace(body=PAGE.body + b" " * 1024 * 1024)
+    async with ParserPool() as pool:
+        readings = await asyncio.gather(pool.parse(large), pool.parse(large))
+        assert len(pids_of(pool)) == 1
+        await asyncio.gather(pool.parse(large), pool.parse(PAGE))  # a small one need not wait
+        assert len(pids_of(pool)) == min(2, os.cpu_count() or 1)
+
+    assert readings == [read(Parser(), large)] * 2
+
+
 def test_a_parser_answers_in_order_until_its_input_ends() -> None:
     tasks, readings = io.BytesIO(), io.BytesIO()
     for task in (PAGE, PAGE._replace(content_type="")):

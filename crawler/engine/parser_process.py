@@ -17,6 +17,8 @@ from crawler.parse.wire import LENGTH, length_of, pack_task, unpack_head, unpack
 FAILURES = (TimeoutError, OSError, asyncio.IncompleteReadError)
 "How it shows that a process is lost, or takes too long."
 
+# Bytes that malloc keeps for later; glibc's, which else would learn to keep more and more.
+_KEPT = 1024 * 1024
 # Bytes of an answer that are taken in before they are wanted.
 _AHEAD = 1024 * 1024
 # Bytes that are written to a parser at once: the rest of a large document is not copied each time.
@@ -51,7 +53,7 @@ class ParserProcess:
                 stdout=PIPE,
                 stderr=DEVNULL,
                 limit=_AHEAD,
-                env=environment(),
+                env={"MALLOC_TRIM_THRESHOLD_": str(_KEPT), **environment()},
             )
         )
 

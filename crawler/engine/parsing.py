@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +17,8 @@ _PER_BYTE = 2.0 / 2**20
 _MOST = 2
 # Documents that are with a process at once: one that it reads, and the next.
 _IN_LINE = 2
+# Bytes of a document that is read while no other such is: its tree takes ten times as many.
+_LARGE = 1024 * 1024
 
 
 class ParserLostError(Exception):
@@ -27,7 +29,8 @@ class ParserPool:
     """Hands documents to parser processes, each to one that has the least to do.
 
     At most two processes, and no more than there are cores, beside those that read a document alone
-    over which one was lost. The owner enters it as a context, and leaves no process behind.
+    over which one was lost. Of large documents they read one at a time. The owner enters it as a
+    context, and leaves no process behind.
     """
 
     def __init__(self) -> None:
@@ -36,7 +39,7 @@ class ParserPool:
         self._most = min(_MOST, os.cpu_count() or 1)
         self._places = asyncio.Semaphore(self._most * _IN_LINE)
         self._processes: list[ParserProcess] = []
-        self._choosing = asyncio.Lock()
+        self._choosing, self._large = asyncio.Lock(), asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,7 +60,8 @@ class ParserPool:
         the fault of no document.
         """
         patience = self._patience + _PER_BYTE * len(task.body)
-        async with self._places:
+        alone = self._large if len(task.body) > _LARGE else nullcontext()
+        async with alone, self._places:
             try:
                 return await self._parsed(task, patience)
             except FAILURES:
