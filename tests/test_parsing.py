@@ -228,7 +228,7 @@ async def test_what_a_large_page_took_is_given_back() -> None:
 async def test_large_documents_are_read_one_at_a_time() -> None:
     large = PAGE._replace(body=PAGE.body + b" " * 1024 * 1024)
     async with ParserPool() as pool:
-        readings = await asyncio.gather(pool.parse(large), pool.parse(large))
+        readings = await asyncio.gather(*(pool.parse(large) for _ in range(2)))
         assert len(pids_of(pool)) == 1
         await asyncio.gather(pool.parse(large), pool.parse(PAGE))  # a small one need not wait
         assert len(pids_of(pool)) == min(2, os.cpu_count() or 1)
