@@ -60,6 +60,8 @@ def test_a_fragment_must_name_an_anchor(fragment: str, judgement: Judgement) -> 
         ("https://github.com/o/r", "user-content-intro", OK),
         ("https://github.com/o/r", "user-content%2Dintro", OK),
         ("https://github.com/o/r", "intro", OK),
+        ("https://github.com/o/r", "Intro", OK),
+        ("https://gitlab.com/o/r", "Intro", BROKEN),
         ("https://github.com/o/r/issues/1", "issuecomment-7", SCRIPT),
         ("https://github.com/o/r/issues/1", "issue-7", SCRIPT),
         ("https://github.com/o/r/issues/1", "issue-7.5", BROKEN),

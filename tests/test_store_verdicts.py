@@ -157,12 +157,10 @@ async def test_fragments_without_an_anchor_are_left_to_be_judged(store: Ledger) 
     )
     await store.settle_chains(run_id, 10)
 
+    named = [(there, "y"), (there, "%C3%BC"), (moved, "z")]
     assert sorted(await store.unmatched_fragments(run_id)) == sorted(
-        [
-            Unmatched(url_id(there), "y", document_id, there, there, "y", drawn=False),
-            Unmatched(url_id(there), "%C3%BC", document_id, there, there, "%C3%BC", drawn=False),
-            Unmatched(url_id(moved), "z", document_id, moved, there, "z", drawn=False),
-        ]
+        Unmatched(url_id(url), name, document_id, url, there, name, drawn=False, folded=False)
+        for url, name in named
     )
     assert sorted(await store.anchors(document_id)) == ["x", "ü"]
 

@@ -132,12 +132,24 @@ def _is_markdown(path: Path) -> bool:
 
 
 def _of_markdown(path: Path, root: Path) -> Seed:
-    """Return the seed for `path` in a site that is all of `root`: links lead up from a folder."""
+    """Return the seed for `path` in a site that is all of its repository: links lead up.
+
+    Where it is in none, the site is `root`, if `path` is below that.
+    """
+    within = path if path.is_dir() else path.parent
+    root = next((each for each in (within, *within.parents) if _is_repository(each)), root)
     if not path.is_relative_to(root) or not _NOT_IN_A_NAME.sub("", root.name.lower()):
         root = path.parent if path.is_file() else path
     base = f"http://{_host_name(root)}.localhost/"
     below = quote(fsencode(path.relative_to(root).as_posix())).removeprefix(".")
     return Seed(_canonical(base + below + ("/" if below and path.is_dir() else "")), root, base)
+
+
+def _is_repository(folder: Path) -> bool:
+    try:
+        return (folder / ".git").exists()
+    except OSError:  # nobody may look into it
+        return False
 
 
 def parse_seeds(given: Iterable[str | PathLike[str] | Seed]) -> list[Seed]:

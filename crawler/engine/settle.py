@@ -69,7 +69,7 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
         for each in group:
             texts = absent.get(each.final_url, ())
             unsure = each.drawn or not all_read
-            place = Place(each.final_url, anchors, drawn=unsure, absent=texts)
+            place = Place(each.final_url, anchors, unsure, texts, folded=each.folded)
             judgement = judge_fragment(each.named, place)
             judgement = overrides.judge(each.url, judgement.reason) or judgement
             if judgement.verdict is not Verdict.OK:

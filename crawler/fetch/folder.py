@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 from urllib.parse import unquote_to_bytes
 
 from crawler.fetch.declared import Redirect, redirects_in
+from crawler.fetch.forge import forge_of, is_page
 from crawler.fetch.listing import GFM, SUFFIXES, listing
 from crawler.model import Answer, Fetch
 from crawler.urls import host_of
@@ -46,6 +47,7 @@ _TYPES: Mapping[str, str] = {
 }
 _INDEXES = ("index.html", "index.htm")
 _REDIRECTS = "_redirects"
+_AS_WRITTEN = "plain=1"  # a link to a line of Markdown has it, on GitHub
 _UNSERVED = ([_REDIRECTS], ["_headers"])
 _NOT_IN_A_NAME = re.compile(r"[/\\\0]")
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})").search
@@ -73,7 +75,8 @@ class Folder:
     """The folder `root`, published at `host` (a host key) under the path `prefix`.
 
     What a file `_redirects` at the root declares holds. Where `is_markdown` it is a folder of
-    Markdown files, and a folder in it answers with a list of them.
+    Markdown files, and a folder in it answers with a list of them; `forge` is what the pages begin
+    with that the repository has beside its files.
     """
 
     root: Path
@@ -82,6 +85,7 @@ class Folder:
     redirects: Mapping[str, Redirect] = field(default_factory=dict)
     clock: Callable[[], float] = time.time
     is_markdown: bool = False
+    forge: str | None = None
 
     @classmethod
     def at(cls, root: Path, url: str, *, is_markdown: bool = False) -> Self:
@@ -91,7 +95,8 @@ class Folder:
         """
         host, base, real = host_of(url), base_of(url), root.resolve()
         redirects = _redirects(real, base)
-        return cls(real, host, base[len(host) :], redirects, is_markdown=is_markdown)
+        forge = forge_of(real) if is_markdown else None
+        return cls(real, host, base[len(host) :], redirects, is_markdown=is_markdown, forge=forge)
 
     def holds(self, url: str) -> bool:
         """Return whether canonical `url` is this folder's to answer: its prefix or one below."""
@@ -129,6 +134,9 @@ class Folder:
             reply = self._plain_reply(url, 0 if method == "HEAD" else max_body)
             if redirect and reply.status == 404:
                 reply = _message(redirect.status, location=redirect.to)
+            below = url[len(self.host + self.prefix) :]
+            if self.forge and reply.status == 404 and is_page(below, self.root):
+                reply = _message(302, location=self.forge + below)
         return reply._replace(body=b"", truncated=False) if method == "HEAD" else reply
 
     def _plain_reply(self, url: str, max_body: int) -> _Reply:
@@ -146,7 +154,7 @@ class Folder:
             elif address.endswith("/"):
                 named = path = None
             if path and path.is_file():
-                return self._file(path, max_body)
+                return self._file(path, query, max_body)
             return _linked(named) if named and self._leads_out(named) else _message(404)
         except PermissionError:
             return _message(403)
@@ -154,10 +162,10 @@ class Folder:
             logger.warning("cannot read what %s stands for: %s", url, error)
             return _message(500)
 
-    def _file(self, path: Path, max_body: int) -> _Reply:
+    def _file(self, path: Path, query: str, max_body: int) -> _Reply:
         reply = _file(path, max_body)
         if self.is_markdown and path.suffix.lower() in SUFFIXES:
-            reply.headers["content-type"] = GFM
+            reply.headers["content-type"] = "text/plain" if query == _AS_WRITTEN else GFM
         return reply
 
     def _asked(self, below: str) -> Path | None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 SUFFIXES = (".md", ".markdown")
 _HTML = (".html", ".htm")
+_READ_ME = {f"readme{suffix}" for suffix in SUFFIXES}
 # RFC 7763 and 7764: Markdown that is meant to be read, not downloaded.
 GFM = "text/markdown; charset=utf-8; variant=GFM"
 # What web servers show where there is nothing.
@@ -29,15 +30,23 @@ def is_of_markdown(folder: Path) -> bool:
 
 
 def listing(folder: Path) -> bytes:
-    """Return an HTML page that links to the Markdown files in and below `folder`."""
+    """Return an HTML page that links to the Markdown files in and below `folder`.
+
+    It leads on to the file that GitHub shows below its own: a fragment is one of that.
+    """
     paths = (
         path.relative_to(folder).as_posix() for path in islice(_ending(folder, SUFFIXES), _MOST)
     )
     links = "".join(
         f'<li><a href="./{quote(os.fsencode(path))}">{escape(path)}</a>\n' for path in paths
     )
-    page = f"<!DOCTYPE html><title>{escape(folder.name)}</title><ul>{links}</ul>\n"
+    page = f"<!DOCTYPE html><title>{escape(folder.name)}</title>{_shown(folder)}<ul>{links}</ul>\n"
     return page.encode(errors="replace")  # names need not be UTF-8
+
+
+def _shown(folder: Path) -> str:
+    names = sorted(path.name for path in folder.iterdir() if path.name.lower() in _READ_ME)
+    return f'<meta http-equiv="refresh" content="0; url=./{names[0]}">' if names else ""
 
 
 def pages_in(folder: Path) -> Iterator[Path]:

@@ -21,7 +21,8 @@ _RANGE = re.compile(r"(L?\d+)-(L?\d+)")
 _MEDIA = re.compile(r"(?:t|xywh|track|id|page|zoom|view|nameddest|search)=.*", re.DOTALL)
 # Sanitised Markdown: the server writes the prefix, its script finds the name without it.
 _SANITISED = "user-content-"
-_FORGES = {"github.com", "gist.github.com", "gitlab.com"}
+_FOLDING = {"github.com", "gist.github.com"}
+_FORGES = {*_FOLDING, "gitlab.com"}
 _SOURCE_LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 _SOURCE_FILE = re.compile("/(?:blob|blame|raw)/")
 # Comments and lines of diffs, which the script of a forge loads as they are scrolled to.
@@ -33,23 +34,25 @@ _LEAST_LIKENESS = 70
 class Place(NamedTuple):
     """What is known of a document that fragments lead to.
 
-    `drawn`: a script draws the page; `absent`: text directives whose text it surely has not.
+    `drawn`: a script draws the page; `absent`: text directives whose text it surely has not;
+    `folded`: it is Markdown, in which GitHub finds a name in any case.
     """
 
     url: str
     anchors: Collection[str]
     drawn: bool = False
     absent: Collection[str] = ()
+    folded: bool = False
 
 
 def judge_fragment(fragment: str, place: Place) -> Judgement:
     """Return the verdict on a link to `fragment` in the document at `place`.
 
     The empty fragment and `top` are always there, text directives (`:~:text=`) are no part of the
-    name, and a name counts as written or percent-decoded once; its case counts.
+    name, and a name counts as written or percent-decoded once; its case counts, but on GitHub.
     """
     name, _, directive = fragment.partition(_DIRECTIVE)
-    if not _is_there(name, place.anchors):
+    if not _is_there(name, place):
         return _judge_missing(name, place)
     if directive and directive in place.absent:
         return Judgement(Verdict.UNVERIFIABLE, "script" if place.drawn else "text-fragment")
@@ -85,11 +88,16 @@ def nearest_anchor(fragment: str, anchors: Collection[str]) -> str | None:
     return None if found is None else str(found[0])
 
 
-def _is_there(name: str, anchors: Collection[str]) -> bool:
-    decoded = unquote(name)
-    if not name or name in anchors or decoded in anchors or decoded.lower() == "top":
+def _is_there(name: str, place: Place) -> bool:
+    anchors, decoded = place.anchors, unquote(name)
+    folded = decoded.lower()
+    if not name or name in anchors or folded == "top":
         return True
-    return _SANITISED + decoded in anchors or decoded.removeprefix(_SANITISED) in anchors
+    folds = place.folded or urlsplit(place.url).hostname in _FOLDING
+    return any(
+        each in anchors or _SANITISED + each in anchors or each.removeprefix(_SANITISED) in anchors
+        for each in ((decoded, folded) if folds else (decoded,))
+    )
 
 
 def _judge_missing(name: str, place: Place) -> Judgement:

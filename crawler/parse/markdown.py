@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.document import Document, Signs
@@ -15,8 +16,10 @@ from crawler.parse.references import References
 from crawler.parse.sources import sources_of
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
-# A URL that stands in the text as it is (GFM, 6.9), without what ends the sentence.
-_BARE = re.compile(r"https?://[^\s<]*[^\s<?!.,:*_~'\")\]]")
+# A URL that stands in the text as it is (GFM, 6.9), with what may end the sentence.
+_BARE = re.compile(r"(?:https?://(?=\w)|\bwww\.(?=[^\s<.]+\.))[^\s<]+")
+_ENDS = "?!.,:*_~'\""
+_OPENED_BY = {")": "(", "]": "["}
 # An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
 _OWN_ID = re.compile(r"\{:?\s*+#([^\s}]++)[^}]*+\}\s*+$")
 _WORD = ("L", "M", "Nd", "Pc")
@@ -27,7 +30,11 @@ _LINKS = {"link_open": ("md link", "href"), "image": ("md image", "src")}
 
 def read_markdown(source: str, found: References) -> Document:
     """Return the links and anchors of the Markdown text `source`; links are added to `found`."""
-    parser = _AsWritten("commonmark").enable(["table", "strikethrough"])
+    parser = (
+        _AsWritten("commonmark")
+        .enable(["table", "strikethrough"])
+        .use(footnote_plugin, inline=False)
+    )
     page = _Page(found)
     page.read(parser.parse(_without_front_matter(source)))
     return found.document(Signs(page.title), page.anchors)
@@ -69,10 +76,11 @@ class _Page:
     def _note_heading(self, children: Sequence[Token]) -> None:
         text = "".join(child.content for child in children if child.type in ("text", "code_inline"))
         self.title = self.title or text.strip()
-        slug = slug_of(text)
-        number = self._slugs[slug]
-        self._slugs[slug] += 1
-        anchor = f"{slug}-{number}" if number else slug
+        anchor = slug = slug_of(text)
+        while anchor in self._slugs:  # the slug of another heading may end in a number, too
+            self._slugs[slug] += 1
+            anchor = f"{slug}-{self._slugs[slug]}"
+        self._slugs[anchor] = 0
         self.anchors[anchor] = None
         self._found.section = anchor
         if own := _OWN_ID.match(text, text.rfind("{")):
@@ -91,8 +99,9 @@ class _Page:
             elif child.type == "html_inline":
                 self._read_html(child.content, line)
             elif child.type == "text" and not linked:
-                for match in _BARE.finditer(child.content):
-                    self._found.add("md link", match[0], match[0].__str__, line)
+                for url in map(_without_end, _BARE.findall(child.content)):
+                    href = f"http://{url}" if url.startswith("www.") else url
+                    self._found.add("md link", href, url.__str__, line)
 
     def _read_html(self, source: str, line: int) -> None:
         tree = LexborHTMLParser(source)
@@ -101,8 +110,8 @@ class _Page:
                 where = line + source.count("\n", 0, max(0, source.find(href)))
                 self._found.add(kind, href, node.text, where)
         for node in tree.css("[id],a[name],h1,h2,h3,h4,h5,h6"):
-            if (node.tag or "") in HEADINGS and (slug := slug_of(node.text())):
-                self.anchors[slug] = None
+            if (node.tag or "") in HEADINGS and (text := node.text()).strip():
+                self.anchors.update({slug_of(text): None, slug_of(text.strip()): None})
             for name in ("id", "name"):
                 if anchor := node.attributes.get(name):
                     self.anchors[anchor] = None
@@ -116,11 +125,21 @@ def _referred(node: LexborNode) -> Iterator[tuple[str, str]]:
             yield from ((sources[name].kind, href) for href in sources[name].read(value or ""))
 
 
+def _without_end(url: str) -> str:
+    """Return a URL that stands in a text without the signs behind it that are the text's."""
+    while (last := url[-1]) in _ENDS or url.count(last) > url.count(_OPENED_BY.get(last, last)):
+        url = url[:-1]
+    return url
+
+
 def slug_of(heading: str) -> str:
-    """Return the anchor that GitHub gives to a heading with this text."""
+    """Return the anchor that GitHub gives to a heading with this text.
+
+    Blanks at its ends count, as a picture leaves them that stands there.
+    """
     kept = (
         character
-        for character in heading.strip().lower()
+        for character in heading.lower()
         if character in "- " or unicodedata.category(character).startswith(_WORD)
     )
     return "".join(kept).replace(" ", "-")

@@ -25,7 +25,7 @@ class Unmatched(NamedTuple):
 
     Links to `url` (its id is `target_id`) have `fragment`; what is looked for in the document, the
     one that `final_url` answered with, is `named`: redirects may say another. `drawn`: a script
-    draws the document.
+    draws the document; `folded`: it is Markdown, where names are found in any case.
     """
 
     target_id: int
@@ -35,6 +35,7 @@ class Unmatched(NamedTuple):
     final_url: str
     named: str
     drawn: bool
+    folded: bool
 
 
 class FragmentVerdict(NamedTuple):

@@ -102,7 +102,8 @@ WITH place (target_id, fragment) AS (
 )
 SELECT
     place.target_id, place.fragment, final.document_id, url.url, final_url.url,
-    coalesce(target.final_fragment, place.fragment), document.drawn
+    coalesce(target.final_fragment, place.fragment), document.drawn,
+    CASE WHEN final.content_type LIKE '%variant=GFM%' THEN 1 ELSE 0 END AS folded
 FROM place
 JOIN page AS target ON target.run_id = :run AND target.url_id = place.target_id
 JOIN page AS final
