@@ -17,8 +17,8 @@ from crawler.parse.sources import sources_of
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
 # A URL that stands in the text as it is (GFM, 6.9), with what may end the sentence.
-_BARE = re.compile(r"(?:https?://(?=\w)|\bwww\.(?=[^\s<.]+\.))[^\s<]+")
-_ENDS = "?!.,:*_~'\""
+_BARE = re.compile(r"(?<![^\W_])(?:https?://(?=\w)|www\.(?=[^\s<.]+\.))[^\s<]+")
+_ENDS = "?!.,:;*_~'\""
 _OPENED_BY = {")": "(", "]": "["}
 # An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
 _OWN_ID = re.compile(r"\{:?\s*+#([^\s}]++)[^}]*+\}\s*+$")
