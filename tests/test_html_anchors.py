@@ -27,6 +27,13 @@ from tests.html import URL, here, only, places, read
             id="lines that JSDoc's script numbers",
         ),
         pytest.param("<pre class=linenums>a\nb</pre>", [], id="lines that nobody numbers"),
+        pytest.param(
+            """<script type="application/json" data-target="react-partial.embeddedData">
+            {"richText":"\\u003ch1 id=\\"user-content-größe\\"\\u003e\\u003cp id=\\"x\\""}
+            </script>""",
+            ["user-content-größe"],
+            id="headings that GitHub's script draws",
+        ),
     ],
 )
 def test_anchors_are_the_ids_and_the_names_of_a(source: str, anchors: list[str]) -> None:

@@ -23,6 +23,8 @@ _MEDIA = re.compile(r"(?:t|xywh|track|id|page|zoom|view|nameddest|search)=.*", r
 _SANITISED = "user-content-"
 _FOLDING = {"github.com", "gist.github.com"}
 _FORGES = {*_FOLDING, "gitlab.com"}
+# Where GitHub shows a README, which is below the files of a folder.
+_SHOWN = {"readme", "readme-ov-file"}
 _SOURCE_LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 _SOURCE_FILE = re.compile("/(?:blob|blame|raw)/")
 # Comments and lines of diffs, which the script of a forge loads as they are scrolled to.
@@ -94,7 +96,7 @@ def _is_there(name: str, place: Place) -> bool:
     if not name or name in anchors or folded == "top":
         return True
     folds = place.folded or urlsplit(place.url).hostname in _FOLDING
-    return any(
+    return (folds and folded in _SHOWN) or any(
         each in anchors or _SANITISED + each in anchors or each.removeprefix(_SANITISED) in anchors
         for each in ((decoded, folded) if folds else (decoded,))
     )

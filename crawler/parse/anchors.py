@@ -1,5 +1,6 @@
 """The anchors of an HTML document: what a fragment may name."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -14,6 +15,8 @@ _MOST_TWICE = 20
 # Each costs a look at the source.
 _MOST_COPIED = 100
 _MOST_LINES = 20_000
+# In the HTML of a README that stands as a string in JSON.
+_EMBEDDED = re.compile(r'\bid=\\"(user-content-[^"\\]++)\\"').findall
 
 
 class Anchors:
@@ -52,6 +55,11 @@ class Anchors:
         if listing is not None:
             lines = min(listing.text().count("\n") + 1, _MOST_LINES)
             self.names.update((f"line{number}", False) for number in range(1, lines + 1))
+
+    def note_embedded(self, tree: LexborHTMLParser) -> None:
+        """Take in the headings of a README that a script of GitHub's draws from its own data."""
+        for script in tree.css('script[data-target$=".embeddedData"]'):
+            self.names.update((name, False) for name in _EMBEDDED(script.text(deep=False)))
 
     def written_twice(self, source: str) -> tuple[str, ...]:
         """Return ids that a person wrote twice in the `source`, the first few of them."""

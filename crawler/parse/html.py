@@ -61,6 +61,8 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
         page.read_leaf(tree)
     if "linenums" in source.text:
         page.anchors.note_lines(tree)
+    if ".embeddedData" in source.text:
+        page.anchors.note_embedded(tree)
     places = len(found.targets if follow else tree.css("a[href]"))
     small = lowered(source.utf8)
     signs = Signs(
