@@ -1,5 +1,7 @@
 """Promises about Markdown: its links, lines and anchors are those that GitHub shows."""
 
+import time
+
 import pytest
 
 from crawler.document import Document
@@ -71,6 +73,81 @@ def test_links_have_the_lines_they_stand_on() -> None:
     }
 
 
+LINES = """\
+text `code
+code` and ![an
+alt](a.png) [a
+text](b.md
+"title
+title") <b
+title=x> <!-- not
+a link --> [c](c.md)\\
+<https://d.test/> https://e.test/
+
+<table>
+<tr><td>a <a href="a">x</a>
+<a href="q?x&amp;y">y</a></td></tr>
+<tr><td><a href="z">x</a></td></tr></table>
+
+1. item [^1]
+   [f](f.md)
+
+[^1]: note
+    [g](g.md)
+"""
+
+
+def test_a_link_has_the_line_on_which_it_begins() -> None:
+    assert places(read(LINES)) == [
+        ("md image", "a.png", 2),
+        ("md link", "b.md", 3),
+        ("md link", "c.md", 8),
+        ("md link", "https://d.test/", 9),
+        ("md link", "https://e.test/", 9),
+        ("a href", "a", 12),
+        ("a href", "q?x&y", 13),
+        ("a href", "z", 14),
+        ("md link", "f.md", 17),
+        ("md link", "g.md", 20),
+    ]
+
+
+def test_a_backslash_is_no_slash() -> None:
+    assert [href for _, href, _ in places(read("[a](b\\\\c.md)"))] == ["b%5Cc.md"]
+
+
+def test_html_that_is_to_be_left_alone_is() -> None:
+    document = read(
+        "<p data-crawler-ignore><a href=a>a</a></p>\n\n<a href=b data-proofer-ignore>b</a>"
+    )
+
+    assert places(document) == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_front_matter_is_no_text(end: str) -> None:
+    document = read(end.join(("---", "title: [a](b.md)", "url: https://a.test/", "---", "# T", "")))
+
+    assert (places(document), document.anchors) == ([], ["t"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](b.md) " * 20_000,
+        "<table>" + '<tr><td><a href="a&amp;b">a</a></td></tr>\n' * 10_000,
+        "`a\n` <b\n> " * 20_000,
+    ],
+    ids=["links", "HTML", "lines"],
+)
+def test_a_long_text_takes_no_more_than_its_length_makes_fair(text: str) -> None:
+    started = time.perf_counter()
+    read(text)
+
+    assert time.perf_counter() - started < 4
+
+
 def test_html_in_markdown_is_read_as_github_leaves_it() -> None:
     document = read(
         """<h1 align="center">
@@ -123,6 +200,11 @@ def test_the_same_heading_again_is_counted() -> None:
     assert read("# A\n# A 1\n# A\n# A 1\n").anchors == ["a", "a-1", "a-2", "a-1-1"]
 
 
+def test_headings_in_html_are_headings() -> None:
+    assert read("<h2>A</h2>\n\n## A\n").anchors == ["a", "a-1"]
+    assert read("<h1 align=center>\n\nA *b*\n\n</h1>\n\nno").anchors == ["a-b"]
+
+
 def test_a_picture_in_a_heading_leaves_the_blank_beside_it() -> None:
     assert read("# ![a](b.png) A\n## A ![x][y]\n\n[y]: c.png").anchors == ["-a", "a-"]
 
@@ -162,6 +244,8 @@ def test_a_host_that_begins_with_www_is_a_link() -> None:
         ("[https://bare.test/a];", "https://bare.test/a"),
         ('"https://bare.test/a?b=c!"', "https://bare.test/a?b=c"),
         ("https://bare.test", "https://bare.test"),
+        ("見https://bare.test/a", "https://bare.test/a"),
+        ("1HTTPS://bare.test/a", "HTTPS://bare.test/a"),
     ],
 )
 def test_a_url_in_a_text_ends_before_what_ends_the_sentence(text: str, href: str) -> None:

@@ -23,6 +23,7 @@ from crawler.parse.sources import (
     Attributes,
     Source,
     has_data,
+    ignored,
     picture,
     sources_of,
 )
@@ -111,17 +112,17 @@ class _Pass:
         tags = [node.tag or "" for node in nodes]
         if "base" in tags and (self._apart or not self._depth):  # else it is no document's
             self._find_base(nodes, tags)
-        ignored = _ignored(tree) if self._late else set()
-        self._read_nodes(nodes, tags, ignored)
+        left_alone = ignored(tree) if self._late else set()
+        self._read_nodes(nodes, tags, left_alone)
 
-    def _read_nodes(self, nodes: list[LexborNode], tags: list[str], ignored: set[int]) -> None:
+    def _read_nodes(self, nodes: list[LexborNode], tags: list[str], left_alone: set[int]) -> None:
         written = self._found.written("a href")
         place, counts = self._found.place, self._found.counts
         for node, tag in zip(nodes, tags, strict=True):
             attributes = node.attributes
             if "id" in attributes or (tag == "a" and "name" in attributes):
                 self._note_anchors(node, tag, attributes)
-            if ignored and node.mem_id in ignored:
+            if left_alone and node.mem_id in left_alone:
                 continue
             if _PLAIN.issuperset(attributes):  # nearly all are: the short way
                 if tag == "a" and not self._apart and "href" in attributes:
@@ -273,16 +274,6 @@ def _is_drawn(node: LexborNode) -> bool:
 
 def _caption(attributes: Attributes) -> str | None:
     return attributes.get("alt") or attributes.get("title")
-
-
-def _ignored(tree: _Tree) -> set[int]:
-    """Return the elements that the page wants to be left alone, with all that is in them."""
-    ignored: set[int] = set()
-    for node in tree.css("[data-proofer-ignore],[data-crawler-ignore]"):
-        if node.mem_id not in ignored:
-            ignored.add(node.mem_id)
-            ignored.update(each.mem_id for each in node.css("*"))
-    return ignored
 
 
 _ELEMENTS: Mapping[str, Callable[[_Pass, LexborNode, Attributes], None]] = {

@@ -2,22 +2,35 @@
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import (
+    StateInline,
+    autolink,
+    backtick,
+    html_inline,
+    image,
+    link,
+    newline,
+)
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.document import Document, Signs
 from crawler.parse.anchors import HEADINGS
+from crawler.parse.lines import Lines
 from crawler.parse.references import References
-from crawler.parse.sources import sources_of
+from crawler.parse.sources import ignored, sources_of
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE
+)
 # A URL that stands in the text as it is (GFM, 6.9), with what may end the sentence.
-_BARE = re.compile(r"(?<![^\W_])(?:https?://(?=\w)|www\.(?=[^\s<.]+\.))[^\s<]+")
+_BARE = re.compile(
+    r"(?:(?<![A-Za-z])(?i:https?)://(?=\w)|(?<![^\s*_~(])www\.(?=[^\s<.]+\.))[^\s<]+"
+)
 _ENDS = "?!.,:;*_~'\""
 _OPENED_BY = {")": "(", "]": "["}
 # An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
@@ -26,28 +39,57 @@ _WORD = ("L", "M", "Nd", "Pc")
 # What GitHub leaves of HTML that refers to something.
 _REFERRING = "a[href],img,source,video,audio"
 _LINKS = {"link_open": ("md link", "href"), "image": ("md image", "src")}
+# Rules of the parser that read beyond the end of a line, and those that find links.
+_POSITIONED = {
+    "newline": newline,
+    "backticks": backtick,
+    "link": link,
+    "image": image,
+    "autolink": autolink,
+    "html_inline": html_inline,
+}
+_HEADING = re.compile(r"<(/?)h[1-6]\b", re.IGNORECASE)
 
 
 def read_markdown(source: str, found: References) -> Document:
     """Return the links and anchors of the Markdown text `source`; links are added to `found`."""
-    parser = (
-        _AsWritten("commonmark")
-        .enable(["table", "strikethrough"])
-        .use(footnote_plugin, inline=False)
-    )
+    parser = _parser()
     page = _Page(found)
     page.read(parser.parse(_without_front_matter(source)))
     return found.document(Signs(page.title), page.anchors)
 
 
 class _AsWritten(MarkdownIt):
-    """Leaves URLs as they are written: what they mean is ours to say."""
+    """Leaves URLs as they are written, but for what GitHub escapes: what they mean we say."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - its name there
         return bool(url)
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 - its name there
-        return url
+        return url.replace("\\", "%5C")
+
+
+def _parser() -> MarkdownIt:
+    parser = _AsWritten("commonmark").enable(["table", "strikethrough"])
+    for name, rule in _POSITIONED.items():
+        parser.inline.ruler.at(name, _positioned(rule))
+    return parser.use(footnote_plugin, inline=False)
+
+
+def _positioned(
+    rule: Callable[[StateInline, bool], bool],
+) -> Callable[[StateInline, bool], bool]:
+    """Return `rule` with a note, in the tokens that it makes, of where it began and ended."""
+
+    def noted(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
+        number, begin = len(state.tokens), state.pos
+        matched = rule(state, silent)
+        if matched and len(state.tokens) > number:
+            state.tokens[number].meta["begin"] = begin
+            state.tokens[-1].meta["end"] = state.pos
+        return matched
+
+    return noted
 
 
 class _Page:
@@ -57,7 +99,8 @@ class _Page:
         self.title: str | None = None
         self.anchors: dict[str, None] = {}
         self._found = found
-        self._slugs: Counter[str] = Counter()
+        self._slugs: dict[str, int] = {}
+        self._headings = 0  # of HTML that are open, behind whose tag a blank line stands
 
     def read(self, tokens: Sequence[Token]) -> None:
         """Read the blocks of the document, in their order."""
@@ -67,34 +110,41 @@ class _Page:
             heading = token.type == "heading_open" or (heading and token.type == "inline")
             if token.type == "html_block":
                 self._read_html(token.content, line)
+                tags = _HEADING.findall(token.content)
+                self._headings = max(0, self._headings + sum(-1 if end else 1 for end in tags))
             elif token.type == "inline":
                 children = token.children or []
-                if heading:
+                if heading or self._headings > 0:
                     self._note_heading(children)
-                self._read_inline(children, line)
+                self._read_inline(token.content, children, line)
 
     def _note_heading(self, children: Sequence[Token]) -> None:
         text = "".join(child.content for child in children if child.type in ("text", "code_inline"))
         self.title = self.title or text.strip()
-        anchor = slug = slug_of(text)
+        anchor = self._note_slug(slug_of(text))
+        self._found.section = anchor
+        if own := _OWN_ID.match(text, text.rfind("{")):
+            self.anchors[own[1]] = None
+
+    def _note_slug(self, slug: str) -> str:
+        """Take in the anchor of another heading, and return it: with a number where it is taken."""
+        anchor = slug
         while anchor in self._slugs:  # the slug of another heading may end in a number, too
             self._slugs[slug] += 1
             anchor = f"{slug}-{self._slugs[slug]}"
         self._slugs[anchor] = 0
         self.anchors[anchor] = None
-        self._found.section = anchor
-        if own := _OWN_ID.match(text, text.rfind("{")):
-            self.anchors[own[1]] = None
+        return anchor
 
-    def _read_inline(self, children: Sequence[Token], line: int) -> None:
-        linked = 0
+    def _read_inline(self, source: str, children: Sequence[Token], line: int) -> None:
+        linked = position = 0
         for number, child in enumerate(children):
             linked += {"link_open": 1, "link_close": -1}.get(child.type, 0)
-            if child.type in ("softbreak", "hardbreak"):
-                line += 1
-            elif child.type in _LINKS:
+            begin = child.meta.get("begin", position)
+            line, position = line + source.count("\n", position, begin), max(position, begin)
+            if child.type in _LINKS:
                 kind, name = _LINKS[child.type]
-                text = child.content or "".join(_text(children[number + 1 :]))
+                text = child.content or "".join(_text(children, number + 1))
                 self._found.add(kind, str(child.attrs[name]), text.__str__, line)
             elif child.type == "html_inline":
                 self._read_html(child.content, line)
@@ -102,27 +152,35 @@ class _Page:
                 for url in map(_without_end, _BARE.findall(child.content)):
                     href = f"http://{url}" if url.startswith("www.") else url
                     self._found.add("md link", href, url.__str__, line)
+            end = child.meta.get("end", position)
+            line, position = line + source.count("\n", position, end), max(position, end)
 
     def _read_html(self, source: str, line: int) -> None:
         tree = LexborHTMLParser(source)
+        left_alone = ignored(tree) if "-ignore" in source else set()
+        lines = Lines(source)
         for node in tree.css(_REFERRING):
-            for kind, href in _referred(node):
-                where = line + source.count("\n", 0, max(0, source.find(href)))
-                self._found.add(kind, href, node.text, where)
+            if node.mem_id not in left_alone:
+                for kind, href, several in _referred(node):
+                    where = line - 1 + (lines.of(href, several) or 1)
+                    self._found.add(kind, href, node.text, where)
         for node in tree.css("[id],a[name],h1,h2,h3,h4,h5,h6"):
             if (node.tag or "") in HEADINGS and (text := node.text()).strip():
-                self.anchors.update({slug_of(text): None, slug_of(text.strip()): None})
+                self.anchors[slug_of(text)] = None
+                self._note_slug(slug_of(text.strip()))
             for name in ("id", "name"):
                 if anchor := node.attributes.get(name):
                     self.anchors[anchor] = None
 
 
-def _referred(node: LexborNode) -> Iterator[tuple[str, str]]:
-    """Yield what an element refers to, each after its kind."""
+def _referred(node: LexborNode) -> Iterator[tuple[str, str, bool]]:
+    """Yield what an element refers to: kind, URL, and whether it is one of several."""
     sources = sources_of(node.tag or "", node.attributes)
     for name, value in node.attributes.items():
         if name in sources:
-            yield from ((sources[name].kind, href) for href in sources[name].read(value or ""))
+            kind = sources[name].kind
+            several = kind.endswith(("srcset", " ping"))
+            yield from ((kind, href, several) for href in sources[name].read(value or ""))
 
 
 def _without_end(url: str) -> str:
@@ -145,9 +203,10 @@ def slug_of(heading: str) -> str:
     return "".join(kept).replace(" ", "-")
 
 
-def _text(tokens: Sequence[Token]) -> Iterator[str]:
-    """Yield the text up to the end of the link that has just begun."""
-    for token in tokens:
+def _text(tokens: Sequence[Token], start: int) -> Iterator[str]:
+    """Yield the text of the link that has begun before the token `start`."""
+    for number in range(start, len(tokens)):
+        token = tokens[number]
         if token.type == "link_close":
             return
         yield " " if token.type == "softbreak" else token.content

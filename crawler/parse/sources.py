@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
 from crawler.parse.rel import only_connects
 from crawler.parse.srcset import candidates
 
@@ -159,3 +161,13 @@ def _has(source: str, prefix: str) -> bool:
             return True
         place = source.find(prefix, place + 1)
     return False
+
+
+def ignored(tree: LexborHTMLParser | LexborNode) -> set[int]:
+    """Return the elements that a writer wants to be left alone, with all that is in them."""
+    found: set[int] = set()
+    for node in tree.css("[data-proofer-ignore],[data-crawler-ignore]"):
+        if node.mem_id not in found:
+            found.add(node.mem_id)
+            found.update(each.mem_id for each in node.css("*"))
+    return found
