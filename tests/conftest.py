@@ -32,6 +32,20 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.fixture
+def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder of Markdown files below the working folder."""
+    docs = tmp_path / "project/docs"
+    (docs / "guide/deep/deeper").mkdir(parents=True)
+    (docs / "node_modules").mkdir()
+    (docs / "node_modules/no.md").write_text("[x](gone.md)")
+    (docs / "one.md").write_text("# One\n[two](guide/two.md#two) [folder](guide/)\n")
+    (docs / "guide/two.md").write_text("# Two\n\n[one](../one.md#wun)\n")
+    (docs / "guide/deep/deeper/three.md").write_text("[gone](../gone.md) [up](/docs/one.md)\n")
+    monkeypatch.chdir(tmp_path / "project")
+    return docs
+
+
+@pytest.fixture
 async def site() -> AsyncGenerator[Site]:
     async with Site.serve() as served:
         yield served

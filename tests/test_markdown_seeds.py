@@ -9,22 +9,9 @@ import pytest
 
 from crawler.cli import main
 from crawler.engine.seeds import seed_of
+from crawler.fetch.listing import listing
 from tests.night import Night
 from tests.site import Site
-
-
-@pytest.fixture
-def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder of Markdown files below the working folder."""
-    docs = tmp_path / "project/docs"
-    (docs / "guide/deep/deeper").mkdir(parents=True)
-    (docs / "node_modules").mkdir()
-    (docs / "node_modules/no.md").write_text("[x](gone.md)")
-    (docs / "one.md").write_text("# One\n[two](guide/two.md#two) [folder](guide/)\n")
-    (docs / "guide/two.md").write_text("# Two\n\n[one](../one.md#wun)\n")
-    (docs / "guide/deep/deeper/three.md").write_text("[gone](../gone.md) [up](/docs/one.md)\n")
-    monkeypatch.chdir(tmp_path / "project")
-    return docs
 
 
 def test_a_folder_of_markdown_is_checked_whole(docs: Path) -> None:
@@ -112,108 +99,51 @@ def test_what_lies_outside_the_project_is_a_project_of_its_own(docs: Path, tmp_p
     ]
 
 
-@pytest.mark.parametrize("folder", [".", "docs", ".."])
-def test_the_project_is_the_repository_wherever_the_command_is_given(
-    docs: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+@pytest.mark.parametrize("seed", [".github/C.md", "./.github", "-"])
+def test_a_name_may_begin_with_a_dot(
+    docs: Path, monkeypatch: pytest.MonkeyPatch, seed: str
 ) -> None:
-    (docs.parent / ".git").mkdir()
-    (docs.parent / "README.md").write_text("# Hi\n")
-    (docs / "one.md").write_text("# One\n[up](../README.md#hi) [root](/README.md) [x](../no.md)")
-    monkeypatch.chdir(docs.parent / folder)
+    (docs.parent / ".github").mkdir()
+    (docs.parent / ".github/C.md").write_text("[gone](gone.md)")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b".github/C.md\n")))
 
-    assert main([os.path.relpath(docs / "one.md"), "--depth", "0", "--db", "c.db"]) == 1
+    assert main([seed]) == 1
 
-    assert Night(Path("c.db")).broken() == {
-        ("http://project.localhost/docs/one.md", "http://project.localhost/no.md", "", "404")
-    }
-
-
-CLONE = """\
-[core]
-	bare = false
-[remote "origin"]
-	url = {}
-	fetch = +refs/heads/*:refs/remotes/origin/*
-[remote "upstream"]
-	url = https://github.com/else/where
-"""
+    assert Night(docs.parent / "data/crawl.db").column("SELECT target FROM broken") == [
+        "http://project.localhost/.github/gone.md"
+    ]
 
 
-@pytest.mark.parametrize(
-    ("remote", "pages"),
-    [
-        ("git@github.com:o/r.git", "https://github.com/o/r/"),
-        ("https://token:x@github.com/o/r", "https://github.com/o/r/"),
-        ("ssh://git@gitlab.com/group/o/r.git", "https://gitlab.com/group/o/r/-/"),
-        ("https://git.example.org/o/r.git", None),
-        ("/srv/o/r", None),
-    ],
-)
-def test_links_above_a_clone_are_to_pages_of_its_forge(
-    docs: Path, remote: str, pages: str | None
-) -> None:
-    (docs.parent / ".git").mkdir()
-    (docs.parent / ".git/config").write_text(CLONE.format(remote))
-    (docs.parent / "README.md").write_text(
-        "[a](../../issues?q=is) [b](../../wiki) [c](../../no) [d](wiki/no.md)"
-    )
-    (docs.parent / "wiki").mkdir()
-    root = "http://project.localhost"
+@pytest.mark.parametrize("name", ["a #1.md", "#h.md", " lead.md"])
+def test_a_line_of_seeds_that_is_a_files_name_has_no_comment(docs: Path, name: str) -> None:
+    (docs / name).write_text("[gone](gone.md)")
+    (docs / "seeds.txt").write_text(f"# all of them\n{name}\none.md # the first\n")
 
-    assert main(["README.md", "--depth", "0", "--external", "skip"]) == 1
+    assert main(["--seeds", "docs/seeds.txt", "--depth", "0"]) == 1
+
+    assert Night(docs.parent / "data/crawl.db").column("SELECT target FROM broken") == [
+        "http://docs.localhost/gone.md"
+    ]
+
+
+def test_markdown_files_that_come_and_go_are_pages_that_do(docs: Path) -> None:
+    (docs / "guide/old.md").write_text("# Old\n")
+    main(["docs"])
+    (docs / "guide/old.md").rename(docs / "guide/new.md")
+    main(["docs"])
 
     night = Night(docs.parent / "data/crawl.db")
-    broken = {each[1] for each in night.broken()}
-    assert broken == {f"{root}/no", f"{root}/wiki/no.md"} | (
-        set() if pages else {f"{root}/issues?q=is"}
-    )
-    if pages:
-        assert night.outcome(f"{pages}issues?q=is") == ("skipped", "external")
-    assert night.outcome(f"{root}/wiki/") == ("ok", None), "what is there goes first"
+    root = "http://project.localhost/docs/guide"
+    assert night.column("SELECT url FROM pages_gained") == [f"{root}/new.md"]
+    assert night.column("SELECT url FROM pages_lost") == [f"{root}/old.md"]
 
 
-def test_a_fragment_of_a_folder_is_one_of_its_readme(docs: Path) -> None:
-    (docs / "a.md").write_text("[in](guide/#hi) [in](guide#hi) [no](guide/#ho) [no](guide/deep#hi)")
-    (docs / "guide/Readme.md").write_text("# Hi\n[two](two.md)\n")
-    root = "http://project.localhost/docs"
+@pytest.mark.slow
+def test_a_folder_of_very_many_files_is_read_whole(tmp_path: Path) -> None:
+    for number in range(20_001):
+        (tmp_path / f"{number}.md").touch()
 
-    assert main(["docs/a.md"]) == 1
-
-    assert {each[1:] for each in Night(docs.parent / "data/crawl.db").broken()} >= {
-        (f"{root}/guide/", "ho", "fragment"),
-        (f"{root}/guide/deep", "hi", "fragment"),
-    }
-    assert "hi" not in Night(docs.parent / "data/crawl.db").column(
-        "SELECT fragment FROM broken WHERE target NOT LIKE '%deep'"
-    )
-
-
-def test_a_fragment_is_found_in_any_case_as_on_github(docs: Path) -> None:
-    (docs / "a.md").write_text(
-        "# A\n[b](b.md#Bee) [b](b.md#User-Content-BEE) [c](b.md#c) [d](b.md#D)"
-    )
-    (docs / "b.md").write_text('# Bee\n<a id="C"></a>\n')
-    root = "http://project.localhost/docs"
-
-    assert main(["docs/a.md"]) == 1
-
-    assert Night(docs.parent / "data/crawl.db").broken() == {
-        (f"{root}/a.md", f"{root}/b.md", "c", "fragment"),
-        (f"{root}/a.md", f"{root}/b.md", "D", "fragment"),
-    }
-
-
-def test_markdown_as_it_is_written_has_lines_and_no_links(docs: Path) -> None:
-    (docs / "a.md").write_text("[b](b.md?plain=1#L3) [c](b.md#L3)")
-    (docs / "b.md").write_text("# B\n[gone](gone.md)\n")
-    root = "http://project.localhost/docs"
-
-    assert main(["docs/a.md"]) == 1
-
-    assert Night(docs.parent / "data/crawl.db").broken() == {
-        (f"{root}/a.md", f"{root}/b.md", "L3", "fragment"),
-        (f"{root}/b.md", f"{root}/gone.md", "", "404"),
-    }
+    assert listing(tmp_path).count(b"<li>") == 20_001
 
 
 @pytest.mark.parametrize("seed", [b"\xfc", b"\xfc/caf\xe9.md"])

@@ -35,8 +35,10 @@ class Scoping:
         """
         self._inside = tuple(dict.fromkeys(inside))
         self._hosts = {host_of(prefix) for prefix in self._inside}
-        self._folders = tuple(folders)
-        self._hostless = [base for base in folders if f"{host_of(base)}/" not in folders]
+        self._folders = tuple(dict.fromkeys(folders))
+        self._hostless = [
+            base for base in self._folders if f"{host_of(base)}/" not in self._folders
+        ]
         self._deepest = settings.deepest
         self._external = settings.external
         self._include = [re.compile(pattern) for pattern in settings.include]

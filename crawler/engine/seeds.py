@@ -83,11 +83,14 @@ def read_seeds(path: Path) -> list[Seed]:
 
 
 def seeds_in(content: bytes, path: Path) -> list[Seed]:
-    """Return the seeds in the `content` of a file at `path`, as `read_seeds` does, each once."""
+    """Return the seeds in the `content` of a file at `path`, as `read_seeds` does, each once.
+
+    A line that is all of a file's name has no comment in it.
+    """
     seeds: dict[str, Seed] = {}
     answering: dict[str, Path] = {}
     for number, line in enumerate(_text_of(content, path).split("\n"), 1):
-        written = _COMMENT.sub("", line).strip()
+        written = line if _exists(path.parent, line) else _COMMENT.sub("", line).strip()
         if written and written not in seeds:
             try:
                 seeds[written] = seed_of(written, path.parent)
@@ -97,6 +100,13 @@ def seeds_in(content: bytes, path: Path) -> list[Seed]:
     if not seeds:
         raise UsageError(f"{path}: there is no seed in it")
     return list(seeds.values())
+
+
+def _exists(folder: Path, name: str) -> bool:
+    try:
+        return bool(name) and (folder / name).exists()
+    except OSError:  # too long to be a path
+        return False
 
 
 def seed_of(written: str, folder: Path) -> Seed:
@@ -138,10 +148,10 @@ def _of_markdown(path: Path, root: Path) -> Seed:
     """
     within = path if path.is_dir() else path.parent
     root = next((each for each in (within, *within.parents) if _is_repository(each)), root)
-    if not path.is_relative_to(root) or not _NOT_IN_A_NAME.sub("", root.name.lower()):
-        root = path.parent if path.is_file() else path
-    base = f"http://{_host_name(root)}.localhost/"
-    below = quote(fsencode(path.relative_to(root).as_posix())).removeprefix(".")
+    if not path.is_relative_to(root):
+        root = within
+    base = f"http://{_name_of(root) or 'markdown'}.localhost/"
+    below = "" if path == root else quote(fsencode(path.relative_to(root).as_posix()))
     return Seed(_canonical(base + below + ("/" if below and path.is_dir() else "")), root, base)
 
 
@@ -215,7 +225,11 @@ def _folder(path: Path, written: str) -> Path:
 
 
 def _host_name(folder: Path) -> str:
-    name = _NOT_IN_A_NAME.sub("-", folder.name.lower()).strip("-")
+    name = _name_of(folder)
     if not name:
         raise UsageError(f"{str(folder)!r}: say which URL the folder answers for: folder = URL")
     return name
+
+
+def _name_of(folder: Path) -> str:
+    return _NOT_IN_A_NAME.sub("-", folder.name.lower()).strip("-")

@@ -47,7 +47,6 @@ _TYPES: Mapping[str, str] = {
 }
 _INDEXES = ("index.html", "index.htm")
 _REDIRECTS = "_redirects"
-_AS_WRITTEN = "plain=1"  # a link to a line of Markdown has it, on GitHub
 _UNSERVED = ([_REDIRECTS], ["_headers"])
 _NOT_IN_A_NAME = re.compile(r"[/\\\0]")
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})").search
@@ -146,7 +145,8 @@ class Folder:
             path = named and _within(self.root, named)
             if path and path.is_dir():
                 if not address.endswith("/"):
-                    return _message(301, location=f"{address}/{question}{query}")
+                    moved = 302 if self.is_markdown else 301  # a forge shows the folder as well
+                    return _message(moved, location=f"{address}/{question}{query}")
                 named = self._index(path)
                 if named is None and self.is_markdown:
                     return _page(listing(path))
@@ -165,7 +165,8 @@ class Folder:
     def _file(self, path: Path, query: str, max_body: int) -> _Reply:
         reply = _file(path, max_body)
         if self.is_markdown and path.suffix.lower() in SUFFIXES:
-            reply.headers["content-type"] = "text/plain" if query == _AS_WRITTEN else GFM
+            # On GitHub one asks for the text as it is, to name a line: ?plain=1#L7.
+            reply.headers["content-type"] = "text/plain" if query else GFM
         return reply
 
     def _asked(self, below: str) -> Path | None:

@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 _ORIGIN = re.compile(r"^\[remote \"origin\"\]$[^\[]*?^\s*url\s*=\s*(\S+)$", re.MULTILINE)
+# As URLs and as SSH has them, where `github.com-work` may be an alias.
 _ADDRESS = re.compile(
-    r"(?:https?://(?:[^/@]*@)?|(?:ssh://)?git@)(?P<host>github\.com|gitlab\.com)[:/]"
-    r"(?P<name>[^\s?#]+?/[^\s?#]+?)(?:\.git)?/?"
+    r"(?:\w+://)?(?:[^/@\s]*@)?(?:www\.|ssh\.|altssh\.)?(?P<host>github\.com|gitlab\.com)(?:-\w+)?"
+    r"(?::\d+(?=/))?[:/](?P<name>[^\s?#/]+(?:/[^\s?#/]+?)+?)(?:\.git)?/?",
+    re.IGNORECASE,
 )
+_ELSEWHERE = re.compile(r"gitdir:\s*(.+?)\s*", re.DOTALL)
 # What stands between a repository and its pages.
 _BETWEEN = {"github.com": "", "gitlab.com": "-/"}
 _PAGES = frozenset(
@@ -28,14 +31,28 @@ def forge_of(root: Path) -> str | None:
     It is that of its remote `origin`, on GitHub or GitLab.
     """
     try:
-        config = (root / ".git/config").read_text("utf-8", "replace")
+        origin = _ORIGIN.search((_git(root) / "config").read_text("utf-8", "replace"))
     except OSError:
         return None
-    origin = _ORIGIN.search(config)
     address = origin and _ADDRESS.fullmatch(origin[1])
     if not address:
         return None
-    return f"https://{address['host']}/{address['name']}/{_BETWEEN[address['host']]}"
+    host = address["host"].lower()
+    return f"https://{host}/{address['name']}/{_BETWEEN[host]}"
+
+
+def _git(root: Path) -> Path:
+    """Return git's own folder of the repository at `root`, which may be a worktree or submodule.
+
+    Documentation of git, "gitrepository-layout": there `.git` is a file that names it.
+    """
+    git = root / ".git"
+    if not git.is_file():
+        return git
+    named = _ELSEWHERE.fullmatch(git.read_text("utf-8", "replace"))
+    git = root / named[1] if named else git
+    common = git / "commondir"
+    return git / common.read_text("utf-8").strip() if common.is_file() else git
 
 
 def is_page(below: str, root: Path) -> bool:

@@ -15,6 +15,8 @@ GFM = "text/markdown; charset=utf-8; variant=GFM"
 # What web servers show where there is nothing.
 _ERROR = "404.html"
 _MOST = 20_000
+# One more than are read of a document, which so has the note that says it.
+_MOST_LISTED = 50_001
 # Files by which a folder is known: somebody may give that of all there are.
 _LOOKED_AT = 5000
 
@@ -35,7 +37,8 @@ def listing(folder: Path) -> bytes:
     It leads on to the file that GitHub shows below its own: a fragment is one of that.
     """
     paths = (
-        path.relative_to(folder).as_posix() for path in islice(_ending(folder, SUFFIXES), _MOST)
+        path.relative_to(folder).as_posix()
+        for path in islice(_ending(folder, SUFFIXES), _MOST_LISTED)
     )
     links = "".join(
         f'<li><a href="./{quote(os.fsencode(path))}">{escape(path)}</a>\n' for path in paths

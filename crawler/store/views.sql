@@ -482,7 +482,7 @@ CROSS JOIN page
     ON page.run_id = newest_run.run_id
     AND page.scope = 'follow'
     AND page.verdict = 'ok'
-    AND page.content_type LIKE '%html%'
+    AND (page.content_type LIKE '%html%' OR page.content_type LIKE '%markdown%')
 LEFT JOIN page AS was ON was.run_id = newest_run.before_id AND was.url_id = page.url_id
 CROSS JOIN document ON document.id = page.document_id
 CROSS JOIN url ON url.id = page.url_id
@@ -564,7 +564,7 @@ CROSS JOIN page AS was
     AND was.url_id = known.url_id
     AND was.scope = 'follow'
     AND was.verdict = 'ok'
-    AND was.content_type LIKE '%html%'
+    AND (was.content_type LIKE '%html%' OR was.content_type LIKE '%markdown%')
 CROSS JOIN document ON document.id = was.document_id
 CROSS JOIN url ON url.id = was.url_id
 LEFT JOIN url AS final ON final.id = page.final_id AND page.verdict = 'ok'

@@ -1,0 +1,158 @@
+"""Promises about Markdown in a repository: its links lead where its forge has them lead."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from crawler.cli import main
+from tests.night import Night
+
+
+@pytest.mark.parametrize("folder", [".", "docs", ".."])
+def test_the_project_is_the_repository_wherever_the_command_is_given(
+    docs: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    (docs.parent / ".git").mkdir()
+    (docs.parent / "README.md").write_text("# Hi\n")
+    (docs / "one.md").write_text("# One\n[up](../README.md#hi) [root](/README.md) [x](../no.md)")
+    monkeypatch.chdir(docs.parent / folder)
+
+    assert main([os.path.relpath(docs / "one.md"), "--depth", "0", "--db", "c.db"]) == 1
+
+    assert Night(Path("c.db")).broken() == {
+        ("http://project.localhost/docs/one.md", "http://project.localhost/no.md", "", "404")
+    }
+
+
+@pytest.mark.parametrize("seed", ["README.md", ".", "docs/a.md"])
+def test_a_repository_may_have_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: str
+) -> None:
+    root = tmp_path / "文档"
+    (root / "docs").mkdir(parents=True)
+    (root / ".git").mkdir()
+    (root / "README.md").write_text("[a](docs/a.md)")
+    (root / "docs/a.md").write_text("[up](../README.md) [gone](../gone.md)")
+    monkeypatch.chdir(root)
+
+    assert main([seed]) == 1
+
+    assert Night(root / "data/crawl.db").column("SELECT target FROM broken") == [
+        "http://markdown.localhost/gone.md"
+    ]
+
+
+def test_a_folder_without_its_slash_has_not_moved(docs: Path) -> None:
+    (docs / "one.md").write_text("[folder](guide)")
+    for _ in range(4):
+        main(["docs"])
+
+    assert Night(docs.parent / "data/crawl.db").column("SELECT count(*) FROM redirects") == [0]
+
+
+CLONE = """\
+[core]
+	bare = false
+[remote "origin"]
+	url = {}
+	fetch = +refs/heads/*:refs/remotes/origin/*
+[remote "upstream"]
+	url = https://github.com/else/where
+"""
+
+
+@pytest.mark.parametrize(
+    ("remote", "pages"),
+    [
+        ("git@github.com:o/r.git", "https://github.com/o/r/"),
+        ("https://token:x@github.com/o/r", "https://github.com/o/r/"),
+        ("ssh://git@gitlab.com/group/o/r.git", "https://gitlab.com/group/o/r/-/"),
+        ("git@github.com-work:o/r.git", "https://github.com/o/r/"),
+        ("ssh://git@ssh.github.com:443/o/r.git", "https://github.com/o/r/"),
+        ("HTTPS://www.GitHub.com/o/r/", "https://github.com/o/r/"),
+        ("https://git.example.org/o/r.git", None),
+        ("/srv/o/r", None),
+    ],
+)
+def test_links_above_a_clone_are_to_pages_of_its_forge(
+    docs: Path, remote: str, pages: str | None
+) -> None:
+    (docs.parent / ".git").mkdir()
+    (docs.parent / ".git/config").write_text(CLONE.format(remote))
+    (docs.parent / "README.md").write_text(
+        "[a](../../issues?q=is) [b](../../wiki) [c](../../no) [d](wiki/no.md)"
+    )
+    (docs.parent / "wiki").mkdir()
+    root = "http://project.localhost"
+
+    assert main(["README.md", "--depth", "0", "--external", "skip"]) == 1
+
+    night = Night(docs.parent / "data/crawl.db")
+    broken = {each[1] for each in night.broken()}
+    assert broken == {f"{root}/no", f"{root}/wiki/no.md"} | (
+        set() if pages else {f"{root}/issues?q=is"}
+    )
+    if pages:
+        assert night.outcome(f"{pages}issues?q=is") == ("skipped", "external")
+    assert night.outcome(f"{root}/wiki/") == ("ok", None), "what is there goes first"
+
+
+def test_a_fragment_of_a_folder_is_one_of_its_readme(docs: Path) -> None:
+    (docs / "a.md").write_text("[in](guide/#hi) [in](guide#hi) [no](guide/#ho) [no](guide/deep#hi)")
+    (docs / "guide/Readme.md").write_text("# Hi\n[two](two.md)\n")
+    root = "http://project.localhost/docs"
+
+    assert main(["docs/a.md"]) == 1
+
+    assert {each[1:] for each in Night(docs.parent / "data/crawl.db").broken()} >= {
+        (f"{root}/guide/", "ho", "fragment"),
+        (f"{root}/guide/deep", "hi", "fragment"),
+    }
+    assert "hi" not in Night(docs.parent / "data/crawl.db").column(
+        "SELECT fragment FROM broken WHERE target NOT LIKE '%deep'"
+    )
+
+
+def test_a_fragment_is_found_in_any_case_as_on_github(docs: Path) -> None:
+    (docs / "a.md").write_text(
+        "# A\n[b](b.md#Bee) [b](b.md#User-Content-BEE) [c](b.md#c) [d](b.md#D)"
+    )
+    (docs / "b.md").write_text('# Bee\n<a id="C"></a>\n')
+    root = "http://project.localhost/docs"
+
+    assert main(["docs/a.md"]) == 1
+
+    assert Night(docs.parent / "data/crawl.db").broken() == {
+        (f"{root}/a.md", f"{root}/b.md", "c", "fragment"),
+        (f"{root}/a.md", f"{root}/b.md", "D", "fragment"),
+    }
+
+
+@pytest.mark.parametrize(("named", "common"), [("modules/r", None), ("worktrees/r", "../..")])
+def test_a_worktree_and_a_submodule_are_of_the_forge_too(
+    docs: Path, tmp_path: Path, named: str, common: str | None
+) -> None:
+    git = tmp_path / "main/.git"
+    (git / named).mkdir(parents=True)
+    config = git / (named if common is None else "") / "config"
+    config.write_text(CLONE.format("git@github.com:o/r.git"))
+    if common is not None:
+        (git / named / "commondir").write_text(f"{common}\n")
+    (docs.parent / ".git").write_text(f"gitdir: ../main/.git/{named}\n")
+    (docs.parent / "README.md").write_text("[a](../../issues)")
+
+    assert main(["README.md", "--depth", "0", "--external", "skip"]) == 0
+
+
+def test_markdown_as_it_is_written_has_lines_and_no_links(docs: Path) -> None:
+    (docs / "a.md").write_text("[b](b.md?plain=1#L3) [c](b.md#L3) [d](b.md?raw=true)")
+    (docs / "b.md").write_text("# B\n[gone](gone.md)\n")
+    root = "http://project.localhost/docs"
+
+    assert main(["docs/a.md"]) == 1
+
+    assert Night(docs.parent / "data/crawl.db").broken() == {
+        (f"{root}/a.md", f"{root}/b.md", "L3", "fragment"),
+        (f"{root}/b.md", f"{root}/gone.md", "", "404"),
+    }
