@@ -1,6 +1,7 @@
 """Promises about Markdown in a repository: its links lead where its forge has them lead."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,25 @@ def test_markdown_as_it_is_written_has_lines_and_no_links(docs: Path) -> None:
         (f"{root}/a.md", f"{root}/b.md", "L3", "fragment"),
         (f"{root}/b.md", f"{root}/gone.md", "", "404"),
     }
+
+
+@pytest.mark.parametrize("folder", [".", "docs"])
+@pytest.mark.parametrize("form", ["github", "sarif"])
+def test_a_code_host_is_told_paths_from_the_root_of_the_repository(
+    docs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    form: str,
+    folder: str,
+) -> None:
+    (docs.parent / ".git").mkdir()
+    (docs.parent / "README.md").write_text("[gone](gone.md)")
+    (docs / "one.md").write_text("[up](../README.md) [no](no.md)")
+    monkeypatch.chdir(docs.parent / folder)
+    seeds = [os.path.relpath(file) for file in (docs / "one.md", docs.parent / "README.md")]
+
+    main([*seeds, "--depth", "0", "--db", "c.db", "--format", form])
+
+    said = capsys.readouterr().out
+    files = re.findall(r"file=([^,]+)," if form == "github" else r'"uri": ?"([^"]+)"', said)
+    assert set(files) == {"docs/one.md", "README.md"}

@@ -11,6 +11,7 @@ from crawler.errors import UsageError
 from crawler.fetch.folder import base_of
 from crawler.fetch.listing import SUFFIXES, is_of_markdown
 from crawler.model import Request, Scope
+from crawler.repository import repository_of
 from crawler.urls import canonical, host_of, is_http, url_id
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -147,19 +148,12 @@ def _of_markdown(path: Path, root: Path) -> Seed:
     Where it is in none, the site is `root`, if `path` is below that.
     """
     within = path if path.is_dir() else path.parent
-    root = next((each for each in (within, *within.parents) if _is_repository(each)), root)
+    root = repository_of(within) or root
     if not path.is_relative_to(root):
         root = within
     base = f"http://{_name_of(root) or 'markdown'}.localhost/"
     below = "" if path == root else quote(fsencode(path.relative_to(root).as_posix()))
     return Seed(_canonical(base + below + ("/" if below and path.is_dir() else "")), root, base)
-
-
-def _is_repository(folder: Path) -> bool:
-    try:
-        return (folder / ".git").exists()
-    except OSError:  # nobody may look into it
-        return False
 
 
 def parse_seeds(given: Iterable[str | PathLike[str] | Seed]) -> list[Seed]:

@@ -6,6 +6,7 @@ from crawler.report.phrases import at_line, notices, number_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.report.text import headline
+from crawler.repository import hosted_path
 from crawler.store.finding import Finding
 
 
@@ -21,7 +22,7 @@ async def github_report(subject: Subject) -> AsyncGenerator[str]:
 
 
 def _annotation(finding: Finding) -> str:
-    where = {} if finding.file is None else {"file": finding.file}
+    where = {} if finding.file is None else {"file": hosted_path(finding.file)}
     if finding.file_line is not None:
         where["line"] = str(finding.file_line)
     where["title"] = f"Broken link ({finding.reason})"

@@ -8,6 +8,7 @@ from crawler.report.json import encoded, separated
 from crawler.report.phrases import notices
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
+from crawler.repository import hosted_path
 from crawler.store.finding import Finding
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -59,7 +60,7 @@ def _location(finding: Finding) -> dict[str, object]:
     if finding.file is None:
         uri, line = finding.source, finding.line
     else:
-        uri, line = quote(finding.file), finding.file_line
+        uri, line = quote(hosted_path(finding.file)), finding.file_line
     location: dict[str, object] = {"artifactLocation": {"uri": uri}}
     return {**location, "region": {"startLine": line or 1}}
 
