@@ -142,9 +142,14 @@ def test_every_part_of_a_text_directive_must_be_there(directive: str, *, is_abse
     ],
 )
 def test_the_nearest_anchor_is_like_the_whole_name(fragment: str, nearest: str | None) -> None:
-    anchors = {"user-content-Installation", "usage-of", "in"}
+    anchors = ["in", "usage-of", "user-content-Installation"]
 
     assert nearest_anchor(fragment, anchors) == nearest
+
+
+def test_of_anchors_that_are_as_near_the_first_is_named() -> None:
+    assert nearest_anchor("index-20", ["index-0", "index-2"]) == "index-0"
+    assert nearest_anchor("index-20", ["index-2", "index-0"]) == "index-2"
 
 
 @given(st.text(), st.sets(st.text()))

@@ -1,8 +1,10 @@
 """Promises about the store on PostgreSQL, on a real server."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -203,6 +205,25 @@ async def test_the_planner_knows_of_what_a_night_has_just_found(
     ORDER BY 1
     """
     assert rows(place, known) == [("fragment", 2), ("spell", 3)]
+
+
+async def test_missing_fragments_of_one_page_are_not_compared_with_one_another(
+    site: Site, server: PostgresServer
+) -> None:
+    site.links("/", *(f"#gone-{number}" for number in range(500)))
+    place = server.schema()
+    await Night(Path(), place).crawl(site.url())
+
+    ((plan,),) = query(place, "EXPLAIN (ANALYZE, FORMAT JSON) SELECT * FROM broken")
+
+    assert looked_at(json.loads(plan)[0]["Plan"]) < 50 * 500
+
+
+def looked_at(node: dict[str, Any]) -> float:
+    """Return how many rows a plan's node, and those below, had in hand for nothing."""
+    removed = sum(rows for name, rows in node.items() if name.startswith("Rows Removed"))
+    below: list[dict[str, Any]] = node.get("Plans", [])
+    return float(removed * node["Actual Loops"]) + sum(map(looked_at, below))
 
 
 # The dialect

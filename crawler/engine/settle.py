@@ -66,6 +66,7 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
     unmatched = sorted(await store.unmatched_fragments(run_id), key=_document)
     for document_id, group in groupby(unmatched, _document):
         anchors, all_read = await _anchors(store, run_id, document_id)
+        in_order = sorted(anchors)  # of those that are as near, every night names the same
         for each in group:
             texts = absent.get(each.final_url, ())
             unsure = each.drawn or not all_read
@@ -74,7 +75,7 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
             judgement = overrides.judge(each.url, judgement.reason) or judgement
             if judgement.verdict is not Verdict.OK:
                 broken = judgement.verdict is Verdict.BROKEN
-                nearest = nearest_anchor(each.named, anchors) if broken else None
+                nearest = nearest_anchor(each.named, in_order) if broken else None
                 verdicts.append(FragmentVerdict(each.target_id, each.fragment, judgement, nearest))
     for target_id, fragment, url in await store.unread_fragments(run_id):
         judgement = overrides.judge(url, "too-large") or _TOO_LARGE

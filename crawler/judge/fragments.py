@@ -1,7 +1,7 @@
 """The verdict on a fragment, by the document it leads to (HTML, 7.4.6.3)."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -81,8 +81,8 @@ def is_text_absent(directive: str, text: str) -> bool:
     return False
 
 
-def nearest_anchor(fragment: str, anchors: Collection[str]) -> str | None:
-    """Return the anchor most like the name in `fragment`, if one is like it at all."""
+def nearest_anchor(fragment: str, anchors: Sequence[str]) -> str | None:
+    """Return the anchor most like the name in `fragment`, if one is like it; the first of such."""
     name = unquote(fragment.partition(_DIRECTIVE)[0])
     found = process.extractOne(
         name, anchors, scorer=fuzz.ratio, processor=_plain, score_cutoff=_LEAST_LIKENESS

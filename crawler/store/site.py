@@ -27,23 +27,24 @@ ORDER BY page.depth, url.url
 """
 
 
-# Of a page, the links that may lead to what it is made from.
+# Of a page, the links that may lead to what it is made from. By its links, each with a look-up of
+# its URL: PostgreSQL would else look through all URLs there are for those that are like these.
 LINKS_OF = """
-SELECT target.url, link.text
-FROM url AS source
-JOIN page ON page.run_id = :run AND page.url_id = source.id
-JOIN link ON link.document_id = page.document_id AND link.kind = 'a href'
-JOIN url AS target ON target.id = link.target_id
-WHERE source.id = :url
-    AND (
-        target.url LIKE '%/edit/%'
-        OR target.url LIKE '%/\\_edit/%' ESCAPE '\\'
-        OR target.url LIKE '%/blob/%'
-        OR target.url LIKE '%/tree/%'
-        OR target.url LIKE '%/src/%'
-        OR target.url LIKE '%/\\_sources/%' ESCAPE '\\'
-    )
-ORDER BY link.line DESC NULLS LAST, target.url
+WITH linked (target, text, line) AS MATERIALIZED (
+    SELECT (SELECT url.url FROM url WHERE url.id = link.target_id), link.text, link.line
+    FROM page
+    JOIN link ON link.document_id = page.document_id AND link.kind = 'a href'
+    WHERE page.run_id = :run AND page.url_id = :url
+)
+SELECT target, text
+FROM linked
+WHERE target LIKE '%/edit/%'
+    OR target LIKE '%/\\_edit/%' ESCAPE '\\'
+    OR target LIKE '%/blob/%'
+    OR target LIKE '%/tree/%'
+    OR target LIKE '%/src/%'
+    OR target LIKE '%/\\_sources/%' ESCAPE '\\'
+ORDER BY line DESC NULLS LAST, target
 """
 
 

@@ -210,16 +210,38 @@ SELECT
     b.kind,
     b.text,
     b.line,
-    coalesce(min(spell.begun_at), run.started_at) AS first_seen_at,
-    max(coalesce(spell.nights - (
-        SELECT count(*)
-        FROM ill_nights AS later
-        WHERE later.series = spell.series
-            AND later.target_id = spell.target_id
-            AND later.fragment = spell.fragment
-            AND later.begun_id = spell.begun_id
-            AND later.run_id > newest_run.run_id
-    ), 1)) AS nights,
+    coalesce(
+        (
+            SELECT min(spell.begun_at)
+            FROM spell
+            WHERE spell.series = newest_run.series
+                AND spell.target_id = b.target_id
+                AND spell.fragment IN ('', b.fragment)
+                AND +spell.begun_id <= newest_run.run_id
+                AND coalesce(spell.ended_id > newest_run.run_id, true)
+        ),
+        run.started_at
+    ) AS first_seen_at,
+    coalesce(
+        (
+            SELECT max(spell.nights - (
+                SELECT count(*)
+                FROM ill_nights AS later
+                WHERE later.series = spell.series
+                    AND later.target_id = spell.target_id
+                    AND later.fragment = spell.fragment
+                    AND later.begun_id = spell.begun_id
+                    AND later.run_id > newest_run.run_id
+            ))
+            FROM spell
+            WHERE spell.series = newest_run.series
+                AND spell.target_id = b.target_id
+                AND spell.fragment IN ('', b.fragment)
+                AND +spell.begun_id <= newest_run.run_id
+                AND coalesce(spell.ended_id > newest_run.run_id, true)
+        ),
+        1
+    ) AS nights,
     b.href,
     b.occurrences,
     b.nearest,
@@ -244,10 +266,14 @@ SELECT
                         AND link.fragment = b.fragment
                         AND link.document_id = page.document_id
                 )
-                FROM nights AS night
+                FROM (
+                    SELECT nights.id
+                    FROM nights
+                    WHERE nights.series = newest_run.series AND nights.id <= newest_run.before_id
+                    ORDER BY nights.id DESC
+                ) AS night
                 CROSS JOIN page ON page.run_id = night.id AND page.url_id = b.source_id
                 CROSS JOIN document ON document.id = page.document_id AND document.followed = 1
-                WHERE night.series = newest_run.series AND night.id <= newest_run.before_id
                 ORDER BY night.id DESC
                 LIMIT 1
             ),
@@ -264,17 +290,7 @@ SELECT
     ) AS is_new
 FROM newest_run
 JOIN run ON run.id = newest_run.run_id
-JOIN broken_links AS b ON b.run_id = newest_run.run_id
-LEFT JOIN spell
-    ON spell.series = newest_run.series
-    AND spell.target_id = b.target_id
-    AND spell.fragment IN ('', b.fragment)
-    AND +spell.begun_id <= newest_run.run_id
-    AND coalesce(spell.ended_id > newest_run.run_id, true)
-GROUP BY
-    b.source_id, b.target_id, b.fragment, b.kind, b.source, b.target, b.reason, b.status, b.text, b.line, b.href,
-    b.occurrences, b.nearest, b.section, b.whole, run.started_at, newest_run.run_id, newest_run.before_id,
-    newest_run.series
+JOIN broken_links AS b ON b.run_id = (SELECT newest.run_id FROM newest_run AS newest)
 ORDER BY b.target, b.fragment, b.source, b.line NULLS FIRST;
 
 CREATE VIEW new_broken AS

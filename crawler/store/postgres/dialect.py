@@ -33,6 +33,22 @@ _RULES = tuple(
         (r"\bIS NOT (?=')", "IS DISTINCT FROM "),
         # Letters of either case are alike.
         (r"\bLIKE\b", "ILIKE"),
+        # From the places to their links, by the index, and not by the target alone: the planner
+        # would compare every place of a target with every link to it.
+        (
+            (
+                r"\bCROSS JOIN link\s+ON link\.target_id = ([\w.]+)"
+                r"\s+AND link\.fragment >= (.+)\s+AND link\.fragment <= coalesce\((.+), x''\)"
+            ),
+            (
+                r"CROSS JOIN LATERAL (SELECT * FROM link"
+                r" WHERE link.target_id = \1 AND link.fragment = \3"
+                r" UNION ALL SELECT * FROM link WHERE link.target_id = \1 AND \3 IS NULL) AS link"
+            ),
+        ),
+        # A document is of one URL: whether a page is read from it says nothing beside that it has
+        # this URL, where the planner would take one row in thousands to be so.
+        (r"\bAND (\w+\.document_id = (?:document|asker)\.id)\b", r"AND coalesce(\1, false)"),
         # SQLite keeps to the order of a CROSS JOIN; here that of any is kept, see `connecting`.
         (r"\bCROSS JOIN\b(?=[^,()]*?\bON\b)", "JOIN"),
         # No text is more than any other; and what is no more than itself is all.

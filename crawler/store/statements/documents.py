@@ -28,17 +28,22 @@ DROP_LINK_TARGETS = "DROP INDEX IF EXISTS link_target"
 ANCHORS = "SELECT name FROM anchor WHERE document_id = :document"
 
 # Where documents lead that the run has not met, or only as deeper: all that unchanged pages can
-# bring. It is a look-up for each link, no NOT EXISTS: PostgreSQL joins for that, and knows nothing
-# yet of a new run.
+# bring. It is a look-up for each document, and for each link, neither join nor NOT EXISTS:
+# PostgreSQL knows nothing yet of a new run, and would read all of it to find one page.
 NEW_TARGETS = """
+WITH source (document_id, depth) AS MATERIALIZED (
+    SELECT document.id, (
+        SELECT page.depth FROM page WHERE page.run_id = :run AND page.url_id = document.url_id
+    )
+    FROM json_each(:ids)
+    JOIN document ON document.id = value
+)
 SELECT
     link.document_id, link.target_id, min(url.url), count(*) FILTER (
         WHERE link.fragment <> '' OR link.kind IN ('meta refresh', 'header refresh')
     ) > 0
-FROM json_each(:ids)
-JOIN document ON document.id = value
-JOIN page AS source ON source.run_id = :run AND source.url_id = document.url_id
-JOIN link ON link.document_id = value
+FROM source
+JOIN link ON link.document_id = source.document_id
 JOIN url ON url.id = link.target_id
 WHERE coalesce((
     SELECT page.depth FROM page WHERE page.run_id = :run AND page.url_id = link.target_id
