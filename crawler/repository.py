@@ -1,4 +1,4 @@
-"""The git repository that a path is in, and how a code host names a file of it."""
+"""The git repository that a path is in."""
 
 from pathlib import Path
 
@@ -9,16 +9,6 @@ def repository_of(path: Path) -> Path | None:
     A worktree or a submodule is one too: there `.git` is a file.
     """
     return next((each for each in (path, *path.parents) if _is_root(each)), None)
-
-
-def hosted_path(file: str) -> str:
-    """Return the path of `file` from the root of its repository.
-
-    It is given from the working folder, and stays so where it is in no repository, or not there.
-    """
-    path = Path.cwd() / file
-    root = repository_of(path.parent)
-    return file if root is None or not path.is_file() else path.relative_to(root).as_posix()
 
 
 def _is_root(folder: Path) -> bool:

@@ -65,6 +65,8 @@ def test_a_fragment_must_name_an_anchor(fragment: str, judgement: Judgement) -> 
         ("https://github.com/o/r", "readme", OK),
         ("https://github.com/o/r?tab=readme-ov-file", "readme-ov-file", OK),
         ("https://a.test/o/r", "readme", BROKEN),
+        ("https://github.com/o/r/tree/main/docs", "readme", OK),
+        ("https://github.com/o/r/issues/1", "readme", BROKEN),
         ("https://github.com/o/r/issues/1", "issuecomment-7", SCRIPT),
         ("https://github.com/o/r/issues/1", "issue-7", SCRIPT),
         ("https://github.com/o/r/issues/1", "issue-7.5", BROKEN),

@@ -82,7 +82,8 @@ text](b.md
 title") <b
 title=x> <!-- not
 a link --> [c](c.md)\\
-<https://d.test/> https://e.test/
+<https://d.test/> https://e.test/\\
+https://i.test/
 
 <table>
 <tr><td>a <a href="a">x</a>
@@ -104,12 +105,17 @@ def test_a_link_has_the_line_on_which_it_begins() -> None:
         ("md link", "c.md", 8),
         ("md link", "https://d.test/", 9),
         ("md link", "https://e.test/", 9),
-        ("a href", "a", 12),
-        ("a href", "q?x&y", 13),
-        ("a href", "z", 14),
-        ("md link", "f.md", 17),
-        ("md link", "g.md", 20),
+        ("md link", "https://i.test/", 10),
+        ("a href", "a", 13),
+        ("a href", "q?x&y", 14),
+        ("a href", "z", 15),
+        ("md link", "f.md", 18),
+        ("md link", "g.md", 21),
     ]
+
+
+def test_a_picture_without_a_text_has_none() -> None:
+    assert [link.text for link in read("![](a.png) and [b](c.md)").links] == ["", "b"]
 
 
 def test_a_backslash_is_no_slash() -> None:
@@ -138,8 +144,11 @@ def test_front_matter_is_no_text(end: str) -> None:
         "[a](b.md) " * 20_000,
         "<table>" + '<tr><td><a href="a&amp;b">a</a></td></tr>\n' * 10_000,
         "`a\n` <b\n> " * 10_000,
+        "![](b.png) " * 20_000,
+        "https://a" + ")." * 200_000,
+        "[^1]: a\n\n" + "[^1" * 20_000,
     ],
-    ids=["links", "HTML", "lines"],
+    ids=["links", "HTML", "lines", "pictures", "brackets", "footnotes"],
 )
 def test_a_long_text_takes_no_more_than_its_length_makes_fair(text: str) -> None:
     started = time.process_time()
@@ -203,6 +212,8 @@ def test_the_same_heading_again_is_counted() -> None:
 def test_headings_in_html_are_headings() -> None:
     assert read("<h2>A</h2>\n\n## A\n").anchors == ["a", "a-1"]
     assert read("<h1 align=center>\n\nA *b*\n\n</h1>\n\nno").anchors == ["a-b"]
+    assert read("<!-- <h1>old -->\n\nno").anchors == []
+    assert read("<h3>A\n\n# B\n\nno").anchors == ["a", "b"]
 
 
 def test_a_picture_in_a_heading_leaves_the_blank_beside_it() -> None:
@@ -231,7 +242,8 @@ def test_footnotes_are_texts_and_no_links() -> None:
 
 
 def test_a_host_that_begins_with_www_is_a_link() -> None:
-    document = read("See www.bare.test/a, www. or https://, awww.no.test, nohttps://no.test (x).")
+    document = read("See www.bare.test/a, www. www._.no https:// or https://__ and awww.no.test.")
+    assert places(read("nohttps://no.test")) == []
 
     assert places(document) == [("md link", "http://www.bare.test/a", 1)]
 

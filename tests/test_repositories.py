@@ -69,7 +69,7 @@ CLONE = """\
         ("git@github.com:o/r.git", "https://github.com/o/r/"),
         ("https://token:x@github.com/o/r", "https://github.com/o/r/"),
         ("ssh://git@gitlab.com/group/o/r.git", "https://gitlab.com/group/o/r/-/"),
-        ("git@github.com-work:o/r.git", "https://github.com/o/r/"),
+        ("git@github.com-my-work:o/r.git", "https://github.com/o/r/"),
         ("ssh://git@ssh.github.com:443/o/r.git", "https://github.com/o/r/"),
         ("HTTPS://www.GitHub.com/o/r/", "https://github.com/o/r/"),
         ("https://git.example.org/o/r.git", None),
@@ -82,7 +82,7 @@ def test_links_above_a_clone_are_to_pages_of_its_forge(
     (docs.parent / ".git").mkdir()
     (docs.parent / ".git/config").write_text(CLONE.format(remote))
     (docs.parent / "README.md").write_text(
-        "[a](../../issues?q=is) [b](../../wiki) [c](../../no) [d](wiki/no.md)"
+        "[a](../../issues?q=is) [b](../../wiki) [c](../../no) [d](wiki/no.md) [e](security/x.md)"
     )
     (docs.parent / "wiki").mkdir()
     root = "http://project.localhost"
@@ -91,16 +91,18 @@ def test_links_above_a_clone_are_to_pages_of_its_forge(
 
     night = Night(docs.parent / "data/crawl.db")
     broken = {each[1] for each in night.broken()}
-    assert broken == {f"{root}/no", f"{root}/wiki/no.md"} | (
-        set() if pages else {f"{root}/issues?q=is"}
-    )
+    gone = {f"{root}/no", f"{root}/wiki/no.md", f"{root}/security/x.md"}
+    assert broken == gone | (set() if pages else {f"{root}/issues?q=is"})
     if pages:
         assert night.outcome(f"{pages}issues?q=is") == ("skipped", "external")
     assert night.outcome(f"{root}/wiki/") == ("ok", None), "what is there goes first"
 
 
 def test_a_fragment_of_a_folder_is_one_of_its_readme(docs: Path) -> None:
-    (docs / "a.md").write_text("[in](guide/#hi) [in](guide#hi) [no](guide/#ho) [no](guide/deep#hi)")
+    (docs / "a.md").write_text(
+        "[in](guide/#hi) [in](guide#Hi) [it](guide#readme) [no](guide/#ho) [no](guide/deep#hi)"
+    )
+    (docs / "guide/deep/README.md").symlink_to("gone")
     (docs / "guide/Readme.md").write_text("# Hi\n[two](two.md)\n")
     root = "http://project.localhost/docs"
 
@@ -130,6 +132,13 @@ def test_a_fragment_is_found_in_any_case_as_on_github(docs: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("git", [b"gitdir: \xff\0", b"[remote", b""])
+def test_what_git_left_damaged_stops_nobody(docs: Path, git: bytes) -> None:
+    (docs.parent / ".git").write_bytes(git)
+
+    assert main(["docs/guide/two.md", "--depth", "0"]) == 1
+
+
 @pytest.mark.parametrize(("named", "common"), [("modules/r", None), ("worktrees/r", "../..")])
 def test_a_worktree_and_a_submodule_are_of_the_forge_too(
     docs: Path, tmp_path: Path, named: str, common: str | None
@@ -147,7 +156,9 @@ def test_a_worktree_and_a_submodule_are_of_the_forge_too(
 
 
 def test_markdown_as_it_is_written_has_lines_and_no_links(docs: Path) -> None:
-    (docs / "a.md").write_text("[b](b.md?plain=1#L3) [c](b.md#L3) [d](b.md?raw=true)")
+    (docs / "a.md").write_text(
+        "[b](b.md?plain=1#L3) [c](b.md#L3) [d](b.md?raw=true) [e](b.md?x#no)"
+    )
     (docs / "b.md").write_text("# B\n[gone](gone.md)\n")
     root = "http://project.localhost/docs"
 
@@ -155,7 +166,9 @@ def test_markdown_as_it_is_written_has_lines_and_no_links(docs: Path) -> None:
 
     assert Night(docs.parent / "data/crawl.db").broken() == {
         (f"{root}/a.md", f"{root}/b.md", "L3", "fragment"),
+        (f"{root}/a.md", f"{root}/b.md?x", "no", "fragment"),
         (f"{root}/b.md", f"{root}/gone.md", "", "404"),
+        (f"{root}/b.md?x", f"{root}/gone.md", "", "404"),
     }
 
 

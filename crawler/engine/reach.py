@@ -18,11 +18,11 @@ from crawler.urls import host_of
 async def open_web(seeds: Sequence[Seed], settings: Settings) -> AsyncGenerator[Web]:
     """Open what answers the URLs of a run; UsageError where a seed's folder cannot be read."""
     try:
-        answering = {
+        answering = dict.fromkeys(
             (seed.folder, seed.published, seed.base is not None)
             for seed in seeds
             if seed.folder is not None
-        }
+        )
         folders = [Folder.at(root, url, is_markdown=markdown) for root, url, markdown in answering]
     except OSError as error:
         raise UsageError(f"a seed's folder cannot be read: {error}") from error

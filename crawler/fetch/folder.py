@@ -12,11 +12,11 @@ from http import HTTPStatus
 from mimetypes import MimeTypes
 from pathlib import Path
 from typing import NamedTuple, Self
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qs, unquote_to_bytes
 
 from crawler.fetch.declared import Redirect, redirects_in
 from crawler.fetch.forge import forge_of, is_page
-from crawler.fetch.listing import GFM, SUFFIXES, listing
+from crawler.fetch.listing import GFM, LISTED, SUFFIXES, listing
 from crawler.model import Answer, Fetch
 from crawler.urls import host_of
 
@@ -47,6 +47,8 @@ _TYPES: Mapping[str, str] = {
 }
 _INDEXES = ("index.html", "index.htm")
 _REDIRECTS = "_redirects"
+# What asks GitHub for Markdown as it is written, to name a line: ?plain=1#L7.
+_AS_WRITTEN = {"plain", "raw"}
 _UNSERVED = ([_REDIRECTS], ["_headers"])
 _NOT_IN_A_NAME = re.compile(r"[/\\\0]")
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})").search
@@ -165,8 +167,8 @@ class Folder:
     def _file(self, path: Path, query: str, max_body: int) -> _Reply:
         reply = _file(path, max_body)
         if self.is_markdown and path.suffix.lower() in SUFFIXES:
-            # On GitHub one asks for the text as it is, to name a line: ?plain=1#L7.
-            reply.headers["content-type"] = "text/plain" if query else GFM
+            is_text = not _AS_WRITTEN.isdisjoint(parse_qs(query))
+            reply.headers["content-type"] = "text/plain" if is_text else GFM
         return reply
 
     def _asked(self, below: str) -> Path | None:
@@ -204,7 +206,7 @@ class Folder:
 
 
 def _page(body: bytes) -> _Reply:
-    headers = {"content-type": "text/html; charset=utf-8", "content-length": str(len(body))}
+    headers = {"content-type": LISTED, "content-length": str(len(body))}
     return _Reply(200, headers, body)
 
 

@@ -12,6 +12,8 @@ _HTML = (".html", ".htm")
 _READ_ME = {f"readme{suffix}" for suffix in SUFFIXES}
 # RFC 7763 and 7764: Markdown that is meant to be read, not downloaded.
 GFM = "text/markdown; charset=utf-8; variant=GFM"
+LISTED = "text/html; charset=utf-8; variant=GFM"
+"The type of a page that lists files, with the fragments of one of them."
 # What web servers show where there is nothing.
 _ERROR = "404.html"
 _MOST = 20_000
@@ -48,7 +50,8 @@ def listing(folder: Path) -> bytes:
 
 
 def _shown(folder: Path) -> str:
-    names = sorted(path.name for path in folder.iterdir() if path.name.lower() in _READ_ME)
+    files = (path for path in folder.iterdir() if path.name.lower() in _READ_ME)
+    names = sorted(path.name for path in files if path.is_file())
     return f'<meta http-equiv="refresh" content="0; url=./{names[0]}">' if names else ""
 
 

@@ -23,8 +23,9 @@ _MEDIA = re.compile(r"(?:t|xywh|track|id|page|zoom|view|nameddest|search)=.*", r
 _SANITISED = "user-content-"
 _FOLDING = {"github.com", "gist.github.com"}
 _FORGES = {*_FOLDING, "gitlab.com"}
-# Where GitHub shows a README, which is below the files of a folder.
+# Where GitHub shows a README, which is below the files of a folder, and on what pages.
 _SHOWN = {"readme", "readme-ov-file"}
+_SHOWING = re.compile(r"/[^/]+/[^/]+/?(?:(?<=/)(?:tree|blob)/.*)?")
 _SOURCE_LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 _SOURCE_FILE = re.compile("/(?:blob|blame|raw)/")
 # Comments and lines of diffs, which the script of a forge loads as they are scrolled to.
@@ -95,8 +96,11 @@ def _is_there(name: str, place: Place) -> bool:
     folded = decoded.lower()
     if not name or name in anchors or folded == "top":
         return True
-    folds = place.folded or urlsplit(place.url).hostname in _FOLDING
-    return (folds and folded in _SHOWN) or any(
+    address = urlsplit(place.url)
+    folds = place.folded or address.hostname in _FOLDING
+    if folds and folded in _SHOWN and (place.folded or _SHOWING.fullmatch(address.path)):
+        return True
+    return any(
         each in anchors or _SANITISED + each in anchors or each.removeprefix(_SANITISED) in anchors
         for each in ((decoded, folded) if folds else (decoded,))
     )

@@ -9,6 +9,7 @@ from markdown_it.rules_inline import (
     StateInline,
     autolink,
     backtick,
+    escape,
     html_inline,
     image,
     link,
@@ -16,12 +17,13 @@ from markdown_it.rules_inline import (
 )
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_ref
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.document import Document, Signs
 from crawler.parse.anchors import HEADINGS
 from crawler.parse.lines import Lines
-from crawler.parse.references import References
+from crawler.parse.references import OF_SEVERAL, References
 from crawler.parse.sources import ignored, sources_of
 
 _FRONT_MATTER = re.compile(
@@ -29,10 +31,11 @@ _FRONT_MATTER = re.compile(
 )
 # A URL that stands in the text as it is (GFM, 6.9), with what may end the sentence.
 _BARE = re.compile(
-    r"(?:(?<![A-Za-z])(?i:https?)://(?=\w)|(?<![^\s*_~(])www\.(?=[^\s<.]+\.))[^\s<]+"
+    r"(?:(?<![A-Za-z])(?i:https?)://(?=[^\W_])"
+    r"|(?<![^\s*_~(])www\.(?=[^\W_][^\s<.]*\.[^\W_]))[^\s<]+"
 )
 _ENDS = "?!.,:;*_~'\""
-_OPENED_BY = {")": "(", "]": "["}
+_PAIRS = (("(", ")"), ("[", "]"))
 # An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
 _OWN_ID = re.compile(r"\{:?\s*+#([^\s}]++)[^}]*+\}\s*+$")
 _WORD = ("L", "M", "Nd", "Pc")
@@ -43,12 +46,14 @@ _LINKS = {"link_open": ("md link", "href"), "image": ("md image", "src")}
 _POSITIONED = {
     "newline": newline,
     "backticks": backtick,
+    "escape": escape,
     "link": link,
     "image": image,
     "autolink": autolink,
     "html_inline": html_inline,
 }
-_HEADING = re.compile(r"<(/?)h[1-6]\b", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"\[\^[^\s\[\]]+\]")
+_HEADING = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)(h[1-6])\b", re.IGNORECASE | re.DOTALL)
 
 
 def read_markdown(source: str, found: References) -> Document:
@@ -73,13 +78,18 @@ def _parser() -> MarkdownIt:
     parser = _AsWritten("commonmark").enable(["table", "strikethrough"])
     for name, rule in _POSITIONED.items():
         parser.inline.ruler.at(name, _positioned(rule))
-    return parser.use(footnote_plugin, inline=False)
+    parser.use(footnote_plugin, inline=False)
+    parser.inline.ruler.at("footnote_ref", _footnote)
+    return parser
 
 
 def _positioned(
     rule: Callable[[StateInline, bool], bool],
 ) -> Callable[[StateInline, bool], bool]:
-    """Return `rule` with a note, in the tokens that it makes, of where it began and ended."""
+    """Return `rule` with a note of where it began and ended, in the tokens that come of it.
+
+    The first of them may be the text that stands before it.
+    """
 
     def noted(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
         number, begin = len(state.tokens), state.pos
@@ -92,6 +102,11 @@ def _positioned(
     return noted
 
 
+def _footnote(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
+    """Read a reference to a footnote; the rule itself looks for its end in all that follows."""
+    return _FOOTNOTE.match(state.src, state.pos) is not None and footnote_ref(state, silent)
+
+
 class _Page:
     """One way through the tokens of a document; what it found so far is its state."""
 
@@ -100,7 +115,7 @@ class _Page:
         self.anchors: dict[str, None] = {}
         self._found = found
         self._slugs: dict[str, int] = {}
-        self._headings = 0  # of HTML that are open, behind whose tag a blank line stands
+        self._open_headings = 0  # of HTML, behind whose tag a blank line stands
 
     def read(self, tokens: Sequence[Token]) -> None:
         """Read the blocks of the document, in their order."""
@@ -108,13 +123,16 @@ class _Page:
         for token in tokens:
             line = token.map[0] + 1 if token.map else line
             heading = token.type == "heading_open" or (heading and token.type == "inline")
-            if token.type == "html_block":
+            if token.type == "heading_open":  # another one was never closed
+                self._open_headings = 0
+            elif token.type == "html_block":
                 self._read_html(token.content, line)
-                tags = _HEADING.findall(token.content)
-                self._headings = max(0, self._headings + sum(-1 if end else 1 for end in tags))
+                for end, name in _HEADING.findall(token.content):
+                    change = 0 if not name else -1 if end else 1
+                    self._open_headings = max(0, self._open_headings + change)
             elif token.type == "inline":
                 children = token.children or []
-                if heading or self._headings > 0:
+                if heading or self._open_headings:
                     self._note_heading(children)
                 self._read_inline(token.content, children, line)
 
@@ -144,7 +162,8 @@ class _Page:
             line, position = line + source.count("\n", position, begin), max(position, begin)
             if child.type in _LINKS:
                 kind, name = _LINKS[child.type]
-                text = child.content or "".join(_text(children, number + 1))
+                is_image = child.type == "image"
+                text = child.content if is_image else "".join(_text(children, number + 1))
                 self._found.add(kind, str(child.attrs[name]), text.__str__, line)
             elif child.type == "html_inline":
                 self._read_html(child.content, line)
@@ -165,6 +184,7 @@ class _Page:
                     where = line - 1 + (lines.of(href, several) or 1)
                     self._found.add(kind, href, node.text, where)
         for node in tree.css("[id],a[name],h1,h2,h3,h4,h5,h6"):
+            # Whether blanks at its ends count, which Markdown's heading has none of, nobody says.
             if (node.tag or "") in HEADINGS and (text := node.text()).strip():
                 self.anchors[slug_of(text)] = None
                 self._note_slug(slug_of(text.strip()))
@@ -179,15 +199,19 @@ def _referred(node: LexborNode) -> Iterator[tuple[str, str, bool]]:
     for name, value in node.attributes.items():
         if name in sources:
             kind = sources[name].kind
-            several = kind.endswith(("srcset", " ping"))
+            several = kind.endswith(OF_SEVERAL)
             yield from ((kind, href, several) for href in sources[name].read(value or ""))
 
 
 def _without_end(url: str) -> str:
     """Return a URL that stands in a text without the signs behind it that are the text's."""
-    while (last := url[-1]) in _ENDS or url.count(last) > url.count(_OPENED_BY.get(last, last)):
-        url = url[:-1]
-    return url
+    surplus = {end: url.count(end) - url.count(begin) for begin, end in _PAIRS}
+    length = len(url)
+    while (last := url[length - 1]) in _ENDS or surplus.get(last, 0) > 0:
+        if last in surplus:
+            surplus[last] -= 1
+        length -= 1
+    return url[:length]
 
 
 def slug_of(heading: str) -> str:

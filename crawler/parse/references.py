@@ -20,7 +20,7 @@ _LONGEST_HREF = 2048
 _WIDTH = len(Link._fields)
 _OCCURRENCES = Link._fields.index("occurrences")
 # The last letters of the kinds whose attributes have several values, or more than a value.
-_OF_SEVERAL = ("srcset", " ping", REFRESH)
+OF_SEVERAL = ("srcset", " ping", REFRESH)
 
 LONGEST_NAME = 600
 "Of an anchor, or of a fragment, so many characters are kept for certain."
@@ -110,7 +110,7 @@ class References:
         self.counts.append(0)
         self.targets[target_id] = url
         words = " ".join((text() or "").split())[:_LONGEST_TEXT]
-        where = self._line_of(href, kind.endswith(_OF_SEVERAL)) if line is None else line
+        where = self._line_of(href, kind.endswith(OF_SEVERAL)) if line is None else line
         written = href[:_LONGEST_HREF]
         self._values += (target_id, fragment, kind, written, words, where, 1, self.section)
         return number

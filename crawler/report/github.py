@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator
 
+from crawler.report.hosted import hosted_path
 from crawler.report.phrases import at_line, notices, number_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.report.text import headline
-from crawler.repository import hosted_path
 from crawler.store.finding import Finding
 
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator
 from hashlib import blake2b
 from urllib.parse import quote
 
+from crawler.report.hosted import hosted_path
 from crawler.report.json import encoded, separated
 from crawler.report.phrases import notices
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
-from crawler.repository import hosted_path
 from crawler.store.finding import Finding
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -26,7 +26,7 @@ _ROWS = 64
 # The WAL is taken over after 16 MiB, not 4: most pages in it are written again and again.
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
-    "PRAGMA cache_size = -8192",
+    "PRAGMA cache_size = -8192",  # KiB; twice as much is no faster at 300,000 URLs
     "PRAGMA wal_autocheckpoint = 4096",
 )
 

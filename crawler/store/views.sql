@@ -290,6 +290,7 @@ SELECT
     ) AS is_new
 FROM newest_run
 JOIN run ON run.id = newest_run.run_id
+-- Asked once, by itself, so that PostgreSQL joins the links of this run alone, not of all.
 JOIN broken_links AS b ON b.run_id = (SELECT newest.run_id FROM newest_run AS newest)
 ORDER BY b.target, b.fragment, b.source, b.line NULLS FIRST;
 
