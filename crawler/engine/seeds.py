@@ -91,7 +91,9 @@ def seeds_in(content: bytes, path: Path) -> list[Seed]:
     seeds: dict[str, Seed] = {}
     answering: dict[str, Path] = {}
     for number, line in enumerate(_text_of(content, path).split("\n"), 1):
-        written = line if _exists(path.parent, line) else _COMMENT.sub("", line).strip()
+        written = _COMMENT.sub("", line).strip()
+        if written != line and _exists(path.parent, line):
+            written = line
         if written and written not in seeds:
             try:
                 seeds[written] = seed_of(written, path.parent)

@@ -135,15 +135,17 @@ class Folder:
             reply = self._plain_reply(url, 0 if method == "HEAD" else max_body)
             if redirect and reply.status == 404:
                 reply = _message(redirect.status, location=redirect.to)
-            below = url[len(self.host + self.prefix) :]
-            if self.forge and reply.status == 404 and is_page(below, self.root):
-                reply = _message(302, location=self.forge + below)
+            if self.forge and reply.status == 404 and is_page(self._below(url), self.root):
+                reply = _message(302, location=self.forge + self._below(url))
         return reply._replace(body=b"", truncated=False) if method == "HEAD" else reply
+
+    def _below(self, url: str) -> str:
+        return url[len(self.host + self.prefix) :]
 
     def _plain_reply(self, url: str, max_body: int) -> _Reply:
         address, question, query = url.partition("?")
         try:
-            named = self._asked(address[len(self.host + self.prefix) :])
+            named = self._asked(self._below(address))
             path = named and _within(self.root, named)
             if path and path.is_dir():
                 if not address.endswith("/"):

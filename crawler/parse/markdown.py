@@ -107,6 +107,21 @@ def _footnote(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its f
     return _FOOTNOTE.match(state.src, state.pos) is not None and footnote_ref(state, silent)
 
 
+class _Cursor:
+    """Counts lines on one way through a text, of which the first is `line`."""
+
+    def __init__(self, text: str, line: int) -> None:
+        self._text = text
+        self._line = line
+        self._position = 0
+
+    def at(self, position: int) -> int:
+        """Go on to `position`, where it is not behind, and return the line there."""
+        self._line += self._text.count("\n", self._position, position)
+        self._position = max(self._position, position)
+        return self._line
+
+
 class _Page:
     """One way through the tokens of a document; what it found so far is its state."""
 
@@ -155,11 +170,10 @@ class _Page:
         return anchor
 
     def _read_inline(self, source: str, children: Sequence[Token], line: int) -> None:
-        linked = position = 0
+        lines, linked = _Cursor(source, line), 0
         for number, child in enumerate(children):
             linked += {"link_open": 1, "link_close": -1}.get(child.type, 0)
-            begin = child.meta.get("begin", position)
-            line, position = line + source.count("\n", position, begin), max(position, begin)
+            line = lines.at(child.meta.get("begin", 0))
             if child.type in _LINKS:
                 kind, name = _LINKS[child.type]
                 is_image = child.type == "image"
@@ -171,8 +185,7 @@ class _Page:
                 for url in map(_without_end, _BARE.findall(child.content)):
                     href = f"http://{url}" if url.startswith("www.") else url
                     self._found.add("md link", href, url.__str__, line)
-            end = child.meta.get("end", position)
-            line, position = line + source.count("\n", position, end), max(position, end)
+            lines.at(child.meta.get("end", 0))
 
     def _read_html(self, source: str, line: int) -> None:
         tree = LexborHTMLParser(source)
