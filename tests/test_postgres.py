@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from crawler.errors import UsageError
@@ -16,6 +17,7 @@ from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger, open_store
 from crawler.store.postgres.dialect import by_place, query_of, translated
 from crawler.store.postgres.schema import OURS
+from crawler.store.statements import INDEX_LINKS
 from crawler.store.steps import VERSION
 from tests.night import Night
 from tests.server import PostgresServer, query
@@ -55,6 +57,25 @@ async def test_only_the_first_schema_of_the_search_path_is_ours(server: Postgres
     assert {one, two} <= {schema for (schema,) in query(Server(server.dsn(one)), built)}
     for schema, number in ((one, 2), (two, 1)):
         assert rows(Server(server.dsn(schema)), "SELECT count(*) FROM run") == [(number,)]
+
+
+async def test_two_first_runs_that_end_at_once_make_the_indexes_once(
+    server: PostgresServer,
+) -> None:
+    place = server.schema()
+    async with open_store(place) as store:
+        run = await begun(store)
+        other = await asyncpg.connect(place.dsn)
+        async with other.transaction():
+            await other.execute(INDEX_LINKS)
+            settling = asyncio.create_task(store.settle_chains(run, 10))
+            while not rows(place, "SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await settling
+        await other.close()
+
+    built = "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() AND indexname = %s"
+    assert rows(place, built % "'link_document'") == rows(place, built % "'link_place'") == [(1,)]
 
 
 async def test_views_of_another_make_are_written_anew(server: PostgresServer) -> None:

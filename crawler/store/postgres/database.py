@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 import asyncpg
 from asyncpg import Connection
@@ -119,7 +120,8 @@ class PostgresDatabase:
     async def index_links(self) -> None:
         for name, statement in _INDEXES.items():
             if not await self._has(name):
-                await self.run(statement)
+                # Another run may be at it: whose comes second finds it, and asks again.
+                await self.transact(partial(self.run, statement))
         if await self._has("link_target"):
             await self.run(sql.DROP_LINK_TARGETS)
         if not self._analysed:

@@ -23,7 +23,7 @@ LOST = (
 CONFLICTS = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
-    # Another crawl wrote the same document meanwhile: now it is known.
+    # Another crawl wrote the same document, or made the same index, meanwhile: now it is known.
     asyncpg.UniqueViolationError,
 )
 "Somebody else was faster: done once more, it goes well."
