@@ -33,6 +33,25 @@ def test_a_folder_of_markdown_is_checked_whole(docs: Path) -> None:
     }
 
 
+def test_what_is_newly_broken_is_told_with_the_file_to_edit(
+    docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["docs"])
+    with (docs / "one.md").open("a") as page:
+        page.write("\n[lost](lost.md)\n")
+    line = (docs / "one.md").read_text().count("\n")
+    main(["docs"])
+    capsys.readouterr()
+
+    main(["diff"])
+
+    page_url = "http://project.localhost/docs/one.md"
+    assert capsys.readouterr().out.splitlines()[4:6] == [
+        "  404  http://project.localhost/docs/lost.md",
+        f"      docs/one.md:{line}  {page_url}:{line}  md link “lost”",
+    ]
+
+
 @pytest.mark.parametrize(("pages", "is_markdown"), [(1, True), (2, False)])
 def test_a_site_without_a_home_page_is_no_folder_of_markdown_for_its_licence(
     tmp_path: Path, pages: int, *, is_markdown: bool

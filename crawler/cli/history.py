@@ -9,6 +9,7 @@ from crawler.cli.status import Status
 from crawler.errors import UsageError
 from crawler.location import Location
 from crawler.report.changes import changes_report
+from crawler.report.editing import Editing
 from crawler.report.phrases import number_of
 from crawler.report.runs import runs_report
 from crawler.store.changes import ListedRun
@@ -42,7 +43,8 @@ def run_prune(keep: int, db: Location) -> int:
 async def _diff(before_id: int | None, run_id: int | None, out: TextIO, db: Location) -> None:
     async with open_findings(db) as findings:
         span = await findings.span(run_id, before_id)
-        await write_stream(changes_report(findings, span), out)
+        editing = Editing(findings, await findings.run(span.run_id), ())
+        await write_stream(changes_report(findings, span, editing.placed), out)
 
 
 async def _runs(db: Location) -> list[ListedRun]:

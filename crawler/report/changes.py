@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 
 from crawler.report.phrases import at_line, number_of
-from crawler.report.places import places_of, plain
+from crawler.report.places import Placing, places_of, plain, unplaced
 from crawler.report.printable import printable
 from crawler.store.changes import Changes, FixedLink, LostAnchor, LostPage, Span, StillBroken
 from crawler.store.findings import Findings
@@ -12,14 +12,16 @@ from crawler.store.findings import Findings
 _MOST = 20
 
 
-async def changes_report(findings: Findings, span: Span) -> AsyncGenerator[str]:
-    """Yield the lines on what changed from one run to another."""
+async def changes_report(
+    findings: Findings, span: Span, placed: Placing = unplaced
+) -> AsyncGenerator[str]:
+    """Yield the lines on what changed from one run to another, what is newly broken `placed`."""
     yield _headline(span)
     if not span.alike:
         yield "They did not check the same: pages that came or went are not told."
     quiet = True
     async with aclosing(findings.new(span.run_id, span.before_id)) as new:
-        async for line in places_of(new, plain):
+        async for line in places_of(new, plain, placed):
             if quiet:
                 yield ""
                 yield "Newly broken:"
