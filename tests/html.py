@@ -10,9 +10,8 @@ URL = "https://example.org/a/b.html"
 
 
 def read(source: str, *, follow: bool = True) -> Document:
-    return read_html(
-        Text(source, source.encode()), URL, References(Resolver(), URL, source), follow=follow
-    )
+    utf8 = source.encode()
+    return read_html(Text(utf8), URL, References(Resolver(), URL, utf8), follow=follow)
 
 
 def places(source: str) -> list[str]:

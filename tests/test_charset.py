@@ -103,7 +103,7 @@ def test_no_head_takes_long(start: str, piece: str) -> None:
 def test_html_that_says_nothing_and_is_not_utf_8_is_windows_1252() -> None:
     body = b"<p id=caf\xe9>\x80</p>"
 
-    assert text_of(body, "text/html") == ("<p id=café>€</p>", "<p id=café>€</p>".encode(), "cp1252")
+    assert text_of(body, "text/html") == ("<p id=café>€</p>".encode(), "cp1252")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_html_that_says_nothing_and_is_not_utf_8_is_windows_1252() -> None:
 def test_html_that_says_something_is_never_windows_1252(body: bytes, content_type: str) -> None:
     text = text_of(body, content_type)
 
-    assert "<p>\ufffd</p>" in text.text
+    assert "<p>\ufffd</p>".encode() in text.utf8
     assert text.encoding == UTF_8
 
 
@@ -127,7 +127,7 @@ def test_a_letter_that_is_cut_off_at_the_end_says_nothing_of_the_rest(letter: st
     for length in range(1, len(letter.encode())):
         text = text_of("ü".encode() + letter.encode()[:length], "text/html")
 
-        assert text == ("ü\ufffd", "ü\ufffd".encode(), UTF_8)
+        assert text == ("ü\ufffd".encode(), UTF_8)
 
 
 def test_the_header_wins_over_the_document() -> None:

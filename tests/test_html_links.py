@@ -172,7 +172,7 @@ def test_no_more_than_fifty_thousand_links_of_a_document_are_read() -> None:
 
 
 def test_what_stands_on_no_line_keeps_no_line_from_others() -> None:
-    found = References(Resolver(), URL, '\n<a href="x">')
+    found = References(Resolver(), URL, b'\n<a href="x">')
 
     found.add_unwritten("header link", "x")
     found.add("a href", "x", str)

@@ -61,17 +61,17 @@ class Anchors:
         for script in tree.css('script[data-target$=".embeddedData"]'):
             self.names.update((name, False) for name in _EMBEDDED(script.text(deep=False)))
 
-    def written_twice(self, source: str) -> tuple[str, ...]:
+    def written_twice(self, source: bytes) -> tuple[str, ...]:
         """Return ids that a person wrote twice in the `source`, the first few of them."""
         return tuple(islice(self._written_twice(source), _MOST_TWICE))
 
-    def _written_twice(self, source: str) -> Iterator[str]:
+    def _written_twice(self, source: bytes) -> Iterator[str]:
         """Yield them; the parser copies some elements.
 
         Of an `<a id="x"/>` that nothing ends, say, there is one in each block behind it.
         """
         for name in islice(self._twice, _MOST_COPIED):
-            if source.count(f'"{name}"') != 1:
+            if source.count(f'"{name}"'.encode()) != 1:
                 yield name
 
 

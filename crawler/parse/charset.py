@@ -65,12 +65,11 @@ def errors_of(encoding: str, usual: str) -> str:
 
 
 class Text(NamedTuple):
-    """A text, the same in UTF-8, and its output encoding: that of the queries in it.
+    """A text in UTF-8, and its output encoding: that of the queries in it.
 
     The name is Python's; for UTF-16 it is UTF-8 (Encoding standard, "get an output encoding").
     """
 
-    text: str
     utf8: bytes
     encoding: str = UTF_8
 
@@ -81,30 +80,33 @@ def decode(body: bytes, content_type: str) -> str:
     The encoding is that of the byte order mark, of the header, of a `<meta>`, of the declaration
     of XML, in this order (HTML standard, 13.2.3.2); UTF-8 where nothing says or makes sense.
     """
-    return _decoded(body, content_type, UTF_8).text
+    text, _, _ = _decoded(body, content_type, UTF_8)
+    return text
 
 
 def text_of(body: bytes, content_type: str) -> Text:
-    """Return an HTML `body` as `decode` does, and the same as UTF-8: nearly always what it was.
+    """Return what `decode` says of an HTML `body`, as UTF-8: nearly always what it was.
 
     Where nothing says what it is in, what is no UTF-8 is Windows-1252: the standard's default for
     most languages.
     """
-    return _decoded(body, content_type, "cp1252")
+    text, encoding, utf8 = _decoded(body, content_type, "cp1252")
+    output = UTF_8 if encoding.startswith("utf-16") else encoding
+    return Text(text.encode() if utf8 is None else utf8, output)
 
 
-def _decoded(body: bytes, content_type: str, otherwise: str) -> Text:
+def _decoded(body: bytes, content_type: str, otherwise: str) -> tuple[str, str, bytes | None]:
+    """Return `body` as text, its encoding, and what of it is that text in UTF-8, if it is that."""
     mark, name = next((bom for bom in _BOMS if body.startswith(bom[0])), (b"", ""))
     body = body[len(mark) :]
     name = name or _declared(body, content_type)
     if name in ("", UTF_8):
         try:
-            return Text(body.decode(), body)
+            return body.decode(), UTF_8, body
         except UnicodeDecodeError as error:
             is_cut = error.start >= len(body) - _HALF_LETTER
         name = UTF_8 if name or is_cut else otherwise
-    text = body.decode(name, errors_of(name, "replace"))
-    return Text(text, text.encode(), UTF_8 if name.startswith("utf-16") else name)
+    return body.decode(name, errors_of(name, "replace")), name, None
 
 
 def _declared(body: bytes, content_type: str) -> str:

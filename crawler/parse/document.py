@@ -40,10 +40,10 @@ class Parser:
         form = format_of(content_type, url)
         if form is Format.HTML or (form is Format.XML and is_xhtml(body)):
             source = text_of(body, content_type)
+            found = self._references(url, headers if follow else (), source.utf8)
             if form is Format.XML or media_type(content_type) == XHTML:
                 source = source._replace(utf8=with_ends(source.utf8))
             check_html(source.utf8)
-            found = self._references(url, headers if follow else (), source.text)
             return read_html(source, url, found, follow=follow)
         if form is Format.MARKDOWN:
             return _markdown(body, self._references(url, headers), follow=follow)
@@ -55,7 +55,7 @@ class Parser:
         return found.document(Signs(), [])
 
     def _references(
-        self, url: str, headers: Iterable[tuple[str, str]], source: str = ""
+        self, url: str, headers: Iterable[tuple[str, str]], source: bytes = b""
     ) -> References:
         found = References(self._resolver, url, source)
         for kind, written in headers:

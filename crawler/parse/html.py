@@ -55,14 +55,14 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
     tree = LexborHTMLParser(source.utf8, scripting=True)
     if source.encoding != UTF_8:
         found.base(url, source.encoding)
-    page = _Pass(url, found, late=has_data(source.text))
+    page = _Pass(url, found, late=has_data(source.utf8))
     if follow:
         page.read(tree)
     else:
         page.read_leaf(tree)
-    if "linenums" in source.text:
+    if b"linenums" in source.utf8:
         page.anchors.note_lines(tree)
-    if ".embeddedData" in source.text:
+    if b".embeddedData" in source.utf8:
         page.anchors.note_embedded(tree)
     places = len(found.targets if follow else tree.css("a[href]"))
     small = lowered(source.utf8)
@@ -71,7 +71,7 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
         heading=first_heading(tree),
         drawn=is_drawn_by_script(small, tree, len(page.anchors.names))
         or (not follow and refreshes(small, tree)),
-        twice=page.anchors.written_twice(source.text),
+        twice=page.anchors.written_twice(source.utf8),
         parked=parked(small, places),
     )
     return found.document(signs, page.anchors.names)
@@ -231,9 +231,9 @@ class _Pass:
         Its encoding is UTF-8, whatever that of the page is.
         """
         if self._depth < _DEEPEST:
-            late = has_data(source)
-            inner = _Pass(self._base, self._found, self._depth + 1, late=late, apart=True)
             written = source.encode()
+            late = has_data(written)
+            inner = _Pass(self._base, self._found, self._depth + 1, late=late, apart=True)
             check_html(written)
             encoding = self._found.encoding
             self._found.base(self._base, UTF_8)

@@ -190,7 +190,7 @@ class _Page:
     def _read_html(self, source: str, line: int) -> None:
         tree = LexborHTMLParser(source)
         left_alone = ignored(tree) if "-ignore" in source else set()
-        lines = Lines(source)
+        lines = Lines(source.encode())
         for node in tree.css(_REFERRING):
             if node.mem_id not in left_alone:
                 for kind, href, several in _referred(node):

@@ -33,11 +33,11 @@ class References:
 
     References of one kind to one place are one link, with the text and line of the first, and with
     what `section` says at that time: who reads the document sets it. `counts` says of each link, by
-    its number from 1, how often it came; 0 is the number of all that leads nowhere. `encoding` is
-    Python's name of the one that queries are in.
+    its number from 1, how often it came; 0 is the number of all that leads nowhere. `source` is the
+    document in UTF-8, `encoding` Python's name of the encoding that queries are in.
     """
 
-    def __init__(self, resolver: Resolver, base: str, source: str) -> None:
+    def __init__(self, resolver: Resolver, base: str, source: bytes) -> None:
         self.targets: dict[int, str] = {}
         self.section: str | None = None
         self.encoding = UTF_8

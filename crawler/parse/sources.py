@@ -144,16 +144,16 @@ LATE = f":is({_EVERYTHING},{','.join(f'[{name}]' for name in (*_LATE, BACKGROUND
 "The same for a page in which `has_data`."
 
 _OF_DATA = re.compile(
-    r"data-(?:src|lazy-src|original|background|proofer-ignore|crawler-ignore)", re.IGNORECASE
+    rb"data-(?:src|lazy-src|original|background|proofer-ignore|crawler-ignore)", re.IGNORECASE
 ).match
 
 
-def has_data(source: str) -> bool:
+def has_data(source: bytes) -> bool:
     """Say whether `source` may have the attributes for scripts and for checkers of links."""
-    return any(_has(source, prefix) for prefix in ("data-", "DATA-", "Data-"))
+    return any(_has(source, prefix) for prefix in (b"data-", b"DATA-", b"Data-"))
 
 
-def _has(source: str, prefix: str) -> bool:
+def _has(source: bytes, prefix: bytes) -> bool:
     """Search as the regular expression alone would, but a hundred times as fast."""
     place = source.find(prefix)
     while place >= 0:
