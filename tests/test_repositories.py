@@ -3,10 +3,12 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
 from crawler.cli import main
+from crawler.repository import rooted
 from tests.night import Night
 
 
@@ -82,7 +84,8 @@ def test_links_above_a_clone_are_to_pages_of_its_forge(
     (docs.parent / ".git").mkdir()
     (docs.parent / ".git/config").write_text(CLONE.format(remote))
     (docs.parent / "README.md").write_text(
-        "[a](../../issues?q=is) [b](../../wiki) [c](../../no) [d](wiki/no.md) [e](security/x.md)"
+        "[a](../../issues?q=is) [b](../../wiki) [c](wiki) [d](wiki/no.md) [e](issues)"
+        " [f](../README.md) [g](docs/../../../../o2/r2)"
     )
     (docs.parent / "wiki").mkdir()
     root = "http://project.localhost"
@@ -90,12 +93,42 @@ def test_links_above_a_clone_are_to_pages_of_its_forge(
     assert main(["README.md", "--depth", "0", "--external", "skip"]) == 1
 
     night = Night(docs.parent / "data/crawl.db")
-    broken = {each[1] for each in night.broken()}
-    gone = {f"{root}/no", f"{root}/wiki/no.md", f"{root}/security/x.md"}
-    assert broken == gone | (set() if pages else {f"{root}/issues?q=is"})
+    gone = {f"{root}/wiki/no.md", f"{root}/issues", f"{root}/..%2FREADME.md"}
+    above = {"..%2F..%2Fissues?q=is", "..%2F..%2Fwiki", "..%2F..%2F..%2Fo2/r2"}
+    assert {each[1] for each in night.broken()} == (
+        gone if pages else {*gone, *(f"{root}/{each}" for each in above)}
+    )
     if pages:
-        assert night.outcome(f"{pages}issues?q=is") == ("skipped", "external")
-    assert night.outcome(f"{root}/wiki/") == ("ok", None), "what is there goes first"
+        for page in ("issues?q=is", "wiki", "../o2/r2"):
+            assert night.outcome(urljoin(pages, page)) == ("skipped", "external")
+    assert night.outcome(f"{root}/wiki/") == ("ok", None)
+
+
+@pytest.mark.parametrize(
+    ("reference", "depth", "expected"),
+    [
+        ("../x.md#y", 1, None),
+        ("../x.md", 0, "/..%2Fx.md"),
+        ("./../a/../../x.md?q#y", 1, "/..%2Fx.md?q#y"),
+        ("../..", 0, "/..%2F..%2F"),
+        ("..", 0, "/..%2F"),
+        ("../../a/b/..", 1, "/..%2Fa/"),
+        ("../../a/", 1, "/..%2Fa/"),
+        ("../../../../../o/r", 2, "/..%2F..%2F..%2Fo/r"),
+        ("/../x.md", 0, None),
+        ("//host/../x", 0, None),
+        ("https:../x", 0, None),
+        ("?../x", 0, None),
+        ("#../x", 0, None),
+        ("", 0, None),
+        ("..x/...", 0, None),
+        ("../a:b", 0, "/..%2Fa:b"),
+    ],
+)
+def test_a_reference_tells_how_far_above_the_root_it_leads(
+    reference: str, depth: int, expected: str | None
+) -> None:
+    assert rooted(reference, depth) == (expected or reference)
 
 
 def test_a_fragment_of_a_folder_is_one_of_its_readme(docs: Path) -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from crawler.fetch.declared import Redirect, redirects_in
-from crawler.fetch.forge import forge_of, is_page
+from crawler.fetch.forge import forge_of, page_of
 from crawler.fetch.listing import GFM, LISTED, SUFFIXES, listing
 from crawler.model import Answer, Fetch
 from crawler.urls import host_of
@@ -135,8 +135,9 @@ class Folder:
             reply = self._plain_reply(url, 0 if method == "HEAD" else max_body)
             if redirect and reply.status == 404:
                 reply = _message(redirect.status, location=redirect.to)
-            if self.forge and reply.status == 404 and is_page(self._below(url), self.root):
-                reply = _message(302, location=self.forge + self._below(url))
+            page = self.forge and page_of(self.forge, self._below(url))
+            if page:
+                reply = _message(302, location=page)
         return reply._replace(body=b"", truncated=False) if method == "HEAD" else reply
 
     def _below(self, url: str) -> str:

@@ -1,10 +1,11 @@
-"""Pages that a repository has on its forge, beside its files: issues, releases, badges."""
+"""Pages that a forge has above a repository's files: issues, releases, badges."""
 
 import os
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
-from crawler.fetch.listing import SUFFIXES
+from crawler.repository import ABOVE
 
 _ORIGIN = re.compile(r"^\[remote \"origin\"\](?:(?!^\[)[\s\S])*?^\s*url\s*=\s*(\S+)", re.MULTILINE)
 # As URLs and as SSH has them, where `github.com-work` may be an alias.
@@ -16,16 +17,7 @@ _ADDRESS = re.compile(
 _ELSEWHERE = re.compile(r"gitdir:\s*(.+?)\s*", re.DOTALL)
 # What stands between a repository and its pages.
 _BETWEEN = {"github.com": "", "gitlab.com": "-/"}
-_OF_FILES = frozenset(("blame", "blob", "commits", "edit", "raw", "tree", "wiki", "wikis"))
-_PAGES = _OF_FILES | frozenset(
-    (
-        *("actions", "activity", "archive", "badges", "branches", "commit", "compare"),
-        *("contributors", "discussions", "fork", "forks", "graphs", "issues", "labels"),
-        *("merge_requests", "milestone", "milestones", "network", "pipelines", "projects"),
-        *("pull", "pulls", "pulse", "releases", "security", "stargazers", "tags", "watchers"),
-        "workflows",
-    )
-)
+_TO_PAGES = 2
 
 
 def forge_of(root: Path) -> str | None:
@@ -62,14 +54,12 @@ def _text(path: Path) -> str:
     return os.fsdecode(path.read_bytes())
 
 
-def is_page(below: str, root: Path) -> bool:
-    """Return whether `below` may be the path of a forge's page: nothing at `root` is named so.
+def page_of(forge: str, below: str) -> str | None:
+    """Return the URL on a forge of the path `below`, with its query, if it is above the root.
 
-    A link to one leads two folders up from the root, above the branch that the files are in; how
-    far up it led, a URL does not tell.
+    The files are in folders for their branch and for what shows them: there is nothing else.
     """
-    path = below.partition("?")[0]
-    name = path.partition("/")[0]
-    if name not in _PAGES or os.path.lexists(root / name):
-        return False
-    return name in _OF_FILES or not path.lower().endswith(SUFFIXES)
+    above, path = 0, below
+    while path.startswith(ABOVE):
+        above, path = above + 1, path.removeprefix(ABOVE)
+    return urljoin(f"{forge}blob/HEAD/", "../" * above + path) if above >= _TO_PAGES else None

@@ -46,7 +46,9 @@ class Parser:
             check_html(source.utf8)
             return read_html(source, url, found, follow=follow)
         if form is Format.MARKDOWN:
-            return _markdown(body, self._references(url, headers), follow=follow)
+            found = self._references(url, headers)
+            found.in_repository(url)
+            return _markdown(body, found, follow=follow)
         listed = _listed(form, body, content_type) if follow else None
         if listed is None:
             return None

@@ -10,7 +10,8 @@ from crawler.parse.charset import UTF_8
 from crawler.parse.lines import Lines
 from crawler.parse.metadata import REFRESH
 from crawler.parse.query import resolve_in
-from crawler.urls import Resolver
+from crawler.repository import rooted
+from crawler.urls import Resolver, Target
 
 MOST = 50_000
 "Links of a document that are read: an index of 20,000 is long, a million are an attack."
@@ -19,6 +20,8 @@ _LONGEST_TEXT = 120
 _LONGEST_HREF = 2048
 _WIDTH = len(Link._fields)
 _OCCURRENCES = Link._fields.index("occurrences")
+# In a URL up to its path, with the one that a path begins with.
+_SLASHES = 3
 # The last letters of the kinds whose attributes have several values, or more than a value.
 OF_SEVERAL = ("srcset", " ping", REFRESH)
 
@@ -55,8 +58,14 @@ class References:
         self.encoding = encoding or self.encoding
         resolve = self._resolver.at(base).resolve
         is_usual = self.encoding == UTF_8
+        self._resolve: Callable[[str], Target | None]
         self._resolve = resolve if is_usual else partial(resolve_in, self.encoding, resolve)
         self._written: defaultdict[str, dict[str, int]] = defaultdict(dict)
+
+    def in_repository(self, url: str) -> None:
+        """Let what is added be of the file of a repository at canonical `url`: see `rooted`."""
+        resolve, depth = self._resolve, url.partition("?")[0].count("/") - _SLASHES
+        self._resolve = lambda reference: resolve(rooted(reference, depth))
 
     def add(
         self, kind: str, href: str, text: Callable[[], str | None], line: int | None = None
