@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
+from asyncpg.transaction import Transaction
 
 from crawler.errors import StoreError
 from crawler.location import Location
 from crawler.store.ledger import Ledger, open_store
 from tests.network import Network
 from tests.night import Night
-from tests.server import PostgresServer
+from tests.server import PostgresServer, query
 from tests.site import Site
 from tests.stored import HOST, begun, link, page, request, rows
 
@@ -80,6 +83,42 @@ async def test_a_server_that_was_killed_is_waited_for(server: PostgresServer) ->
         assert len(await store.window(run_id, HOST, 9)) == 1
 
     await settled(place, number)
+
+
+@pytest.mark.slow
+async def test_what_a_crash_undid_is_not_taken_for_written_when_others_get_its_number(
+    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, others = server.emptied(), server.schema()
+    query(others, "CREATE TABLE other AS SELECT 1 AS one")
+    commit, connect = Transaction.commit, asyncpg.connect
+    crashes = 0
+
+    async def cut_off(transaction: Transaction) -> None:
+        nonlocal crashes
+        crashes += 1
+        if crashes == 1:
+            server.kill()  # nobody sees it go before the commit
+        await commit(transaction)
+
+    async def as_second(dsn: str, **settings: Any) -> asyncpg.Connection:  # noqa: ANN401
+        if crashes == 1:
+            other = await connect(others.dsn)
+            await other.execute("INSERT INTO other VALUES (1)")
+            await other.close()
+        return await connect(dsn, **settings)
+
+    async with open_store(place) as store:
+        run_id = await begun(store)
+        await store.add(run_id, [request(f"{HOST}/0")])
+        query(others, "CHECKPOINT")
+        monkeypatch.setattr(Transaction, "commit", cut_off)
+        monkeypatch.setattr(asyncpg, "connect", as_second)
+
+        await written(store, run_id, 0)
+
+    assert crashes > 1, "it was committed once more"
+    await settled(place, 1)
 
 
 async def test_a_server_that_stays_away_is_given_up_in_time(server: PostgresServer) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from random import getrandbits
 
 import asyncpg
 from asyncpg import Connection
@@ -32,8 +33,27 @@ _INDEXES = {"link_document": sql.INDEX_LINKS, "link_place": sql.INDEX_LINK_PLACE
 _INDEX = """
 SELECT 1 WHERE to_regclass(quote_ident(current_schema()) || '.' || :name) IS NOT NULL
 """
+# A transaction that writes leaves a receipt, which is there if and only if it was committed: ids of
+# transactions, of which `txid_status` knows that too, come again after the server has crashed.
+_LEAVE_RECEIPT = """
+INSERT INTO receipt (writer, number, at)
+SELECT $1, $2, now()
+WHERE txid_current_if_assigned() IS NOT NULL
+ON CONFLICT (writer) DO UPDATE SET number = excluded.number, at = excluded.at
+RETURNING number
+"""
+# It waits for a transaction that is still under way.
+_RECEIPT = """
+INSERT INTO receipt (writer, number, at) VALUES ($1, 0, now())
+ON CONFLICT (writer) DO UPDATE SET at = now()
+RETURNING number
+"""
+# Also of who died: nobody waits so long for a server.
+_NO_RECEIPT = "DELETE FROM receipt WHERE writer = $1 OR at < now() - INTERVAL '7 days'"
 # Rows that a stream asks for at once.
 _CHUNK = 500
+# Seconds for what is said last.
+_PARTING = 5.0
 # So often a transaction is done again because of somebody else's.
 _MOST_CONFLICTS = 5
 
@@ -59,11 +79,15 @@ class PostgresDatabase:
         self._mended = False
         self._analysed = False
         self._types: dict[str, list[str]] = {}
+        self._writer, self._written_last = getrandbits(63), 0
 
     async def close(self) -> None:
         """Close the connection, whatever has become of it."""
+        if self._written_last:
+            with suppress(*FAILURES):
+                await self.connection.execute(_NO_RECEIPT, self._writer, timeout=_PARTING)
         with suppress(*FAILURES):
-            await self.connection.close(timeout=5)
+            await self.connection.close(timeout=_PARTING)
 
     async def rows(self, statement: str, values: Parameters = NOTHING) -> list[Row]:
         async def work() -> list[Row]:
@@ -214,7 +238,10 @@ class PostgresDatabase:
         self._in_transaction = True
         try:
             done = await work()
-            number = await self.connection.fetchval("SELECT txid_current_if_assigned()")
+            self._written_last += 1
+            has_written = await self.connection.fetchval(
+                _LEAVE_RECEIPT, self._writer, self._written_last
+            )
         except BaseException:
             with suppress(*FAILURES):
                 await transaction.rollback()
@@ -224,17 +251,14 @@ class PostgresDatabase:
         try:
             await transaction.commit()
         except LOST:
-            if number is None or not await self._again(lambda: self._is_committed(number)):
+            if not has_written or not await self._again(self._is_committed):
                 raise
         return done
 
-    async def _is_committed(self, number: int) -> bool:
-        """Return whether a transaction came to its end though nobody could say so any more."""
-        while True:
-            status = await self.connection.fetchval("SELECT txid_status($1)", number)
-            if status != "in progress":
-                return bool(status == "committed")
-            await asyncio.sleep(0.05)
+    async def _is_committed(self) -> bool:
+        """Return whether the last transaction came to its end, though nobody could say so."""
+        number = await self.connection.fetchval(_RECEIPT, self._writer)
+        return bool(number == self._written_last)
 
     def _written(self, values: Parameters) -> Parameters:
         given = {name: readable(value) for name, value in values.items()}

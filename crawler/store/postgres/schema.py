@@ -37,6 +37,15 @@ SELECT
 $$;
 """
 
+RECEIPTS = """
+CREATE TABLE IF NOT EXISTS receipt (
+    writer BIGINT PRIMARY KEY,
+    number BIGINT NOT NULL,
+    at TIMESTAMPTZ NOT NULL
+);
+"""
+"Makes the table of what each writer committed last; it may come to a database of any age."
+
 OURS = "of the crawler"
 "What is written on each view of ours: once we have it no more, it can go."
 
@@ -48,13 +57,13 @@ def tables() -> str:
     for pattern, replacement in _RULES:
         schema = pattern.sub(replacement, schema)
     cluster = files("crawler.store.postgres").joinpath("cluster.sql").read_text("utf-8")
-    return _JULIANDAY + translated(schema) + cluster
+    return _JULIANDAY + translated(schema) + cluster + RECEIPTS
 
 
 @cache
 def table_names() -> list[str]:
     """Return the names of our tables, as statements have them."""
-    return re.findall(r'CREATE TABLE ("?\w+"?)', tables())
+    return re.findall(r'CREATE TABLE (?:IF NOT EXISTS )?("?\w+"?)', tables())
 
 
 @cache
@@ -75,5 +84,5 @@ def views() -> str:
 
 @cache
 def views_digest() -> str:
-    """Return what tells these views from others."""
-    return blake2b(views().encode(), digest_size=8).hexdigest()
+    """Return what tells these views, and what else may come to a database, from others."""
+    return blake2b((RECEIPTS + views()).encode(), digest_size=8).hexdigest()
