@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -192,6 +193,39 @@ async def test_a_night_on_which_the_site_is_behind_a_login_mends_and_loses_nothi
     assert barred.doubts == (f"{led} (pages read: 1, on the night before 5)",)
     assert told[0] == "Nothing changed."
     assert lasting.doubts == (), "what stays so is how the site is"
+
+
+@pytest.mark.slow
+async def test_a_night_on_which_most_of_the_site_is_missing_mends_and_loses_nothing(
+    site: Site, night: Night
+) -> None:
+    site.links("/", *(f"/{number}" for number in range(3)))
+    for number in range(3):
+        site.links(f"/{number}", "/gone")
+    await night.crawl(site.url())
+    site.page("/", "We are back soon.")
+
+    closed = await night.crawl(site.url())
+    told = await diff(night)
+    lasting = await night.crawl(site.url())
+
+    missing = "most of the site is missing (pages read: 1, on the night before 4)"
+    assert closed.doubts == (missing,)
+    assert told[0] == "Nothing changed."
+    assert lasting.doubts == (), "what stays so is how the site is"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [{"depth": 0}, {"exclude": (r"/\d$",)}])
+async def test_who_asks_for_less_misses_nothing(
+    site: Site, night: Night, change: dict[str, Any]
+) -> None:
+    site.links("/", *(f"/{number}" for number in range(6)))
+    for number in range(6):
+        site.page(f"/{number}")
+    await night.crawl(site.url(), SETTINGS)
+
+    assert (await night.crawl(site.url(), replace(SETTINGS, **change))).doubts == ()
 
 
 @pytest.mark.slow

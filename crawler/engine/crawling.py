@@ -22,7 +22,7 @@ from crawler.engine.seeds import Seed
 from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
 from crawler.engine.stop import Stop
 from crawler.engine.suggest import suggest_copies
-from crawler.engine.summary import SOME_PAGES, Summary, doubts
+from crawler.engine.summary import SOME_PAGES, Summary, doubts, missed
 from crawler.engine.unlinked import note_unlinked
 from crawler.engine.waits import waits
 from crawler.engine.worker import Tools
@@ -146,14 +146,7 @@ class Crawling:
             await note_unlinked(self._store, run.id, self.seeds, self.scoping, deepest)
         if self.settings.suggest:
             await suggest_copies(self._store, run.id, self._web, self.settings.archive)
-        seeds = [url_id(seed.url) for seed in self.seeds]
-        ill = await self._store.ill_pages(run.id, seeds)
-        strayed = await self._store.strayed_seeds(run.id, seeds, SOME_PAGES)
-        unasked = await self._store.unasked_pages(run.id)
-        unread = await self._store.unread_pages(run.id, MOST_LOST)
-        hosts = await self._store.hosts(run.id)
-        folders = {seed.url: seed.built for seed in self.seeds if seed.built is not None}
-        doubted = doubts(hosts, ill, unasked, unread, strayed, folders)
+        doubted = await self._doubts(run.id, whole=reason is None)
         state = (
             "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"
         )
@@ -166,6 +159,19 @@ class Crawling:
         """Close the run's row, judging nothing."""
         await self._store.explain_open(run.id, reason)
         await self._store.end(run.id, self._ending(state, reason, ()))
+
+    async def _doubts(self, run_id: int, *, whole: bool) -> tuple[str, ...]:
+        """Return why the run says little about the site; `whole`: it came to its end."""
+        seeds = [url_id(seed.url) for seed in self.seeds]
+        ill = await self._store.ill_pages(run_id, seeds)
+        strayed = await self._store.strayed_seeds(run_id, seeds, SOME_PAGES)
+        unasked = await self._store.unasked_pages(run_id)
+        unread = await self._store.unread_pages(run_id, MOST_LOST)
+        hosts = await self._store.hosts(run_id)
+        folders = {seed.url: seed.built for seed in self.seeds if seed.built is not None}
+        doubted = doubts(hosts, ill, unasked, unread, strayed, folders)
+        missing = await self._store.missing_pages(run_id, SOME_PAGES) if whole else None
+        return doubted or ((missed(*missing),) if missing else ())
 
     def _ending(self, state: str, reason: str | None, doubted: tuple[str, ...]) -> Ending:
         """Return how the run ends, now."""

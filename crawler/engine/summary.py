@@ -79,6 +79,11 @@ def doubts(
     return tuple(found)
 
 
+def missed(pages: int, known: int) -> str:
+    """Return why a run says little that read so many pages, where `known` were the night before."""
+    return f"most of the site is missing (pages read: {pages}, on the night before {known})"
+
+
 def _few(sentences: Sequence[str], others: str) -> list[str]:
     """Return the first few of `sentences`, and one that counts the others where there are any."""
     more = len(sentences) - _NAMED

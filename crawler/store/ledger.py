@@ -285,6 +285,18 @@ class Ledger:
         values = {"run": run_id, "before": before, "ids": ids, "least": least}
         return [Strayed._make(row) for row in await self._read(sql.STRAYED_SEEDS, values)]
 
+    async def missing_pages(self, run_id: int, least: int) -> tuple[int, int] | None:
+        before = await night_before(self._read, run_id)
+        found = await self._read(sql.PAGES_READ, {"run": run_id, "before": before})
+        settings = {each: asked_as for each, asked_as, _ in found}
+        pages = {each: number for each, _, number in found}
+        known = pages.get(before, 0)
+        is_few = [number * 2 < known for number in pages.values()]
+        # Few again: that is how the site is now.
+        if known < least or is_few[:2] != [True, False]:
+            return None
+        return None if differences(settings[before], settings[run_id]) else (pages[run_id], known)
+
     async def end(self, run_id: int, ending: Ending) -> None:
         await self._transact(partial(end_run, self._writer, run_id, ending))
         await self._writer.count("spell")

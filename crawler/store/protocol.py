@@ -259,5 +259,12 @@ class Store(Protocol):
     async def strayed_seeds(self, run_id: int, url_ids: Sequence[int], least: int) -> list[Strayed]:
         """Return seeds that newly lead elsewhere, where most of `least` known pages are missing."""
 
+    async def missing_pages(self, run_id: int, least: int) -> tuple[int, int] | None:
+        """Return how many pages were read, and on the night before, where most of `least` are gone.
+
+        None where that has another reason than the site's: it was so in the run before already, or
+        that night was asked to check something else.
+        """
+
     async def end(self, run_id: int, ending: Ending) -> None:
         """Close the run; where it is a night, remember what is well and what is ill."""

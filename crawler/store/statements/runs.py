@@ -182,3 +182,31 @@ FROM (
 WHERE known >= :least AND pages * 2 < known
 ORDER BY seed
 """
+
+# How many pages were read, and how the run was asked to: now, on the night before, and in the run
+# before, which may have been doubted. What is empty tells nobody anything.
+PAGES_READ = """
+SELECT
+    run.id,
+    run.settings,
+    (
+        SELECT count(*)
+        FROM page
+        WHERE page.run_id = run.id
+            AND page.scope = 'follow'
+            AND page.document_id IS NOT NULL
+            AND page.reason IS NOT 'empty'
+    )
+FROM run
+WHERE run.id IN (:run, :before)
+    OR run.id = (
+        SELECT max(earlier.id)
+        FROM run AS this
+        JOIN run AS earlier
+            ON earlier.series = this.series
+            AND earlier.id < this.id
+            AND earlier.state = 'finished'
+        WHERE this.id = :run
+    )
+ORDER BY run.id DESC
+"""
