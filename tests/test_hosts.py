@@ -22,9 +22,10 @@ def clock(delay: float = 0.0) -> HostClock:
     return HostClock(Politeness(2, delay))
 
 
-def hear(host: HostClock, *answers: Answer, now: float = 100.0) -> None:
-    for answer in answers:
-        host.answered(answer, now, WALL)
+def hear(host: HostClock, *answers: Answer, now: float = 100.0, apart: float = 0.0) -> None:
+    """Have answers come, the first of them `now`, to requests that took a millisecond each."""
+    for number, answer in enumerate(answers):
+        host.answered(answer, now + number * apart, WALL)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_host_that_becomes_our_own_at_the_end_is_still_asked_for_one_thing_at_
 
 def test_a_host_that_becomes_our_own_stays_as_slow_as_it_was_when_it_was_busy() -> None:
     host = clock(0.25)
-    hear(host, *[answered(503)] * 3)
+    hear(host, *[answered(503)] * 3, apart=1)
 
     host.treat(Politeness(permits=8, delay=0.0))
     assert host.delay == 2
@@ -128,12 +129,23 @@ def test_a_busy_host_doubles_its_delay_up_to_a_minute(status: int) -> None:
     host = clock()
     delays = []
 
-    for _ in range(9):
-        hear(host, answered(status))
+    for now in range(100, 109):
+        hear(host, answered(status), now=now)
         delays.append(host.delay)
 
     assert delays == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
-    assert host.due == 160
+    assert host.due == 168
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_is_busy_for_many_at_once_is_slowed_down_once(status: int) -> None:
+    host = clock()
+
+    hear(host, *[answered(status)] * 8, now=100)
+    assert (host.delay, host.due) == (0.5, 100.5)
+
+    hear(host, *[answered(status)] * 8, now=101)
+    assert (host.delay, host.due) == (1, 102)
 
 
 def test_a_busy_host_is_left_alone_for_as_long_as_it_says() -> None:
@@ -154,7 +166,7 @@ def test_the_delay_wins_over_a_shorter_wish() -> None:
 
 def test_success_halves_the_delay_down_to_where_it_began() -> None:
     host = clock()
-    hear(host, answered(429), answered(429), answered(429))
+    hear(host, *[answered(429)] * 3, now=90, apart=1)
     delays = []
 
     for status in (200, 404, 500, 200):
@@ -181,8 +193,8 @@ def test_a_host_is_known_to_be_busy_until_it_is_as_quick_as_before() -> None:
     host = clock()
     busy = []
 
-    for status in (429, 503, 503, 200, 200, 200, 200):
-        hear(host, answered(status))
+    for now, status in enumerate((429, 503, 503, 200, 200, 200, 200)):
+        hear(host, answered(status), now=now)
         busy.append(host.busy)
 
     assert busy == [429, 503, 503, 503, 503, 503, None]
@@ -190,7 +202,7 @@ def test_a_host_is_known_to_be_busy_until_it_is_as_quick_as_before() -> None:
 
 def test_an_attempt_without_an_answer_leaves_the_delay_alone() -> None:
     host = clock()
-    hear(host, answered(503), answered(503))
+    hear(host, answered(503), answered(503), now=90, apart=1)
 
     hear(host, failed("timeout"))
 

@@ -148,8 +148,8 @@ def test_each_429_halves_the_pace_and_each_success_brings_some_of_it_back(status
     clock = HostClock(Politeness(permits=2, delay=1.0))
     paces = []
 
-    for said in (status, status, status, 200, 200, 200, 200):
-        clock.answered(Answer(fetch(said)), 0.0, 0.0)
+    for now, said in enumerate((status, status, status, 200, 200, 200, 200)):
+        clock.answered(Answer(fetch(said)), 60.0 * now, 0.0)
         paces.append(clock.delay)
 
     assert paces == [2.0, 4.0, 8.0, 4.0, 2.0, 1.0, 1.0]
@@ -213,5 +213,5 @@ async def test_a_night_on_which_the_site_itself_falls_silent_is_doubted(
     summary = await night.crawl(site.url(), replace(SETTINGS, timeout=0.5, depth=2))
 
     (doubt,) = summary.doubts
-    assert doubt.startswith(f"{site.url().rstrip('/')} did not answer any more, and ")
+    assert doubt.startswith(f"{site.url().rstrip('/')} was given up, and ")
     assert doubt.endswith(" of its pages were not asked for")

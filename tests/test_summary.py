@@ -77,7 +77,7 @@ def test_a_host_that_fell_silent_is_told_of_once_where_its_seed_is_ill() -> None
 
     assert doubts(WELL, ill, [("https://a.test", 5), ("https://b.test", 3)]) == (
         "the seed https://a.test/ is broken (404)",
-        "https://b.test did not answer any more, and 3 of its pages were not asked for",
+        "https://b.test was given up, and 3 of its pages were not asked for",
     )
 
 

@@ -41,11 +41,12 @@ def politeness(settings: Settings, host: str, *, inside: bool) -> Politeness:
 class HostClock:
     """The pace of one host; the frontier alone calls what changes it.
 
-    429 and 503 double the delay, successes halve it again. A host is given up (`dead` says why)
-    that has no address, refuses five connections in a row, lets five requests time out, or is busy
-    nine times, one after the other. `busy` is the 429 or 503 that it is slow for, `asked_for`:
-    robots.txt wants the delay that there is at least. `due` is when it may be asked next, and
-    `last_start` when it was asked last, on the loop's clock, as every moment here but `wall`.
+    429 and 503 double the delay, those of requests side by side once; successes halve it again. A
+    host is given up (`dead` says why) that has no address, refuses five connections in a row, lets
+    five requests time out, or is busy nine times, one after the other. `busy` is the 429 or 503
+    that it is slow for, `asked_for`: robots.txt wants the delay that there is at least. `due` is
+    when it may be asked next, and `last_start` when it was asked last, on the loop's clock, as
+    every moment here but `wall`.
     """
 
     def __init__(self, polite: Politeness) -> None:
@@ -104,17 +105,19 @@ class HostClock:
     def answered(self, answer: Answer, now: float, wall: float) -> None:
         """Learn from an answer: at `now` on the loop's clock, `wall` seconds since the epoch."""
         fetch = answer.fetch
+        is_beside = now - fetch.total_ms / 1000 < self._in_vain_at
         if fetch.status in BUSY:
             self.busy = fetch.status
-            doubled = max(self._delay * 2, _FIRST_DELAY)
-            self._delay = max(self._least, min(doubled, _LONGEST_DELAY))
+            if not is_beside:
+                doubled = max(self._delay * 2, _FIRST_DELAY)
+                self._delay = max(self._least, min(doubled, _LONGEST_DELAY))
             self.due = max(self.due, now + max(self._delay, retry_after(answer.headers, wall) or 0))
         elif fetch.status is not None:
             halved = self._delay / 2
             self._delay = self._least if halved < max(self._least, _FIRST_DELAY / 2) else halved
             self.busy = self.busy if self._delay > self._least else None
         self._count_refusals(fetch.error)
-        self._count_in_vain(fetch, now)
+        self._count_in_vain(fetch, now, is_beside=is_beside)
 
     def _count_refusals(self, error: str | None) -> None:
         if error is None:
@@ -126,13 +129,13 @@ class HostClock:
             if self._refusals >= _REFUSALS:
                 self.dead = error
 
-    def _count_in_vain(self, fetch: Fetch, now: float) -> None:
+    def _count_in_vain(self, fetch: Fetch, now: float, *, is_beside: bool) -> None:
         """Count requests that time out or are put off; of those that are side by side, one."""
         is_silent = fetch.error == "timeout" and fetch.ttfb_ms is None
         word = "busy" if fetch.status in BUSY else "timeout" if is_silent else None
         if word != self._vain:
             self._vain, self._in_vain = word, 0
-        if word is None or now - fetch.total_ms / 1000 < self._in_vain_at:
+        if word is None or is_beside:
             return
         self._in_vain, self._in_vain_at = self._in_vain + 1, now
         if self._in_vain >= _IN_VAIN[word]:

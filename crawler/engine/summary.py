@@ -53,7 +53,7 @@ def doubts(
     ill = [f"the seed {seed.url} {_ill(seed, folders.get(seed.url))}" for seed in ill_seeds]
     told = {host_of(seed.url) for seed in ill_seeds}
     silent = [
-        f"{host} did not answer any more, and {number} of its pages were not asked for"
+        f"{host} was given up, and {number} of its pages were not asked for"
         for host, number in unasked
         if host not in told
     ]
@@ -67,7 +67,7 @@ def doubts(
     ]
     found = _few(ill, "more seeds are as ill")
     found += _few(led, "more seeds lead elsewhere")
-    found += _few(silent, "more hosts of the site did not answer any more")
+    found += _few(silent, "more hosts of the site were given up")
     found += _few(lost, "more hosts have pages that could not be parsed")
     if hosts.known >= _SOME_HOSTS:
         if hosts.lost * 2 > hosts.known:
