@@ -108,6 +108,16 @@ def test_what_a_hostile_site_says_stays_text() -> None:
             "1 new broken link, 1 known, 1 mended",
         ),
         (partial(portrait, [finding()], state="running"), "1 broken link so far"),
+        (partial(portrait, doubts=("why",)), "The run cannot be trusted"),
+        (
+            partial(portrait, [finding(), finding(is_new=True)], doubts=("why",)),
+            "The run cannot be trusted: 2 broken links, 1 of them new",
+        ),
+        (
+            partial(portrait, doubts=("why",), state="incomplete", nights=NIGHTS[:1]),
+            "The run cannot be trusted",
+        ),
+        (partial(portrait, state="incomplete"), "The run ended early"),
     ],
 )
 def test_the_headline_says_what_a_person_wants_to_know(
@@ -117,6 +127,7 @@ def test_the_headline_says_what_a_person_wants_to_know(
 
     assert headline(page) == said
     assert f"<h1>{said}</h1>" in render(page)
+    assert f"<title>{said} " in render(page)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +135,7 @@ def test_the_headline_says_what_a_person_wants_to_know(
     [
         (portrait, "Nothing broke since the run before."),
         (portrait, "Nothing was mended since the run before."),
-        (portrait, "None. Every link that was checked leads somewhere."),
+        (portrait, '<p class="empty">No broken links.</p>'),
         (partial(portrait, state="running"), "None so far."),
         (partial(portrait, nights=NIGHTS[:1]), "Nothing to compare with yet"),
         (partial(portrait, nights=NIGHTS[:1]), "drawn from the second run on"),
@@ -148,6 +159,21 @@ def test_where_there_is_little_to_say_the_page_says_so(
     shown: Callable[[], Portrait], said: str
 ) -> None:
     assert said in render(shown())
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize(
+    "shown", [partial(portrait, doubts=("why",)), partial(portrait, state="incomplete")]
+)
+def test_of_a_run_that_says_little_nothing_is_good_news(
+    shown: Callable[[], Portrait], *, live: bool
+) -> None:
+    html = render(shown(), live=live)
+
+    assert "None was found, but the run says little about the links." in html
+    assert '<p class="notice">The run ' in html
+    for good in ("No broken links", "No new broken links", "since the run before"):
+        assert good not in html
 
 
 def test_without_a_script_there_is_a_plain_list() -> None:

@@ -15,7 +15,8 @@ from crawler.report.subject import Subject, subject_of
 from crawler.store.findings import open_findings
 from crawler.store.ledger import open_store
 from tests.dubious import NOTICES
-from tests.night import written
+from tests.night import Night, written
+from tests.site import Site
 from tests.stored import HOST, begun, page
 
 HOME = f"{HOST}/"
@@ -31,13 +32,15 @@ async def cut_off(tmp_path: Path) -> AsyncGenerator[Subject]:
 
 
 async def test_no_report_calls_what_cannot_be_trusted_good_news(doubted: Subject) -> None:
-    suites = JUnitXml.fromstring((await written(doubted, "junit")).encode())
+    junit = await written(doubted, "junit")
+    suites = JUnitXml.fromstring(junit.encode())
     (sarif,) = json.loads(await written(doubted, "sarif"))["runs"]
     annotations = (await written(doubted, "github")).splitlines()
     tokens = MarkdownIt("commonmark").parse(await written(doubted, "markdown"))
 
     assert (suites.tests, suites.failures, suites.errors) == (2, 0, 2)
     assert [case.result[0].message for suite in suites for case in suite] == NOTICES
+    assert "<system-out>Not broken, but not ok either: 1 transient.</system-out>" in junit
     (invocation,) = sarif["invocations"]
     assert not invocation["executionSuccessful"]
     told = [each["message"]["text"] for each in invocation["toolExecutionNotifications"]]
@@ -49,6 +52,26 @@ async def test_no_report_calls_what_cannot_be_trusted_good_news(doubted: Subject
     codes = [child.content for child in spans if child.type == "code_inline"]
     assert codes[: len(NOTICES)] == NOTICES
     assert "Not broken, but not ok either: 1 transient." in [token.content for token in inline]
+
+
+async def test_what_is_neither_broken_nor_ok_is_not_said_to_be_well(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/ok", "/ill", "/barred")
+    site.page("/ok")
+    site.page("/ill", status=500)
+    site.page("/barred", status=401)
+    await night.crawl(site.url())
+
+    html, junit = await night.report("html"), await night.report("junit")
+
+    assert "<h1>No broken links</h1>" in html
+    others = "Not broken, but not ok either: 1 blocked, 1 transient."
+    assert others in html
+    (suite,) = JUnitXml.fromstring(junit.encode())
+    assert [(case.name, case.is_passed) for case in suite] == [("no link is broken", True)]
+    assert f"<system-out>{others}</system-out>" in junit
+    assert "leads somewhere" not in html + junit
 
 
 @pytest.mark.parametrize("form", ["text", "html", "markdown", "junit", "sarif", "github"])

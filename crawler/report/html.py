@@ -19,6 +19,7 @@ from crawler.report.places import question
 from crawler.report.portrait import Portrait, headline, portrait_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
+from crawler.report.text import unsettled
 from crawler.store.finding import Finding
 
 _MOST_PLAIN = 200
@@ -50,6 +51,7 @@ async def html_report(subject: Subject) -> AsyncGenerator[str]:
 def render(portrait: Portrait, *, live: bool = False) -> str:
     """Return the page; a live one asks the server that it came from for news."""
     style, script = _asset("page.css"), _asset("page.js")
+    running = portrait.run.state == "running"
     return _PAGE.render(
         page=portrait,
         live=live,
@@ -59,8 +61,9 @@ def render(portrait: Portrait, *, live: bool = False) -> str:
         site=_site(portrait.run.seeds),
         origin=_origin(portrait.run.seeds),
         headline=headline(portrait),
-        notices=[] if live else notices(portrait.run),
-        running=portrait.run.state == "running",
+        notices=[] if live and running else notices(portrait.run),
+        unsettled=unsettled(portrait.totals),
+        running=running,
         titles=_TITLES,
         most_plain=_MOST_PLAIN,
         most_hosts=_MOST_HOSTS,

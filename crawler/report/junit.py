@@ -6,11 +6,15 @@ from html import escape
 from crawler.report.phrases import at_line, notices
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
+from crawler.report.text import unsettled
 from crawler.store.finding import Finding
 
 
 async def junit_report(subject: Subject) -> AsyncGenerator[str]:
-    """Yield the document: a test in error for what to mind, or one that passed for no failure."""
+    """Yield the document: a test in error for what to mind, or one that passed for no failure.
+
+    What is not broken, but not ok either, is no test: it stands in the suite's output.
+    """
     run, broken, told = subject.run, subject.totals.broken_links, notices(subject.run)
     tests = broken + len(told)
     counted = f'tests="{tests or 1}" failures="{broken}" errors="{len(told)}"'
@@ -23,10 +27,13 @@ async def junit_report(subject: Subject) -> AsyncGenerator[str]:
         error = f"<error message={_quoted(notice)}/>"
         yield f'<testcase classname="crawler" name="all was checked" time="0">{error}</testcase>'
     if not tests:
-        yield '<testcase classname="crawler" name="every link leads somewhere" time="0"/>'
+        yield '<testcase classname="crawler" name="no link is broken" time="0"/>'
     async with subject.broken() as found:
         async for finding in found:
             yield _case(finding)
+    if others := unsettled(subject.totals):
+        said = f"Not broken, but not ok either: {others}."
+        yield f"<system-out>{escape(printable(said))}</system-out>"
     yield "</testsuite>"
     yield "</testsuites>"
 

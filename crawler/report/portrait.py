@@ -11,6 +11,7 @@ from markupsafe import Markup
 from crawler.report import charts
 from crawler.report.phrases import number_of
 from crawler.report.subject import Subject
+from crawler.report.text import broken_links
 from crawler.store.figures import Aside, Depth, Fixed, HostFigures, Night
 from crawler.store.finding import Finding, KnownRun
 from crawler.store.findings import Findings
@@ -111,8 +112,10 @@ async def portrait_so_far(findings: Findings, run_id: int, nights: Sequence[Nigh
 
 
 def headline(portrait: Portrait) -> str:
-    """Return what a person wants to know first."""
+    """Return what a person wants to know first: that a run says little, or what it says."""
     broken, new = portrait.totals.broken_links, portrait.totals.new_broken_links
+    if little := _little(portrait.run):
+        return f"{little}: {broken_links(portrait.totals)}" if broken else little
     so_far = " so far" if portrait.run.state == "running" else ""
     if portrait.first or so_far:
         return (
@@ -122,6 +125,13 @@ def headline(portrait: Portrait) -> str:
     compared += [f"{broken - new:,} known"] if broken > new else []
     compared += [f"{portrait.mended:,} mended"] if portrait.mended else []
     return ", ".join(compared)
+
+
+def _little(run: KnownRun) -> str:
+    """Return in a few words why a run that has ended says little; nothing where it says all."""
+    if run.doubts:
+        return "The run cannot be trusted"
+    return "" if run.state in ("running", "finished") else "The run ended early"
 
 
 def pictures(

@@ -60,7 +60,7 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
         number = number_of(totals.unlinked, "page")
         yield f"in the folder, but no page that was read links there: {number} (see the view notes)"
     yield ""
-    heading = f"{_broken(totals)}{':' if totals.new_broken_links else ''}"
+    heading = f"{broken_links(totals)}{':' if totals.new_broken_links else ''}"
     yield style("red" if totals.broken_links else "green", heading)
 
 
@@ -85,7 +85,8 @@ def headline(run: KnownRun) -> str:
     return f"Run {run.id} {run.state}{why}{after}"
 
 
-def _broken(totals: Totals) -> str:
+def broken_links(totals: Totals) -> str:
+    """Return how many links are broken, and how many of them are new where some are not."""
     some_are_old = totals.new_broken_links < totals.broken_links
     new = f", {totals.new_broken_links or 'none'} of them new" if some_are_old else ""
     return number_of(totals.broken_links, "broken link") + new
