@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from crawler.report.changes import Change
 from crawler.report.portrait import Portrait, pictures
-from crawler.store.figures import Aside, Depth, Fixed, HostFigures, Night
+from crawler.store.changes import FixedLink
+from crawler.store.figures import Aside, Depth, HostFigures, Night
 from crawler.store.finding import Finding, KnownRun
 from crawler.store.protocol import Totals
 
@@ -17,7 +19,8 @@ HOSTS = [
     HostFigures(SITE, 60, 40, 15, 0, 5, 2.5, 20.25),
     HostFigures(OTHER, 4, 0, 2, 1, 1, None, None),
 ]
-FIXED = Fixed(f"{SITE}/guide", f"{SITE}/mended", "", "404", 7, "was gone")
+FIXED = FixedLink(f"{SITE}/mended", "", "404", f"{SITE}/guide", 7, "mended")
+TOLD = [("Newly blocked", [Change("403", f"{OTHER}/barred")])]
 ASIDES = [
     Aside("notes", ("url", "kind", "detail"), 1, [(f"{SITE}/a", "duplicate-id", "top")]),
     Aside("slowest", ("url", "status", "total_ms"), 9, [(f"{SITE}/b", None, 1234.5)]),
@@ -59,7 +62,7 @@ def portrait(
     findings: Sequence[Finding] = (),
     *,
     nights: Sequence[Night] = NIGHTS,
-    fixed: Sequence[Fixed] = (),
+    fixed: Sequence[FixedLink] = (),
     state: str = "finished",
     seeds: Sequence[str] = (f"{SITE}/",),
     doubts: tuple[str, ...] = (),
@@ -83,8 +86,9 @@ def portrait(
         database="data/crawl.db",
         first=len(nights) < 2,
         findings=findings,
-        mended=len(fixed),
-        fixed=fixed[:100],
+        mended=[each for each in fixed if each.how == "mended"],
+        unlinked=[each for each in fixed if each.how == "unlinked"],
+        told=(),
         pictures=pictures(nights, [Depth(0, 1, 0), Depth(1, 20, 3)], HOSTS),
         hosts=HOSTS,
         asides=ASIDES,

@@ -1,6 +1,7 @@
 """Promises of the report's page in a browser: it can be searched, by keyboard too, by everybody."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.async_api import Browser
 from crawler.report.html import render
 from crawler.report.portrait import Portrait
 from tests.browser import Reader, opened_browser
-from tests.portrait import FIXED, OTHER, SITE, finding, many, portrait
+from tests.portrait import FIXED, OTHER, SITE, TOLD, finding, many, portrait
 from tests.test_page import hostile
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -138,7 +139,8 @@ async def test_axe_finds_nothing(browser: Browser, tmp_path: Path, scheme: str, 
         color_scheme="dark" if dark else "light", viewport={"width": width, "height": 900}
     ) as context:
         reader = Reader(await context.new_page())
-        await reader.open(written(tmp_path, portrait(many(12), fixed=[FIXED])))
+        shown = replace(portrait(many(12), fixed=[FIXED]), told=TOLD)
+        await reader.open(written(tmp_path, shown))
         await reader.page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
 
         found = await Axe().run(reader.page)

@@ -1,6 +1,7 @@
 """Promises about what changed since the night before: reports for programs and jobs tell it too."""
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,32 @@ async def test_the_summary_of_a_job_says_what_changed(site: Site, night: Night) 
     assert f"\nFixed:\n\n- `mended  {site.url('/dead')} (was 404)  {site.url()}:1`\n" in said
     assert f"\nNewly blocked:\n\n- `403  {site.url('/barred')}`\n" in said
     assert said.index("Lost anchors:") < said.index("| fragment, perhaps `#on` |")
+
+
+async def test_the_page_of_a_report_says_what_changed(site: Site, night: Night) -> None:
+    await two_nights(site, night)
+
+    html = await night.report("html")
+
+    changed = html.partition("<h3>Mended ")[2].partition("</section>")[0]
+    assert " ".join(re.sub("<[^>]+>", "", changed).split()) == (
+        "1 404 /dead on / line 1"
+        " Unlinked 1 Their pages do not link there any more. 404 /left-out on / line 2"
+        " Failing, for a passing reason 1 500 /ill"
+        " Newly blocked 1 403 /barred"
+        " New pages 2 /dead /new"
+        " Lost pages 1 unlinked /old"
+        f" Lost anchors 1 /doc#one (there is #on), linked from {site.url()}:6"
+    )
+
+
+async def test_on_a_first_night_the_page_names_what_fails(site: Site, night: Night) -> None:
+    site.links("/", "/ill")
+    site.page("/ill", status=500)
+
+    await night.crawl(site.url())
+
+    assert "<h3>Failing, for a passing reason " in await night.report("html")
 
 
 async def test_the_summary_of_a_job_begins_with_what_is_newly_broken(

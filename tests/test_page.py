@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import main
+from crawler.report.changes import Change
 from crawler.report.html import render
 from crawler.report.portrait import MOST_FINDINGS, Portrait, headline, portrait_of
 from crawler.report.subject import subject_of
@@ -47,7 +48,7 @@ class Elements(HTMLParser):
 
 
 def hostile() -> Portrait:
-    return portrait(
+    shown = portrait(
         [
             finding(f"{SITE}/{EVIL}", "javascript:alert(1)", text=EVIL, section=EVIL),
             finding(target="data:text/html,x", fragment=EVIL, is_new=True),
@@ -55,6 +56,8 @@ def hostile() -> Portrait:
         fixed=[FIXED._replace(target="javascript:alert(1)", fragment=EVIL)],
         seeds=[f"{SITE}/", "javascript:alert(1)"],
     )
+    lost = Change("moved", "javascript:alert(1)", f" to {EVIL}")
+    return replace(shown, told=[("Lost pages", [lost])])
 
 
 def test_the_policy_lets_in_the_style_and_the_script_of_the_page_and_nothing_else() -> None:
@@ -107,6 +110,10 @@ def test_what_a_hostile_site_says_stays_text() -> None:
             partial(portrait, [finding(), finding(is_new=True)], fixed=[FIXED]),
             "1 new broken link, 1 known, 1 mended",
         ),
+        (
+            partial(portrait, fixed=[FIXED, *[FIXED._replace(how="unlinked")] * 3]),
+            "No new broken links, 1 mended, 3 unlinked",
+        ),
         (partial(portrait, [finding()], state="running"), "1 broken link so far"),
         (partial(portrait, doubts=("why",)), "The run cannot be trusted"),
         (
@@ -137,6 +144,7 @@ def test_the_headline_says_what_a_person_wants_to_know(
         (portrait, "Nothing was mended since the run before."),
         (portrait, '<p class="empty">No broken links.</p>'),
         (partial(portrait, state="running"), "None so far."),
+        (lambda: replace(portrait(), told=[("Flaky", [Change("", SITE)] * 21)]), "and 1 more</p>"),
         (partial(portrait, nights=NIGHTS[:1]), "Nothing to compare with yet"),
         (partial(portrait, nights=NIGHTS[:1]), "drawn from the second run on"),
         (partial(portrait, fixed=[FIXED] * 101), "and 1 more: <code>select * from fixed</code>"),
@@ -242,7 +250,7 @@ async def test_the_page_is_about_the_run_that_is_asked_for(tmp_path: Path) -> No
     assert [headline(each) for each in shown] == [
         "1 broken link",
         "1 new broken link, 1 known",
-        "No new broken links, 1 known, 1 mended",
+        "No new broken links, 1 known, 1 unlinked",
     ]
     assert [len(each.pictures) for each in shown] == [3, 5, 5]
     assert [[aside.name for aside in each.asides] for each in shown] == [["slowest"]] * 3

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
+from typing import NamedTuple
 
 from crawler.report.phrases import at_line, number_of
 from crawler.report.places import Placing, places_of, plain, unplaced
@@ -10,6 +11,14 @@ from crawler.store.changes import Changes, FixedLink, LostAnchor, LostPage, Span
 from crawler.store.findings import Findings
 
 _MOST = 20
+
+
+class Change(NamedTuple):
+    """A thing that changed: a word on it, its URL, and what follows that in a line."""
+
+    word: str
+    url: str
+    rest: str = ""
 
 
 async def changes_report(
@@ -50,29 +59,26 @@ def sections(changes: Changes) -> Iterator[tuple[str, list[str]]]:
 
     The first of many are named, and the others counted; what has no lines is left out.
     """
-    for name, lines in _all_sections(changes):
-        more = [f"and {len(lines) - _MOST:,} more"] if len(lines) > _MOST else []
-        if lines:
-            yield name, [*lines[:_MOST], *more]
+    for name, things in (("Fixed", [_fixed(link) for link in changes.fixed]), *others(changes)):
+        more = [f"and {len(things) - _MOST:,} more"] if len(things) > _MOST else []
+        if things:
+            yield name, [*map(_line, things[:_MOST]), *more]
 
 
-def _all_sections(changes: Changes) -> Iterator[tuple[str, list[str]]]:
-    yield "Fixed", [_fixed(link) for link in changes.fixed]
+def others(changes: Changes) -> Iterator[tuple[str, list[Change]]]:
+    """Yield what changed, but for links that broke or are fixed, by what it is called."""
     yield (
         "Failing, for a passing reason",
-        [f"{each.reason}  {printable(each.url)}" for each in changes.failing],
+        [Change(each.reason, each.url) for each in changes.failing],
     )
-    yield "Flaky", [printable(url) for url in changes.flaky]
-    yield "Newly blocked", [f"{each.reason}  {printable(each.url)}" for each in changes.blocked]
+    yield "Flaky", [Change("", url) for url in changes.flaky]
+    yield "Newly blocked", [Change(each.reason, each.url) for each in changes.blocked]
     yield (
         "Another page than before",
-        [f"{printable(url)}  {printable(detail)}" for url, detail in changes.changed],
+        [Change("", url, f"  {detail}") for url, detail in changes.changed],
     )
-    yield (
-        "Dead, but archived",
-        [f"{printable(url)}  {printable(copy)}" for url, copy in changes.archived],
-    )
-    yield "New pages", [printable(url) for url in changes.gained]
+    yield "Dead, but archived", [Change("", url, f"  {copy}") for url, copy in changes.archived]
+    yield "New pages", [Change("", url) for url in changes.gained]
     yield "Lost pages", [_lost(page) for page in changes.lost]
     yield "Lost anchors", [_anchor(each) for each in changes.anchors]
 
@@ -96,20 +102,22 @@ def _minute(moment: str | None) -> str:
     return (moment or "")[:16]
 
 
-def _fixed(link: FixedLink) -> str:
+def _line(change: Change) -> str:
+    word = f"{change.word}  " if change.word else ""
+    return printable(f"{word}{change.url}{change.rest}")
+
+
+def _fixed(link: FixedLink) -> Change:
     place = f"{link.target}#{link.fragment}" if link.fragment else link.target
-    source = at_line(printable(link.source), link.line)
-    return f"{link.how}  {printable(place)} (was {link.reason})  {source}"
+    return Change(link.how, place, f" (was {link.reason})  {at_line(link.source, link.line)}")
 
 
-def _lost(page: LostPage) -> str:
-    to = f" to {printable(page.moved_to)}" if page.moved_to else ""
-    return f"{page.reason}  {printable(page.url)}{to}"
+def _lost(page: LostPage) -> Change:
+    return Change(page.reason, page.url, f" to {page.moved_to}" if page.moved_to else "")
 
 
-def _anchor(anchor: LostAnchor) -> str:
-    source = at_line(printable(anchor.source), anchor.line)
+def _anchor(anchor: LostAnchor) -> Change:
+    nearest = f" (there is #{anchor.nearest})" if anchor.nearest else ""
     now = "" if anchor.still else ", which does no more"
-    nearest = f" (there is #{printable(anchor.nearest)})" if anchor.nearest else ""
-    place = printable(f"{anchor.url}#{anchor.name}")
-    return f"{place}{nearest}, linked from {source}{now}"
+    source = at_line(anchor.source, anchor.line)
+    return Change("", f"{anchor.url}#{anchor.name}", f"{nearest}, linked from {source}{now}")

@@ -24,6 +24,10 @@ from crawler.store.finding import Finding
 
 _MOST_PLAIN = 200
 
+_MOST_FIXED = 100
+
+_MOST_TOLD = 20
+
 _MOST_HOSTS = 50
 
 _TEMPLATES = "templates"
@@ -66,6 +70,8 @@ def render(portrait: Portrait, *, live: bool = False) -> str:
         running=running,
         titles=_TITLES,
         most_plain=_MOST_PLAIN,
+        most_fixed=_MOST_FIXED,
+        most_told=_MOST_TOLD,
         most_hosts=_MOST_HOSTS,
         embedded=embedded(portrait),
     ).lstrip()

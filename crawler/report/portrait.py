@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from crawler.report import charts
+from crawler.report.changes import Change, others
 from crawler.report.phrases import number_of
 from crawler.report.subject import Subject
 from crawler.report.text import broken_links
-from crawler.store.figures import Aside, Depth, Fixed, HostFigures, Night
+from crawler.store.changes import FixedLink
+from crawler.store.figures import Aside, Depth, HostFigures, Night
 from crawler.store.finding import Finding, KnownRun
 from crawler.store.findings import Findings
 from crawler.store.protocol import Totals
 
 MOST_FINDINGS = 20_000
 "Links in one page; of more than these a person reads the numbers, and asks the database."
-
-_MOST_FIXED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Picture:
 class Portrait:
     """All that stands on the page; `first`: there is no night before to compare with.
 
-    `fixed` are the first of the links that are `mended`.
+    Of the links that were broken, the places of some are `mended`, and others are `unlinked`: their
+    pages lead there no more. `told` is what changed besides, by what it is called.
     """
 
     run: KnownRun
@@ -45,8 +46,9 @@ class Portrait:
     database: str
     first: bool
     findings: Sequence[Finding]
-    mended: int
-    fixed: Sequence[Fixed]
+    mended: Sequence[FixedLink]
+    unlinked: Sequence[FixedLink]
+    told: Sequence[tuple[str, Sequence[Change]]]
     pictures: Sequence[Picture]
     hosts: Sequence[HostFigures]
     asides: Sequence[Aside]
@@ -57,7 +59,7 @@ async def portrait_of(subject: Subject) -> Portrait:
     figures, run_id = subject.findings.figures, subject.run.id
     nights = await figures.nights(run_id)
     hosts = await figures.hosts(run_id)
-    mended, fixed = await figures.fixed(run_id, _MOST_FIXED)
+    changes = await subject.findings.changes(await subject.span())
     async with subject.broken() as stream:
         findings = []
         async for finding in stream:
@@ -70,8 +72,9 @@ async def portrait_of(subject: Subject) -> Portrait:
         database=subject.database,
         first=len(nights) <= 1,
         findings=findings,
-        mended=mended,
-        fixed=fixed,
+        mended=[link for link in changes.fixed if link.how == "mended"],
+        unlinked=[link for link in changes.fixed if link.how == "unlinked"],
+        told=[(name, things) for name, things in others(changes) if things],
         pictures=pictures(nights, await figures.depths(run_id), hosts),
         hosts=hosts,
         asides=[each for each in await figures.asides(run_id) if each.rows],
@@ -103,8 +106,9 @@ async def portrait_so_far(findings: Findings, run_id: int, nights: Sequence[Nigh
         database="",
         first=not nights,
         findings=dead[:MOST_FINDINGS],
-        mended=0,
-        fixed=(),
+        mended=(),
+        unlinked=(),
+        told=(),
         pictures=pictures(nights, depths, hosts),
         hosts=hosts,
         asides=(),
@@ -123,7 +127,8 @@ def headline(portrait: Portrait) -> str:
         )
     compared = [number_of(new, "new broken link") if new else "No new broken links"]
     compared += [f"{broken - new:,} known"] if broken > new else []
-    compared += [f"{portrait.mended:,} mended"] if portrait.mended else []
+    compared += [f"{len(portrait.mended):,} mended"] if portrait.mended else []
+    compared += [f"{len(portrait.unlinked):,} unlinked"] if portrait.unlinked else []
     return ", ".join(compared)
 
 

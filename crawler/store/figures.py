@@ -113,12 +113,6 @@ GROUP BY host.id, latency.median, latency.late
 ORDER BY 4 DESC, 5 DESC, 6 DESC, 2 DESC, 1
 """
 
-_FIXED = query_of(
-    "fixed",
-    "count(*) OVER (), source, target, fragment, reason, line, text",
-    "ORDER BY target, fragment, source, line NULLS FIRST LIMIT :most",
-)
-
 # View, columns, and which rows in which order.
 _ASIDES = (
     ("redirects", "source, line, target, write_instead", "ORDER BY 3, 1, 2 NULLS FIRST"),
@@ -163,17 +157,6 @@ class HostFigures(NamedTuple):
     late: float | None
 
 
-class Fixed(NamedTuple):
-    """A link that was broken in the run before, and is not any more."""
-
-    source: str
-    target: str
-    fragment: str
-    reason: str
-    line: int | None
-    text: str
-
-
 class Aside(NamedTuple):
     """A view of few rows: what is worth knowing besides; `rows` are the first of `number`."""
 
@@ -208,11 +191,6 @@ class Figures:
     async def hosts(self, run_id: int) -> list[HostFigures]:
         """Return what was asked host by host, the most ill first."""
         return [HostFigures(*row) for row in await self._rows(_HOSTS, run=run_id)]
-
-    async def fixed(self, run_id: int, most: int) -> tuple[int, list[Fixed]]:
-        """Return how many links are not broken any more in a run, and up to `most` of them."""
-        rows = await self._rows(_FIXED, run=run_id, before=None, most=most)
-        return rows[0][0] if rows else 0, [Fixed(*row[1:]) for row in rows]
 
     async def asides(self, run_id: int, most: int = 200) -> list[Aside]:
         """Return what is worth knowing of a run besides, up to `most` rows of each."""
