@@ -110,6 +110,23 @@ async def test_a_dead_page_stands_once_whatever_place_on_it_is_linked(built: Bui
     ]
 
 
+async def test_of_a_link_that_stands_on_a_page_several_times_it_is_said_how_often(
+    built: Built,
+) -> None:
+    built.page("index.html", *links("gone", "lost", "gone", "gone"))
+
+    assert from_first_place(await built.report()) == [
+        "2 broken links:",
+        "",
+        "  404  http://site.localhost/gone",
+        "      http://site.localhost/:1  a href “to gone” (3 times)",
+        "",
+        "  404  http://site.localhost/lost",
+        "      http://site.localhost/:2  a href “to lost”",
+        "",
+    ]
+
+
 @pytest.mark.parametrize(
     ("sources", "said"), [(5, None), (6, "and 1 more link"), (8, "and 3 more links")]
 )

@@ -25,7 +25,8 @@ from crawler.store.findings import open_findings
 from crawler.store.ledger import open_store
 from crawler.store.protocol import FragmentVerdict
 from crawler.urls import url_id
-from tests.night import written
+from tests.night import Night, written
+from tests.site import Site
 from tests.stored import HOST, NOW, begun, leaf, link, page
 
 HOME, DOC, GONE = (f"{HOST}/{name}" for name in ("", "doc", "gone"))
@@ -224,6 +225,15 @@ async def test_markdown_says_how_many_more_there_are(tmp_path: Path) -> None:
     shown = len(re.findall(r"^\| new", text, re.MULTILINE))
     assert 0 < shown < 60
     assert text.endswith(f"\nAnd {60 - shown} more in the database.\n")
+
+
+async def test_markdown_says_how_often_a_link_stands_on_its_page(site: Site, night: Night) -> None:
+    site.links("/", "/gone", "/lost", "/gone")
+    await night.crawl(site.url())
+
+    rows = [line for line in (await night.report("markdown")).splitlines() if "404" in line]
+
+    assert [row.split(" | ")[3].partition(">)")[2] for row in rows] == [":1 (2 times)", ":2"]
 
 
 async def test_nothing_broken_is_good_news_in_markdown(sound: Subject) -> None:

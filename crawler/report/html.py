@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from crawler.report.phrases import notices, number_of
+from crawler.report.phrases import notices, number_of, repeated
 from crawler.report.places import question
 from crawler.report.portrait import Portrait, headline, portrait_of
 from crawler.report.printable import printable
@@ -132,6 +132,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "question": question,
+        "repeated": repeated,
         "printable": lambda said: printable(str(said)),
         "moment": _moment,
         "duration": _duration,

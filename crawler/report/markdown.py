@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Iterator
 
 from crawler.report.changes import sections
-from crawler.report.phrases import at_line, notices, number_of
+from crawler.report.phrases import at_line, notices, number_of, repeated
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.report.text import headline, unsettled
@@ -98,7 +98,7 @@ def _row(finding: Finding) -> str:
         "new" if finding.is_new else "",
         f"{finding.reason}{near}",
         linked(finding.place),
-        _where(finding),
+        _where(finding) + repeated(finding.occurrences),
         code(finding.text),
         str(finding.nights),
     )

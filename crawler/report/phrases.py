@@ -13,6 +13,11 @@ def at_line(name: str, line: int | None) -> str:
     return name if line is None else f"{name}:{line}"
 
 
+def repeated(times: int) -> str:
+    """Return ` (3 times)`, or nothing where it is once."""
+    return f" ({times:,} times)" if times > 1 else ""
+
+
 UNDER_WAY = "The run is under way, or was cut off: not all has been checked."
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from shlex import quote
 
-from crawler.report.phrases import at_line, number_of
+from crawler.report.phrases import at_line, number_of, repeated
 from crawler.report.printable import printable
 from crawler.store.finding import Finding
 
@@ -69,7 +69,8 @@ def _source(link: Finding) -> str:
     page = at_line(printable(link.source), link.line)
     text = f" “{printable(link.text)}”" if link.text else ""
     fragment = f" #{printable(link.fragment)}" if link.whole and link.fragment else ""
-    return f"      {_edited(link)}{page}  {link.kind}{fragment}{text}"
+    times = repeated(link.occurrences)
+    return f"      {_edited(link)}{page}  {link.kind}{fragment}{text}{times}"
 
 
 def question(database: str) -> str:
