@@ -79,6 +79,21 @@ async def test_a_diff_is_of_any_two_runs_with_the_same_seeds(site: Site, night: 
             await diff(night, *runs)
 
 
+async def test_an_address_that_nobody_made_is_no_url_of_a_run(site: Site, night: Night) -> None:
+    site.links("/", "/odd")
+    site.page("/odd", "<title>Page not found</title>")
+    totals = (await night.crawl(site.url())).totals
+    assert night.column("SELECT count(*) FROM pages WHERE reason = 'probe'") == [1]
+
+    async with open_findings(night.location) as findings:
+        (run,), figures = await findings.runs(), findings.figures
+        (host,), (own,) = await figures.hosts(1), await figures.nights(1)
+        depths = await figures.depths(1)
+
+    assert (totals.pages, run.urls, host.pages, own.pages) == (2, 2, 2, 2)
+    assert sum(depth.followed + depth.checked for depth in depths) == 2
+
+
 @pytest.mark.slow
 async def test_what_was_broken_in_both_runs_of_a_diff_is_not_new(site: Site, night: Night) -> None:
     site.links("/", "/flap")
@@ -157,7 +172,8 @@ def test_runs_and_diff_are_commands(
     assert main(["runs"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["3", "2", "max-pages", "1"]
-    assert lines[1].endswith("finished           2       1  http://site.localhost/")
+    assert lines[0].endswith("state           URLs  broken places  seeds")
+    assert lines[1].endswith("finished           2              1  http://site.localhost/")
     assert main(["diff", "--from", "1", "--to", "3"]) == 0
     assert capsys.readouterr().out.splitlines()[1:2] == ["Nothing changed."]
     assert main(["diff", "--from", "3"]) == 2

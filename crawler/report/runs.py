@@ -8,13 +8,13 @@ from crawler.store.changes import ListedRun
 
 def runs_report(runs: Sequence[ListedRun]) -> Iterator[str]:
     """Yield a line for each of `runs`, and one above them that says what stands where."""
-    yield " run  begun (UTC)           took  state          URLs  broken  seeds"
+    yield " run  begun (UTC)           took  state           URLs  broken places  seeds"
     for run in runs:
         took = "" if run.elapsed_ms is None else f"{run.elapsed_ms / 1000:,.1f} s"
         seeds = printable(", ".join(run.seeds))
         yield (
             f"{run.run_id:4}  {run.started_at[:16]}  {took:>9}  {run.state:11}  {run.urls:7,}"
-            f"  {run.broken_places:6,}  {seeds}"
+            f"  {run.broken_places:13,}  {seeds}"
         )
         if run.why:
             yield f"      {printable(run.why)}"

@@ -8,7 +8,7 @@ from crawler.store.database import Database, Row
 from crawler.store.finding import Finding
 
 # The run and the nights before it in its series. Links are counted from the dead places on, which
-# are few.
+# are few. What nobody has made is none of the pages, here and below.
 _NIGHTS = """
 WITH night AS (
     SELECT run.id, run.started_at
@@ -26,7 +26,7 @@ WITH night AS (
 SELECT
     night.id,
     night.started_at,
-    (SELECT count(*) FROM page WHERE run_id = night.id),
+    (SELECT count(*) FROM page WHERE run_id = night.id AND reason IS NOT 'probe'),
     (
         SELECT count(*) FROM page
         WHERE run_id = night.id AND scope = 'follow' AND document_id IS NOT NULL
@@ -69,7 +69,7 @@ ORDER BY url.url
 _DEPTHS = """
 SELECT depth, count(*) FILTER (WHERE scope = 'follow'), count(*) FILTER (WHERE scope = 'check')
 FROM page
-WHERE run_id = :run AND scope <> 'skip'
+WHERE run_id = :run AND scope <> 'skip' AND reason IS NOT 'probe'
 GROUP BY depth
 ORDER BY depth
 """
@@ -109,6 +109,7 @@ FROM page
 JOIN host ON host.id = page.host_id
 LEFT JOIN latency ON latency.host_id = page.host_id
 WHERE page.run_id = :run AND page.scope <> 'skip' AND page.state = 'done'
+    AND page.reason IS NOT 'probe'
 GROUP BY host.id, latency.median, latency.late
 ORDER BY 4 DESC, 5 DESC, 6 DESC, 2 DESC, 1
 """

@@ -138,7 +138,7 @@ WHERE ill.verdict = 'broken'
         )
     );
 
--- Every run, the newest first.
+-- Every run, the newest first. What nobody has made is none of its URLs.
 CREATE VIEW runs AS
 SELECT
     run.id AS run_id,
@@ -147,7 +147,7 @@ SELECT
     run.state,
     run.reason,
     (SELECT group_concat(value, '; ') FROM json_each(run.doubts)) AS doubts,
-    (SELECT count(*) FROM page WHERE page.run_id = run.id) AS urls,
+    (SELECT count(*) FROM page WHERE page.run_id = run.id AND page.reason IS NOT 'probe') AS urls,
     (SELECT count(*) FROM rots WHERE rots.run_id = run.id) AS broken_places,
     run.settings ->> 'seeds' AS seeds,
     run.version
