@@ -152,9 +152,28 @@ async def test_with_robots_out_of_order_nothing_is_followed(site: Site, night: N
     assert night.outcome(site.url()) == Outcome("skipped", "robots")
     assert len(site.of("/robots.txt")) == 4  # each of the hosts is asked again once
     assert set(summary.doubts) == {
-        f"the seed {url} was not asked for: its robots.txt forbids it, or is out of order;"
-        " see --robots"
+        f"the seed {url} was not asked for: its robots.txt answers 500; see --robots"
         for url in (site.url(), site.external())
+    }
+
+
+async def test_of_a_seed_that_leads_elsewhere_the_robots_txt_there_is_told_of(
+    site: Site, night: Night
+) -> None:
+    async def robots(request: web.Request) -> web.Response:
+        if request.url.host == "localhost":
+            return web.Response(status=500)
+        return web.Response(text="User-agent: *\nDisallow: /private")
+
+    site.handler("/robots.txt", robots)
+    site.redirect("/", site.external("/there"))
+
+    summary = await night.crawl([site.url(), site.url("/private")])
+
+    barred = "was not asked for: its robots.txt"
+    assert set(summary.doubts) == {
+        f"the seed {site.url()} {barred} answers 500; see --robots",
+        f"the seed {site.url('/private')} {barred} forbids it; see --robots",
     }
 
 

@@ -252,4 +252,4 @@ async def test_ill_pages_are_those_that_are_not_ok_and_not_open(store: Ledger) -
 
     asked = [url_id(url) for url in (ill, well, f"{HOST}/open", f"{HOST}/to-open")]
 
-    assert await store.ill_pages(run_id, asked) == [(ill, "broken", "404")]
+    assert await store.ill_pages(run_id, asked) == [(ill, "broken", "404", None, None)]

@@ -58,7 +58,7 @@ WELL = Hosts(asked=1, failing=0, known=1, lost=0)
 @pytest.mark.parametrize(
     ("verdict", "reason", "said"),
     [
-        ("skipped", "robots", "was not asked for: its robots.txt forbids it, or is out of order;"),
+        ("skipped", "robots", "was not asked for: its robots.txt forbids it;"),
         ("skipped", "private-address", "was not asked for: its address is private;"),
         ("skipped", "excluded", "is skipped (excluded)"),
         ("blocked", "robots", "is blocked (robots)"),
@@ -70,6 +70,23 @@ def test_it_is_said_how_a_seed_is_ill(verdict: str, reason: str | None, said: st
     (doubt,) = doubts(WELL, [IllPage("https://a.test/", verdict, reason)])
 
     assert doubt.partition("; see --")[0] == f"the seed https://a.test/ {said.rstrip(';')}"
+
+
+@pytest.mark.parametrize(
+    ("robots", "status", "said"),
+    [
+        ("parsed", 200, "forbids it"),
+        ("unreachable", 503, "answers 503"),
+        ("unreachable", None, "cannot be fetched"),
+    ],
+)
+def test_it_is_said_what_of_a_robots_txt_keeps_a_seed_from_being_asked_for(
+    robots: str, status: int | None, said: str
+) -> None:
+    (doubt,) = doubts(WELL, [IllPage("https://a.test/", "skipped", "robots", robots, status)])
+
+    barred = "the seed https://a.test/ was not asked for: its robots.txt"
+    assert doubt == f"{barred} {said}; see --robots"
 
 
 def test_a_host_that_fell_silent_is_told_of_once_where_its_seed_is_ill() -> None:

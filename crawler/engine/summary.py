@@ -18,10 +18,6 @@ SOME_PAGES = 4
 # So many seeds, or hosts, that are ill are named, and the others counted.
 _NAMED = 5
 _NO_FOLDERS: Mapping[str, Path] = {}
-_REFUSALS = {
-    "robots": "its robots.txt forbids it, or is out of order; see --robots",
-    "private-address": "its address is private; see --allow-private",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +89,16 @@ def _few(sentences: Sequence[str], others: str) -> list[str]:
 def _ill(page: IllPage, folder: Path | None) -> str:
     if folder is not None and page.reason == "404":
         return f"is broken (404): there is no index.html in {folder}"
-    if page.verdict == Verdict.SKIPPED and page.reason in _REFUSALS:
-        return f"was not asked for: {_REFUSALS[page.reason]}"
+    if page.verdict == Verdict.SKIPPED and page.reason == "robots":
+        return f"was not asked for: its robots.txt {_barring(page)}; see --robots"
+    if page.verdict == Verdict.SKIPPED and page.reason == "private-address":
+        return "was not asked for: its address is private; see --allow-private"
     if page.verdict == Verdict.OK:
         return "is empty"
     return f"is {page.verdict}" + (f" ({page.reason})" if page.reason else "")
+
+
+def _barring(page: IllPage) -> str:
+    if page.robots != "unreachable":
+        return "forbids it"
+    return "cannot be fetched" if page.robots_status is None else f"answers {page.robots_status}"

@@ -48,11 +48,16 @@ class FragmentVerdict(NamedTuple):
 
 
 class IllPage(NamedTuple):
-    """A page that is not ok, and why; or that is empty."""
+    """A page that is not ok, and why; or that is empty.
+
+    `robots` is the outcome of the robots.txt of its host, None where nobody asked for it.
+    """
 
     url: str
     verdict: str
     reason: str | None
+    robots: str | None = None
+    robots_status: int | None = None
 
 
 class Strayed(NamedTuple):

@@ -115,12 +115,16 @@ WHERE lost > 0.1 * pages AND lost >= :least
 ORDER BY key
 """
 
-# What is open, or leads to what is open, is neither well nor ill.
+# What is open, or leads to what is open, is neither well nor ill. What bars a redirect is the
+# robots.txt of where it leads.
 ILL_PAGES = """
-SELECT url.url, page.verdict, page.reason
+SELECT url.url, page.verdict, page.reason, robots.outcome, robots.status
 FROM page
 JOIN url ON url.id = page.url_id
 LEFT JOIN page AS final ON final.run_id = page.run_id AND final.url_id = page.final_id
+LEFT JOIN robots
+    ON robots.run_id = page.run_id
+    AND robots.host_id = coalesce(final.host_id, page.host_id)
 WHERE page.run_id = :run
     AND page.state = 'done'
     AND final.state IS NOT 'ready'
