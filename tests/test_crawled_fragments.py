@@ -83,6 +83,25 @@ async def test_a_fragment_of_a_page_that_is_too_large_to_be_read_is_unverifiable
     assert night.outcome(site.external("/big")) == ("ok", "too-large")
 
 
+async def test_a_fragment_of_a_page_in_which_there_is_nothing_is_unverifiable(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/bare#x", "/way#y", "/bare", "/bare.css#z")
+    site.page("/bare")
+    site.page("/bare.css", headers={"Content-Type": "text/css"})
+    site.redirect("/way", "/bare")
+
+    await night.crawl(site.url())
+
+    judged = night.rows("SELECT fragment, verdict, reason FROM links ORDER BY 1")
+    assert judged == [
+        ("", "ok", "empty"),
+        ("x", "unverifiable", "empty"),
+        ("y", "unverifiable", "empty"),
+        ("z", "ok", "empty"),
+    ]
+
+
 async def test_a_fragment_of_a_page_that_does_not_say_what_it_is_is_judged(
     site: Site, night: Night
 ) -> None:

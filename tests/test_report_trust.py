@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from shlex import split
 
@@ -52,6 +53,13 @@ async def test_no_report_calls_what_cannot_be_trusted_good_news(doubted: Subject
     codes = [child.content for child in spans if child.type == "code_inline"]
     assert codes[: len(NOTICES)] == NOTICES
     assert "Not broken, but not ok either: 1 transient." in [token.content for token in inline]
+
+
+async def test_no_terminal_shows_in_green_what_cannot_be_trusted(doubted: Subject) -> None:
+    text = await written(replace(doubted, colour=True), "text")
+
+    assert "\x1b[33m0 broken links\x1b[0m" in text
+    assert "\x1b[32m" not in text
 
 
 async def test_what_is_neither_broken_nor_ok_is_not_said_to_be_well(

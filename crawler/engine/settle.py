@@ -15,7 +15,6 @@ from crawler.store.protocol import FragmentVerdict, Store, Unmatched
 
 # Redirects to refreshes to redirects: nobody goes on for longer.
 _MOST_ROUNDS = 5
-_TOO_LARGE = Judgement(Verdict.UNVERIFIABLE, "too-large")
 
 
 async def note_home_redirects(store: Store, run_id: int) -> None:
@@ -77,8 +76,9 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
                 broken = judgement.verdict is Verdict.BROKEN
                 nearest = nearest_anchor(each.named, in_order) if broken else None
                 verdicts.append(FragmentVerdict(each.target_id, each.fragment, judgement, nearest))
-    for target_id, fragment, url in await store.unread_fragments(run_id):
-        judgement = overrides.judge(url, "too-large") or _TOO_LARGE
+    for target_id, fragment, url, reason in await store.unread_fragments(run_id):
+        unread = Judgement(Verdict.UNVERIFIABLE, reason)
+        judgement = overrides.judge(url, reason) or unread
         verdicts.append(FragmentVerdict(target_id, fragment, judgement, None))
     await store.write_fragments(run_id, verdicts)
 

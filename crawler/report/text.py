@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Iterator
 
 from crawler.report.changes import changed, still
-from crawler.report.phrases import UNDER_WAY, number_of
+from crawler.report.phrases import UNDER_WAY, notices, number_of
 from crawler.report.places import QUERY, Style, places_of, plain, question
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
@@ -15,7 +15,7 @@ _MOST_SLOW = 3
 # What takes no longer, in milliseconds, is not slow.
 _SLOW = 1000
 # What a terminal takes for a colour (ECMA-48).
-_CODES = {"bold": "1", "red": "31", "green": "32"}
+_CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33"}
 
 
 async def text_report(subject: Subject) -> AsyncGenerator[str]:
@@ -61,7 +61,8 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
         yield f"in the folder, but no page that was read links there: {number} (see the view notes)"
     yield ""
     heading = f"{broken_links(totals)}{':' if totals.new_broken_links else ''}"
-    yield style("red" if totals.broken_links else "green", heading)
+    well = "yellow" if notices(run) else "green"
+    yield style("red" if totals.broken_links else well, heading)
 
 
 def _slow(fetches: Iterable[SlowFetch]) -> Iterator[str]:

@@ -234,9 +234,9 @@ class Ledger:
         found = await self._read(sql.UNMATCHED_FRAGMENTS, {"run": run_id})
         return [Unmatched._make((*row, bool(drawn), bool(folded))) for *row, drawn, folded in found]
 
-    async def unread_fragments(self, run_id: int) -> list[tuple[int, str, str]]:
+    async def unread_fragments(self, run_id: int) -> list[tuple[int, str, str, str]]:
         found = await self._read(sql.UNREAD_FRAGMENTS, {"run": run_id})
-        return [(target, fragment, url) for target, fragment, url in found]
+        return [(target, fragment, url, reason) for target, fragment, url, reason in found]
 
     async def anchors(self, document_id: int) -> list[str]:
         return [name for (name,) in await self._read(sql.ANCHORS, {"document": document_id})]

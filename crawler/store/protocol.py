@@ -231,8 +231,8 @@ class Store(Protocol):
     async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
         """Return the fragments that are left to be judged."""
 
-    async def unread_fragments(self, run_id: int) -> list[tuple[int, str, str]]:
-        """Return id, fragment and URL of ok pages that were too large to look for the fragment."""
+    async def unread_fragments(self, run_id: int) -> list[tuple[int, str, str, str]]:
+        """Return id, fragment, URL and reason of ok pages: too large to look for it, or empty."""
 
     async def anchors(self, document_id: int) -> list[str]:
         """Return the anchors of a document."""

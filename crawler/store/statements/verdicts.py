@@ -136,9 +136,9 @@ WHERE target.verdict = 'ok'
     )
 """
 
-# Fragments of leaves that are well, and of which there was too much to look for an anchor.
+# Fragments of pages that are well, in which there was too much to look for an anchor, or nothing.
 UNREAD_FRAGMENTS = """
-SELECT DISTINCT target.url_id, link.fragment, url.url
+SELECT DISTINCT target.url_id, link.fragment, url.url, target.reason
 FROM page AS target
 JOIN link ON link.target_id = target.url_id AND link.fragment <> ''
 JOIN document ON document.id = link.document_id
@@ -147,7 +147,15 @@ JOIN page AS source
     AND source.url_id = document.url_id
     AND source.document_id = document.id
 JOIN url ON url.id = target.url_id
-WHERE target.run_id = :run AND target.verdict = 'ok' AND target.reason = 'too-large'
+JOIN page AS final
+    ON final.run_id = target.run_id
+    AND final.url_id = coalesce(target.final_id, target.url_id)
+WHERE target.run_id = :run
+    AND target.verdict = 'ok'
+    AND (
+        target.reason = 'too-large'
+        OR (target.reason = 'empty' AND final.content_type LIKE '%html%')
+    )
 ORDER BY target.url_id, link.fragment
 """
 
