@@ -99,10 +99,10 @@ class Site:
         for path, following in pairwise(paths):
             self.links(path, following)
 
-    def declare_probe(self, html: str, host: str | None = None) -> str:
+    def declare_probe(self, html: str, host: str | None = None, folder: str = "/") -> str:
         """Declare the page that the crawler makes up to test the `host`; `{}` is its name."""
         asked = host or self.url("")
-        path = probe_url(asked).removeprefix(asked)
+        path = probe_url(asked, folder).removeprefix(asked)
         self.page(path, html.replace("{}", path[1:]))
         return path
 

@@ -112,3 +112,25 @@ async def test_names_longer_than_a_key_of_a_database_are_found_in_either(
 
         assert [fragment[:5] for _, _, fragment, _ in night.broken()] == ["y" + name[:4]]
         assert night.column("SELECT count(*) FROM note WHERE kind = 'duplicate-id'") == [2]
+
+
+async def test_what_a_folder_has_for_any_address_is_dead_in_both(
+    site: Site, nights: list[Night]
+) -> None:
+    said = ("<title>Not found</title>", "<title>Docs</title>")
+    names = ["/lost/a", "/lost/b", "/same/a", "/same/b", "/same/c", "/else/a"]
+    site.links("/", *names, site.external("/lost/a#x"), site.external("/lost/c"))
+    for name in (*names, "/lost/c"):
+        site.page(name, said[name.startswith("/same")])
+    for host in (site.url(""), site.external("")):
+        site.declare_probe(said[0], host, "/lost/")
+        site.declare_probe(said[1], host, "/same/")
+
+    told = []
+    for night in nights:
+        await night.crawl(site.url())
+        told.append(night.broken())
+
+    assert told[0] == told[1]
+    gone = {*map(site.url, names[:-1]), site.external("/lost/a"), site.external("/lost/c")}
+    assert {target for _, target, _, _ in told[0]} == gone

@@ -3,7 +3,13 @@
 import pytest
 
 from crawler.document import Signs
-from crawler.judge.suspects import is_deep, probe_url, suspicion
+from crawler.judge.suspects import (
+    is_deep,
+    is_probe,
+    probe_url,
+    suspicion,
+    telling_folders,
+)
 
 URL = "https://a.test/docs/page.html"
 
@@ -85,3 +91,31 @@ def test_a_home_page_has_several_names(path: str) -> None:
 def test_a_host_is_asked_for_the_same_made_up_page_every_night() -> None:
     assert probe_url("https://a.test") == "https://a.test/54ea14f20bd5f4546b195b01"
     assert probe_url("https://b.test") != probe_url("https://a.test").replace("a.test", "b.test")
+
+
+def test_what_nobody_made_is_known_in_any_folder_of_its_host() -> None:
+    host = "https://a.test"
+
+    assert probe_url(host, "/docs/v1/") == "https://a.test/docs/v1/54ea14f20bd5f4546b195b01"
+    assert is_probe(probe_url(host), host)
+    assert is_probe(probe_url(host, "/docs/v1/"), host)
+    assert not is_probe(probe_url(host), "https://b.test")
+    assert not is_probe(f"{probe_url(host)}/", host)
+    assert not is_probe(f"{host}/x-54ea14f20bd5f4546b195b01", host)
+
+
+@pytest.mark.parametrize(
+    ("paths", "folders"),
+    [
+        (["/a", "/b/", "/?q=/c/d", ""], []),
+        (["/docs/a", "/docs/b/", "/docs/c/?q=/x/y"], ["/docs/"]),
+        (["/en/docs/v1/a"], ["/en/docs/v1/"]),
+        (["/en/docs/v1/a", "/en/docs/v2/a"], ["/en/docs/", "/en/docs/v1/", "/en/docs/v2/"]),
+        (["/b/1", "/a/1", "/c/1", "/c/2"], ["/c/", "/a/", "/b/"]),
+        (["//a", "//b//c"], ["//b//"]),
+    ],
+)
+def test_the_folder_with_most_is_the_first_and_the_deepest_that_has_them(
+    paths: list[str], folders: list[str]
+) -> None:
+    assert telling_folders(f"https://a.test{path}" for path in paths) == folders

@@ -9,7 +9,7 @@ from crawler.engine.crew import Crew
 from crawler.engine.discovery import Discovery
 from crawler.engine.events import OnPage, tell
 from crawler.engine.frontier import Frontier
-from crawler.engine.looks import Looks
+from crawler.engine.looks import MOST_FOLDERS, Looks
 from crawler.engine.novelties import Novelties
 from crawler.engine.outcome import Outcomes
 from crawler.engine.parsing import ParserPool
@@ -119,7 +119,9 @@ class Crawling:
             reason = await crew.exhaust(stop)
             while reason is None and await looks.again(tools.frontier):
                 reason = await crew.exhaust(stop)
-            for look in (looks.with_cookies, looks.slowly, looks.probe, looks.closely):
+            in_folders = [looks.probe_folders] * MOST_FOLDERS
+            last = (looks.with_cookies, looks.slowly, looks.probe, *in_folders, looks.closely)
+            for look in last:
                 if reason is None and await look(tools.frontier):
                     reason = await crew.exhaust(stop)
             while reason is None and await looks.again(tools.frontier):

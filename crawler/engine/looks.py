@@ -1,24 +1,32 @@
 """The looks back at what is done, once nothing is open: what is to be asked for once more."""
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from crawler.engine.frontier import Frontier
 from crawler.engine.outcome import Outcomes
 from crawler.engine.scope import Scoping
 from crawler.engine.settle import note_home_redirects
-from crawler.judge.suspects import probe_url
+from crawler.judge.suspects import probe_url, telling_folders
 from crawler.model import Chain, Request, Run, Scope
 from crawler.settings import Settings
 from crawler.store.protocol import Store
 from crawler.urls import host_of, url_id
 
+# Folders of a host, beside its root, that are asked for what nobody made.
+MOST_FOLDERS = 3
 # Cookies sent with a request that does not count: the next one, though without any, is news.
 _BEFORE_ANY = -1
 
 
 class Looks:
-    """Reopens pages of a run; each look returns whether there were any."""
+    """Reopens pages of a run; each look returns whether there were any.
+
+    It remembers the suspects that it had hosts probed for, and what it had folders probed with;
+    nothing else.
+    """
 
     def __init__(
         self, store: Store, run: Run, scoping: Scoping, outcomes: Outcomes, settings: Settings
@@ -29,6 +37,8 @@ class Looks:
         self._scoping = scoping
         self._outcomes = outcomes
         self._settings = settings
+        self._suspects: list[tuple[int, str]] = []
+        self._in_folders: set[str] = set()
 
     async def again(self, frontier: Frontier) -> bool:
         """Look for what is nearer than it was taken for, and for leaves to be read after all.
@@ -65,12 +75,22 @@ class Looks:
         """
         await self._store.settle_chains(self._run_id, self._settings.max_redirects)
         await note_home_redirects(self._store, self._run_id)
-        urls = map(probe_url, await self._store.suspicious_hosts(self._run_id))
-        asked = [_leaf(url) for url in urls if self._scoping.decide(url, 1).reason != "external"]
-        probes = await self._store.add(self._run_id, asked)
-        frontier.budget.exempt(probes)
-        frontier.admit(probes)
-        return bool(probes)
+        hosts = await self._store.suspicious_hosts(self._run_id)
+        self._suspects = await self._store.suspects(self._run_id) if hosts else []
+        return await self._ask(frontier, filter(self._may_ask, map(probe_url, hosts)))
+
+    async def probe_folders(self, frontier: Frontier) -> bool:
+        """Ask for such a URL in a folder of each host that has suspects left.
+
+        It is the one with the most of them that was not asked in yet.
+        """
+        if not self._suspects:
+            return False
+        confirmed = await self._store.confirmed_suspects(self._run_id)
+        # All pages of a large site may be suspect: the event loop is not held.
+        urls = await asyncio.to_thread(self._folder_probes, confirmed)
+        self._in_folders.update(urls)
+        return await self._ask(frontier, urls)
 
     async def with_cookies(self, frontier: Frontier) -> bool:
         """Look at loops in which a cookie was set, with it: a page in them was asked without."""
@@ -99,6 +119,29 @@ class Looks:
         await self._store.reopen(self._run_id, again)
         frontier.admit(again)
         return bool(again)
+
+    def _folder_probes(self, confirmed: Iterable[tuple[int, str]]) -> list[str]:
+        settled = {id_ for id_, _ in confirmed}
+        left: defaultdict[str, list[str]] = defaultdict(list)
+        for id_, url in self._suspects:
+            if id_ not in settled:
+                left[host_of(url)].append(url)
+        probes = [self._probe_in_folder(host, urls) for host, urls in left.items()]
+        return [url for url in probes if url is not None]
+
+    def _probe_in_folder(self, host: str, suspects: Iterable[str]) -> str | None:
+        probes = (probe_url(host, folder) for folder in telling_folders(suspects))
+        news = (url for url in probes if url not in self._in_folders and self._may_ask(url))
+        return next(news, None)
+
+    def _may_ask(self, url: str) -> bool:
+        return self._scoping.decide(url, 1).reason != "external"
+
+    async def _ask(self, frontier: Frontier, urls: Iterable[str]) -> bool:
+        probes = await self._store.add(self._run_id, [_leaf(url) for url in urls])
+        frontier.budget.exempt(probes)
+        frontier.admit(probes)
+        return bool(probes)
 
     async def _nearer(self, late: Sequence[int] | None) -> list[Request]:
         """Return pages that were left out, or only checked, and are to be followed or checked."""

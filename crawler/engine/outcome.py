@@ -10,9 +10,10 @@ from crawler.engine.evidence import Evidence
 from crawler.engine.known import NOT_MODIFIED, known_to
 from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
+from crawler.judge.logins import asks_for_password
 from crawler.judge.outcomes import ERRORS, judge_fetch
 from crawler.judge.overrides import Overrides
-from crawler.judge.suspects import HOME, is_deep, probe_url, suspicion
+from crawler.judge.suspects import HOME, is_deep, is_probe, probe_url, suspicion
 from crawler.model import Answer, Judgement, Known, Note, Page, Request, Scope, Verdict
 from crawler.parse.gate import Format, TooComplexError, format_of
 from crawler.parse.headers import header_references
@@ -72,7 +73,7 @@ class Outcomes:
 
     async def _last(self, request: Request, answer: Answer) -> Page:
         page = self._by_headers(request, answer)
-        if request.url == probe_url(request.host):
+        if is_probe(request.url, request.host):
             return await self._probed(page, answer)
         status = answer.fetch.status or 0
         if status == NOT_MODIFIED and (known := self.known_to(request)) is not None:
@@ -120,7 +121,9 @@ class Outcomes:
         """Note what the host says of a URL that nobody made; it is no page of the site."""
         said: list[str | None] = []
         url = page.request.url
-        if answer.fetch.status in REDIRECTS:
+        if url != probe_url(page.request.host) and _may_be_for_members(answer):
+            said = []
+        elif answer.fetch.status in REDIRECTS:
             target = resolve(url, answer.headers.get("location", ""))
             said = [HOME] if target is not None and not is_deep(target.url) else []
         elif answer.fetch.status is not None and answer.fetch.status < 300:
@@ -172,6 +175,11 @@ class Outcomes:
             return page._replace(reading=reading, found=found, notes=notes)
         reading, changed = await self._evidence.of_change(page.request.known, task, reading)
         return page._replace(reading=reading, found=[], notes=notes + changed)
+
+
+def _may_be_for_members(answer: Answer) -> bool:
+    """Return whether what a folder answers may be the same for what it has."""
+    return answer.fetch.status in REDIRECTS or asks_for_password(answer.body)
 
 
 def _without_document(page: Page) -> Page:

@@ -1,6 +1,8 @@
 """Pages that answer 200 and are not the page: what they say, and how a host is put to the test."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit
@@ -54,7 +56,38 @@ def is_deep(url: str) -> bool:
     return address.path.lower() not in _HOMES
 
 
+def probe_url(host: str, folder: str = "/") -> str:
+    """Return a URL in a `folder` of `host` that nobody can have made: the same every night."""
+    return f"{host}{folder}{_made_up(host)}"
+
+
+def is_probe(url: str, host: str) -> bool:
+    """Return whether `url` is one that nobody has made, in whatever folder of its `host`."""
+    return url.endswith(f"/{_made_up(host)}")
+
+
+def telling_folders(urls: Iterable[str]) -> list[str]:
+    """Return the folders of a host, but its root, that have `urls`, the one with the most first.
+
+    A folder is a path with a slash at its end. What has the same of them as a folder in it is left
+    out: what lies deeper says as much of these, and is less likely to be of another making.
+    """
+    having = Counter(folder for url in urls for folder in _folders_above(url))
+    needless = {_parent(folder) for folder in having if having[folder] == having[_parent(folder)]}
+    return sorted(having.keys() - needless, key=lambda folder: (-having[folder], folder))
+
+
 @lru_cache(1024)
-def probe_url(host: str) -> str:
-    """Return a URL on `host` that nobody can have made: always the same, so that it is known."""
-    return f"{host}/{blake2b(host.encode(), digest_size=12, person=b'crawler').hexdigest()}"
+def _made_up(host: str) -> str:
+    return blake2b(host.encode(), digest_size=12, person=b"crawler").hexdigest()
+
+
+def _folders_above(url: str) -> Iterator[str]:
+    folder = _parent(urlsplit(url).path)
+    while folder.strip("/"):
+        yield folder
+        folder = _parent(folder)
+
+
+def _parent(path: str) -> str:
+    return path[: path.rstrip("/").rfind("/") + 1]

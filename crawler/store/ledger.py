@@ -197,6 +197,9 @@ class Ledger:
     async def suspicious_hosts(self, run_id: int) -> list[str]:
         return [key for (key,) in await self._read(sql.SUSPICIOUS_HOSTS, {"run": run_id})]
 
+    async def suspects(self, run_id: int) -> list[tuple[int, str]]:
+        return await self._read(sql.SUSPECTS, {"run": run_id})
+
     async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
         return await self._read(sql.CONFIRMED_SUSPECTS, {"run": run_id})
 

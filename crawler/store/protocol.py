@@ -202,10 +202,16 @@ class Store(Protocol):
         """Store notes, each after the id of its URL."""
 
     async def suspicious_hosts(self, run_id: int) -> list[str]:
-        """Return the hosts of pages that are noted as suspect."""
+        """Return the hosts of pages that are noted as suspect, and of three that are the same."""
+
+    async def suspects(self, run_id: int) -> list[tuple[int, str]]:
+        """Return id and URL of such pages, but not of those that only lead home."""
 
     async def confirmed_suspects(self, run_id: int) -> list[tuple[int, str]]:
-        """Return id and URL of the ok pages whose host said the same of a URL that nobody made."""
+        """Return id and URL of the ok pages of which a host said the same as of what nobody made.
+
+        It said so at its root, or in a folder that the page is in.
+        """
 
     async def condemn_known(self, run_id: int) -> None:
         """Have pages that fail, and are known as broken, be broken, and so redirects to them."""

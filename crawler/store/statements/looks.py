@@ -76,7 +76,8 @@ WHERE page.run_id = :run AND page.state = 'done' AND page.reason = 'redirect-loo
     AND page.redirect_to IS NOT NULL
 """
 
-# A host whose probe was answered with a page: what its other answers are worth, their bodies say.
+# A host or a folder of it whose probe was answered with a page: what other answers there are worth,
+# their bodies say.
 SOFT_LEAVES = """
 SELECT
     host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0
@@ -88,6 +89,8 @@ JOIN host ON host.id = page.host_id
 WHERE probe.run_id = :run AND probe.kind = 'probe' AND probe.detail LIKE 'body %'
     AND page.state = 'done' AND page.method = 'HEAD' AND page.verdict = 'ok'
     AND page.redirect_to IS NULL AND page.content_type LIKE '%html%'
+    AND substr(url.url, 1, length(rtrim(probed.url, '0123456789abcdef')))
+        = rtrim(probed.url, '0123456789abcdef')
 """
 
 # Text directives that no run has looked for in this very document. Which links have any, their

@@ -57,14 +57,35 @@ GROUP BY host.id, document.digest
 HAVING count(*) > 2
 """
 
+# The pages that hosts are put to the test for.
+SUSPECTS = """
+SELECT page.url_id, url.url
+FROM note
+JOIN page ON page.run_id = :run AND page.url_id = note.url_id AND page.verdict = 'ok'
+JOIN url ON url.id = page.url_id
+WHERE note.run_id = :run AND note.kind = 'suspect' AND page.redirect_to IS NULL
+UNION
+SELECT alike.url_id, url.url
+FROM (
+    SELECT page.url_id, count(*) OVER (PARTITION BY page.host_id, document.digest) AS number
+    FROM page
+    JOIN document ON document.id = page.document_id
+    WHERE page.run_id = :run AND page.verdict = 'ok'
+        AND document.title <> '' AND document.drawn = 0
+) AS alike
+JOIN url ON url.id = alike.url_id
+WHERE alike.number > 2
+ORDER BY 2
+"""
+
 # What is suspect for the same words that its host says of a URL that nobody made, and what is to
-# the last byte what the host answers there; but not its home page, which it may well answer there.
+# the last byte what the host answers there; but not the index of the folder, which it may well
+# answer there. Such a URL has a name of hexadecimal digits: what is before that is its folder.
 CONFIRMED_SUSPECTS = """
-WITH probe (host_id, home, said) AS MATERIALIZED (
-    SELECT url.host_id, host.key || '/', note.detail
+WITH probe (host_id, folder, said) AS MATERIALIZED (
+    SELECT url.host_id, rtrim(url.url, '0123456789abcdef'), note.detail
     FROM note
     JOIN url ON url.id = note.url_id
-    JOIN host ON host.id = url.host_id
     WHERE note.run_id = :run AND note.kind = 'probe'
 )
 SELECT page.url_id, url.url
@@ -73,6 +94,7 @@ JOIN page ON page.run_id = :run AND page.url_id = suspect.url_id AND page.verdic
 JOIN url ON url.id = suspect.url_id
 JOIN probe ON probe.host_id = url.host_id AND probe.said = suspect.detail
 WHERE suspect.run_id = :run AND suspect.kind = 'suspect'
+    AND substr(url.url, 1, length(probe.folder)) = probe.folder
 UNION
 SELECT page.url_id, url.url
 FROM page
@@ -81,5 +103,6 @@ CROSS JOIN document ON document.id = page.document_id AND document.drawn = 0
 CROSS JOIN url ON url.id = page.url_id
 WHERE page.run_id = :run AND page.verdict = 'ok' AND page.depth > 0
     AND probe.said = 'body ' || lower(hex(document.digest))
-    AND url.url <> probe.home
+    AND substr(url.url, 1, length(probe.folder)) = probe.folder
+    AND url.url NOT IN (probe.folder, probe.folder || 'index.html')
 """
