@@ -124,3 +124,32 @@ async def test_a_fragment_that_is_long_only_as_it_is_encoded_is_found(
 
     (broken,) = night.broken()
     assert broken[2].endswith("-gone")
+
+
+@pytest.mark.parametrize(
+    ("login", "form"),
+    [
+        ("/login?next=/admin/", "<p>Use your key."),
+        ("/users/sign_in", "<form method=post><input type=password name=p></form>"),
+    ],
+)
+async def test_a_fragment_of_a_page_behind_a_login_is_blocked_every_night(
+    site: Site, night: Night, login: str, form: str
+) -> None:
+    site.links("/", "/admin/#users", site.external("/admin/#roles"), "/login-page#gone", login)
+    site.redirect("/admin/", login)
+    site.page(login, f"<title>Sign in</title>{form}")
+    site.redirect("/login-page", "/docs/login")
+    site.page("/docs/login", "<title>Login</title>")
+
+    for _ in range(2):
+        await night.crawl(site.url())
+
+        assert night.broken() == {(site.url(), site.url("/login-page"), "gone", "fragment")}
+        assert night.outcome(site.url("/admin/")) == OK
+        assert night.rows("SELECT * FROM notes") == []
+    judged = night.rows("SELECT fragment, verdict, reason FROM links WHERE verdict = 'blocked'")
+    assert sorted(judged) == [
+        *[("roles", "blocked", "challenge")] * 2,
+        *[("users", "blocked", "challenge")] * 2,
+    ]

@@ -134,3 +134,20 @@ async def test_what_a_folder_has_for_any_address_is_dead_in_both(
     assert told[0] == told[1]
     gone = {*map(site.url, names[:-1]), site.external("/lost/a"), site.external("/lost/c")}
     assert {target for _, target, _, _ in told[0]} == gone
+
+
+async def test_a_fragment_behind_a_login_is_blocked_in_both(
+    site: Site, nights: list[Night]
+) -> None:
+    site.links("/", "/admin#users")
+    site.redirect("/admin", "/sign_in")
+    site.page("/sign_in", "<form><input type=password></form>")
+
+    for night in nights:
+        for day in range(2):
+            await night.crawl(site.url(), day=day)
+
+        assert night.rows("SELECT run_id, verdict, reason FROM links WHERE fragment <> ''") == [
+            (1, "blocked", "challenge"),
+            (2, "blocked", "challenge"),
+        ]

@@ -46,6 +46,29 @@ def test_a_fragment_must_name_an_anchor(fragment: str, judgement: Judgement) -> 
 
 
 @pytest.mark.parametrize(
+    ("fragment", "judgement"),
+    [
+        ("users", Judgement(Verdict.BLOCKED, "challenge")),
+        ("intro", OK),
+        ("top", OK),
+        ("/users", ROUTE),
+    ],
+)
+def test_what_a_login_has_not_may_be_in_the_page_behind_it(
+    fragment: str, judgement: Judgement
+) -> None:
+    login = Place("https://a.test/login", ANCHORS, barred=True)
+
+    assert judge_fragment(fragment, login) == judgement
+
+
+def test_a_login_that_a_script_draws_is_for_the_script() -> None:
+    login = Place("https://a.test/login", ANCHORS, drawn=True, barred=True)
+
+    assert judge_fragment("users", login) == SCRIPT
+
+
+@pytest.mark.parametrize(
     ("url", "fragment", "judgement"),
     [
         ("https://github.com/o/r/blob/main/a.py", "L10", OK),

@@ -159,7 +159,17 @@ async def test_fragments_without_an_anchor_are_left_to_be_judged(store: Ledger) 
 
     named = [(there, "y"), (there, "%C3%BC"), (moved, "z")]
     assert sorted(await store.unmatched_fragments(run_id)) == sorted(
-        Unmatched(url_id(url), name, document_id, url, there, name, drawn=False, folded=False)
+        Unmatched(
+            url_id(url),
+            name,
+            document_id,
+            url,
+            there,
+            name,
+            drawn=False,
+            folded=False,
+            locked=False,
+        )
         for url, name in named
     )
     assert sorted(await store.anchors(document_id)) == ["x", "ü"]

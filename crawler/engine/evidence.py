@@ -10,6 +10,7 @@ from crawler.document import Reading
 from crawler.fetch.telling import cookie_names
 from crawler.judge.drift import drift, fingerprint
 from crawler.judge.fragments import directive_of, is_text_absent
+from crawler.judge.logins import asks_for_password, is_login
 from crawler.judge.suspects import suspicion
 from crawler.judge.walls import wall_of
 from crawler.model import Answer, Known, Note, Request
@@ -62,6 +63,8 @@ class Evidence:
         said = suspicion(task.url, reading.signs)
         if said is not None:
             notes.append(Note("suspect", said))
+        if is_login(task.url) and asks_for_password(task.body):
+            notes.append(Note("password", "a login asks for it"))
         directives = self._directives.get(url_id(task.url), ())
         if directives and format_of(task.content_type) is Format.HTML:
             notes += await asyncio.to_thread(_texts, task, tuple(directives))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby, islice
 
 from crawler.judge.fragments import Place, judge_fragment, nearest_anchor
+from crawler.judge.logins import is_behind_login
 from crawler.judge.moves import is_worthwhile
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep
@@ -69,7 +70,8 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
         for each in group:
             texts = absent.get(each.final_url, ())
             unsure = each.drawn or not all_read
-            place = Place(each.final_url, anchors, unsure, texts, folded=each.folded)
+            barred = is_behind_login(each.url, each.final_url, locked=each.locked)
+            place = Place(each.final_url, anchors, unsure, texts, each.folded, barred)
             judgement = judge_fragment(each.named, place)
             judgement = overrides.judge(each.url, judgement.reason) or judgement
             if judgement.verdict is not Verdict.OK:

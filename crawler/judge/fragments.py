@@ -11,6 +11,7 @@ from crawler.model import Judgement, Verdict
 
 OK = Judgement(Verdict.OK)
 BROKEN = Judgement(Verdict.BROKEN, "fragment")
+CHALLENGE = Judgement(Verdict.BLOCKED, "challenge")
 
 # A fragment that begins so is no anchor but a route, which a script takes care of.
 _ROUTES = ("/", "!")
@@ -38,7 +39,8 @@ class Place(NamedTuple):
     """What is known of a document that fragments lead to.
 
     `drawn`: a script draws the page; `absent`: text directives whose text it surely has not;
-    `folded`: it is Markdown, in which GitHub finds a name in any case.
+    `folded`: it is Markdown, in which GitHub finds a name in any case; `barred`: it is a login that
+    stands in the place of the one that links lead to.
     """
 
     url: str
@@ -46,6 +48,7 @@ class Place(NamedTuple):
     drawn: bool = False
     absent: Collection[str] = ()
     folded: bool = False
+    barred: bool = False
 
 
 def judge_fragment(fragment: str, place: Place) -> Judgement:
@@ -120,7 +123,8 @@ def _judge_missing(name: str, place: Place) -> Judgement:
             return Judgement(Verdict.UNVERIFIABLE, "script")
     if _MEDIA.fullmatch(name) and address.path.lower().endswith(".pdf"):
         return OK
-    return Judgement(Verdict.UNVERIFIABLE, "script") if place.drawn else BROKEN
+    missing = CHALLENGE if place.barred else BROKEN
+    return Judgement(Verdict.UNVERIFIABLE, "script") if place.drawn else missing
 
 
 def _plain(name: str) -> str:

@@ -3,13 +3,9 @@
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
+from crawler.judge.logins import is_login
 from crawler.judge.suspects import is_deep
 
-_LOGIN = re.compile(
-    r"(?:^|[/._-])(?:log-?in|sign-?in|signon|sso|saml|oauth2?|authorize|auth|consent|captcha)"
-    r"(?:$|[/._-])",
-    re.IGNORECASE,
-)
 _LOCALE = re.compile(r"[a-z]{2}(?:[-_](?:[a-z]{2}|[a-z]{4}|\d{3}))?", re.IGNORECASE)
 _PASSING = {"lang", "hl", "locale", "sid", "session", "sessionid", "phpsessid", "jsessionid"}
 
@@ -20,7 +16,7 @@ def is_worthwhile(old: str, new: str) -> bool:
     Both are canonical URLs; `old` redirects to `new` permanently, by what the server says.
     """
     before, now = urlsplit(old), urlsplit(new)
-    if _LOGIN.search(now.path) and not _LOGIN.search(before.path):
+    if is_login(new) and not is_login(old):
         return False
     if is_deep(old) and not is_deep(new):
         return False

@@ -235,7 +235,7 @@ class Ledger:
 
     async def unmatched_fragments(self, run_id: int) -> list[Unmatched]:
         found = await self._read(sql.UNMATCHED_FRAGMENTS, {"run": run_id})
-        return [Unmatched._make((*row, bool(drawn), bool(folded))) for *row, drawn, folded in found]
+        return [Unmatched._make((*row[:6], *map(bool, row[6:]))) for row in found]
 
     async def unread_fragments(self, run_id: int) -> list[tuple[int, str, str, str]]:
         found = await self._read(sql.UNREAD_FRAGMENTS, {"run": run_id})

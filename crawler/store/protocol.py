@@ -25,7 +25,8 @@ class Unmatched(NamedTuple):
 
     Links to `url` (its id is `target_id`) have `fragment`; what is looked for in the document, the
     one that `final_url` answered with, is `named`: redirects may say another. `drawn`: a script
-    draws the document; `folded`: it is Markdown, where names are found in any case.
+    draws the document; `folded`: it is Markdown, where names are found in any case; `locked`: it is
+    a login, and has a field for a password.
     """
 
     target_id: int
@@ -36,6 +37,7 @@ class Unmatched(NamedTuple):
     named: str
     drawn: bool
     folded: bool
+    locked: bool
 
 
 class FragmentVerdict(NamedTuple):

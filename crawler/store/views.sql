@@ -721,6 +721,8 @@ WHERE page.url_id IN (
 CREATE VIEW notes AS
 SELECT url.url, note.kind, note.detail
 FROM newest_run
-JOIN note ON note.run_id = newest_run.run_id AND note.kind NOT IN ('probe', 'text-absent', 'text-present')
+JOIN note
+    ON note.run_id = newest_run.run_id
+    AND note.kind NOT IN ('probe', 'password', 'text-absent', 'text-present')
 JOIN url ON url.id = note.url_id
 ORDER BY note.kind, url.url, note.detail;

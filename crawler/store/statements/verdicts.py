@@ -103,7 +103,12 @@ WITH place (target_id, fragment) AS (
 SELECT
     place.target_id, place.fragment, final.document_id, url.url, final_url.url,
     coalesce(target.final_fragment, place.fragment), document.drawn,
-    CASE WHEN final.content_type LIKE '%variant=GFM%' THEN 1 ELSE 0 END AS folded
+    CASE WHEN final.content_type LIKE '%variant=GFM%' THEN 1 ELSE 0 END AS folded,
+    EXISTS (
+        SELECT 1
+        FROM note
+        WHERE note.run_id = :run AND note.url_id = final.url_id AND note.kind = 'password'
+    ) AS locked
 FROM place
 JOIN page AS target ON target.run_id = :run AND target.url_id = place.target_id
 JOIN page AS final
