@@ -208,6 +208,19 @@ async def test_an_address_that_nobody_made_is_not_counted(site: Site, night: Nig
     assert "skipped" not in await night.report()
 
 
+async def test_what_may_not_be_the_page_is_counted_unless_it_is_known_to_be_gone(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/gone")
+    site.page("/gone", "<title>Page not found</title>")
+    site.declare_probe("<title>Page not found</title>", site.external().rstrip("/"))
+
+    totals = (await night.crawl([site.url(), site.external()])).totals
+
+    assert (totals.suspect, totals.broken_links) == (1, 1)
+    assert "ok by their status, but perhaps not the page: 1 URL (see" in await night.report()
+
+
 async def test_the_nearest_anchor_is_named(built: Built) -> None:
     built.page("index.html", '<p id="install">', *links("#instal"))
 

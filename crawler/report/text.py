@@ -59,6 +59,9 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
     if totals.unlinked:
         number = number_of(totals.unlinked, "page")
         yield f"in the folder, but no page that was read links there: {number} (see the view notes)"
+    if totals.suspect:
+        number = number_of(totals.suspect, "URL")
+        yield f"ok by their status, but perhaps not the page: {number} (see the view notes)"
     yield ""
     heading = f"{broken_links(totals)}{':' if totals.new_broken_links else ''}"
     well = "yellow" if notices(run) else "green"

@@ -90,8 +90,9 @@ class Totals(NamedTuple):
     """What a run came to.
 
     `fetches` counts attempts, `failing_hosts` hosts that gave no answer at all, `drawn` followed
-    pages that a script draws, `unlinked` pages in seeds' folders that nothing leads to. `skipped`
-    are URLs by the reason for that, the most frequent first.
+    pages that a script draws, `unlinked` pages in seeds' folders that nothing leads to, `suspect`
+    URLs that are ok, but perhaps not the page. `skipped` are URLs by the reason for that, the most
+    frequent first.
     """
 
     pages: int
@@ -105,6 +106,7 @@ class Totals(NamedTuple):
     verdicts: dict[str, int]
     drawn: int = 0
     unlinked: int = 0
+    suspect: int = 0
     skipped: Mapping[str, int] = MappingProxyType({})
 
 

@@ -38,6 +38,7 @@ async def totals_of(read: Read, run_id: int) -> Totals:
         skipped={reason: number for verdict, reason, number in judged if verdict == "skipped"},
         drawn=notes.get("drawn", 0),
         unlinked=notes.get("unlinked", 0),
+        suspect=notes.get("suspect", 0),
     )
 
 

@@ -75,7 +75,14 @@ COUNT_LINKS = """
 SELECT count(*) FROM page JOIN link ON link.document_id = page.document_id WHERE page.run_id = :run
 """
 
-COUNT_NOTES = "SELECT kind, count(*) FROM note WHERE run_id = :run GROUP BY kind"
+# What was suspect and is known to be broken is suspect no more.
+COUNT_NOTES = """
+SELECT note.kind, count(DISTINCT note.url_id)
+FROM note
+LEFT JOIN page ON page.run_id = note.run_id AND page.url_id = note.url_id
+WHERE note.run_id = :run AND (note.kind <> 'suspect' OR page.verdict = 'ok')
+GROUP BY note.kind
+"""
 
 COUNT_VERDICTS = """
 SELECT verdict, coalesce(reason, ''), count(*)
