@@ -141,6 +141,15 @@ def query(
         return thread.submit(asyncio.run, ask()).result()
 
 
+async def waiting(server: Server, number: int, *tasks: asyncio.Task[object]) -> None:
+    """Wait until so many wait for locks, or one of `tasks` does for nothing any more."""
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    while not any(each.done() for each in tasks):
+        if len(query(server, waits)) >= number:
+            return
+        await asyncio.sleep(0.01)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

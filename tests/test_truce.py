@@ -11,18 +11,9 @@ from crawler.store.ledger import open_store
 from crawler.store.pruning import prune
 from crawler.store.truce import while_writing
 from tests.nights import DOC, GONE, Nights, dead, home
-from tests.server import query
+from tests.server import query, waiting
 from tests.stored import request
 from tests.team import Team, Worker
-
-
-async def waiting(server: Server, number: int, *tasks: asyncio.Task[object]) -> None:
-    """Wait until so many wait for locks, or one of `tasks` does for nothing any more."""
-    waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
-    while not any(each.done() for each in tasks):
-        if len(query(server, waits)) >= number:
-            return
-        await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

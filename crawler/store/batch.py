@@ -1,7 +1,7 @@
 """One transaction's worth of pages, written with a call to SQLite for each table, not each row."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from crawler.document import Link
 from crawler.model import Page, Request, Scope
@@ -58,9 +58,9 @@ async def write_batch(
 ) -> list[Request]:
     """Write `pages` inside the open transaction; return the requests that were new and are open."""
     robots_urls = [page.request for page in pages if page.request.robots_for]
-    await _write_urls(database, hosts, robots_urls)
     found = [found for page in pages for found in page.found]
-    new = await add_requests(database, hosts, run_id, found, mine)
+    await _write_urls(database, hosts, [*robots_urls, *found])
+    new = await _add(database, run_id, found, mine)
     await _write_documents(database, pages)
     await _write_pages(database, run_id, pages)
     fetches = [
@@ -82,12 +82,21 @@ async def write_batch(
 
 
 async def _write_urls(database: Database, hosts: StoredHosts, requests: Sequence[Request]) -> None:
+    """Write hosts, and then URLs, in the order of their ids.
+
+    Nobody who writes the same beside holds then what we wait for while it waits for what we hold.
+    """
     named = [(rows.host_id(host), host) for host in hosts.to_write(requests)]
     await database.run_many(sql.INSERT_HOST, named)
-    urls = {request.url_id: (rows.host_id(request.host), request.url) for request in requests}
-    await database.run_many(
-        sql.INSERT_URL, [(url_id, *columns) for url_id, columns in urls.items()]
-    )
+    urls = {request.url_id: request for request in requests}
+    for part in _parts(urls):
+        columns = [(each, rows.host_id(urls[each].host), urls[each].url) for each in part]
+        await database.run_many(sql.INSERT_URL, columns)
+
+
+def _parts(url_ids: Iterable[int]) -> Iterator[list[int]]:
+    ordered = sorted(url_ids)
+    return (ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE))
 
 
 async def _write_documents(database: Database, pages: Sequence[Page]) -> None:
@@ -128,27 +137,27 @@ async def add_requests(
     Among them are those that are nearer than was known, with their old depth in `was_depth`.
     What is skipped becomes a row too, but is not returned.
     """
+    await _write_urls(database, hosts, requests)
+    return await _add(database, run_id, requests, mine)
+
+
+async def _add(
+    database: Database, run_id: int, requests: Sequence[Request], mine: Mine
+) -> list[Request]:
+    """Write the pages of requests whose URLs are written, in the order of these too."""
     found: dict[int, Request] = {}
     for request in requests:
         known = found.setdefault(request.url_id, request)
         if request.depth < known.depth:
             found[request.url_id] = request
+    new: set[int] = set()
+    for part in _parts(found):
+        values = {"run": run_id, "rows": rows.new_pages(found[each] for each in part)}
+        new |= {url_id for (url_id,) in await database.rows(sql.INSERT_PAGES, values)}
     hops = [r for r in found.values() if r.hops and r.scope is Scope.FOLLOW and mine(r.host)]
     brought = await _move_up(database, run_id, hops)
-    rest = list(found.values())
-    while rest:
-        brought += await _add(database, hosts, run_id, rest[:_AT_ONCE])
-        del rest[:_AT_ONCE]
+    brought += [request for url_id, request in found.items() if url_id in new]
     return [request for request in brought if request.scope is not Scope.SKIP]
-
-
-async def _add(
-    database: Database, hosts: StoredHosts, run_id: int, requests: Sequence[Request]
-) -> list[Request]:
-    await _write_urls(database, hosts, requests)
-    found = {request.url_id: request for request in requests}
-    values = {"run": run_id, "rows": rows.new_pages(requests)}
-    return [found[url_id] for (url_id,) in await database.rows(sql.INSERT_PAGES, values)]
 
 
 async def _move_up(database: Database, run_id: int, hops: Sequence[Request]) -> list[Request]:

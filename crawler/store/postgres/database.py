@@ -13,6 +13,7 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception_type,
+    stop_after_attempt,
     stop_after_delay,
     wait_random_exponential,
 )
@@ -54,8 +55,10 @@ _NO_RECEIPT = "DELETE FROM receipt WHERE writer = $1 OR at < now() - INTERVAL '7
 _CHUNK = 500
 # Seconds for what is said last.
 _PARTING = 5.0
-# So often a transaction is done again because of somebody else's.
-_MOST_CONFLICTS = 5
+# So often a transaction is done because of somebody else's; each time it waits a little longer, for
+# whoever waits as long as the others meets them again.
+_MOST_TRIES = 10
+_PAUSE = wait_random_exponential(multiplier=0.01, max=1.0)
 
 
 class PostgresDatabase:
@@ -217,11 +220,14 @@ class PostgresDatabase:
 
         What PostgreSQL keeps in no text is replaced then: to look for it always takes time.
         """
+        tries = AsyncRetrying(
+            retry=retry_if_exception_type(CONFLICTS),
+            wait=_PAUSE,
+            stop=stop_after_attempt(_MOST_TRIES),
+            reraise=True,
+        )
         try:
-            for _ in range(_MOST_CONFLICTS):
-                with suppress(*CONFLICTS):
-                    return await self._writable(work)
-            return await self._writable(work)
+            return await tries(self._writable, work)
         finally:
             self._mended = False
 

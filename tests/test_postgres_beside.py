@@ -1,0 +1,48 @@
+"""Promises about crawls that write to one server at the same time: none waits for ever."""
+
+import asyncio
+
+import asyncpg
+
+from crawler.location import Server
+from crawler.model import Scope
+from crawler.store.engines import opened
+from crawler.store.ledger import open_store
+from crawler.store.rows import host_id
+from tests.server import PostgresServer, waiting
+from tests.stored import HOST, begun, request
+
+INSERT_URL = "INSERT INTO url (id, host_id, url) VALUES ($1, $2, $3)"
+
+
+async def test_who_waits_for_a_url_has_written_none_that_comes_after_it(
+    server: PostgresServer,
+) -> None:
+    place = server.emptied()
+    urls = (f"{HOST}/{number}" for number in range(600))
+    found = sorted((request(url, 1, Scope.CHECK) for url in urls), key=lambda each: -each.url_id)
+    host = host_id(HOST)
+    async with open_store(place) as store:
+        run_id = await begun(store)
+        other = await asyncpg.connect(place.dsn, server_settings={"lock_timeout": "100ms"})
+        async with other.transaction():
+            await other.execute(INSERT_URL, found[-1].url_id, host, found[-1].url)
+            adding = asyncio.create_task(store.add(run_id, found))
+            await waiting(place, 1, adding)
+            await other.execute(INSERT_URL, found[0].url_id, host, found[0].url)
+        new = await adding
+        await other.close()
+
+    assert new == found
+
+
+async def test_what_many_write_at_once_is_tried_until_it_is_written(where: Server) -> None:
+    met = [asyncpg.DeadlockDetectedError(), asyncpg.UniqueViolationError()] * 3
+
+    async def work() -> str:
+        if met:
+            raise met.pop()
+        return "written"
+
+    async with opened(where) as (database, _):
+        assert await database.transact(work) == "written"
