@@ -8,9 +8,11 @@ from crawler.location import Server
 from crawler.model import Scope
 from crawler.store.engines import opened
 from crawler.store.ledger import open_store
-from crawler.store.rows import host_id
+from crawler.store.postgres.dialect import by_place
+from crawler.store.rows import document_row, host_id
+from crawler.store.statements import INSERT_DOCUMENT
 from tests.server import PostgresServer, waiting
-from tests.stored import HOST, begun, request
+from tests.stored import HOST, begun, page, request, rows
 
 INSERT_URL = "INSERT INTO url (id, host_id, url) VALUES ($1, $2, $3)"
 
@@ -46,3 +48,25 @@ async def test_what_many_write_at_once_is_tried_until_it_is_written(where: Serve
 
     async with opened(where) as (database, _):
         assert await database.transact(work) == "written"
+
+
+async def test_who_waits_for_a_document_has_written_none_that_comes_after_it(
+    server: PostgresServer,
+) -> None:
+    place = server.emptied()
+    pages = [page(f"{HOST}/{number}") for number in range(3)]
+    pages.sort(key=document_row, reverse=True)
+    statement = by_place(INSERT_DOCUMENT)
+    async with open_store(place) as store:
+        run_id = await begun(store)
+        await store.add(run_id, [each.request for each in pages])
+        other = await asyncpg.connect(place.dsn, server_settings={"lock_timeout": "100ms"})
+        async with other.transaction():
+            await other.execute(statement, *document_row(pages[-1]))
+            writing = asyncio.create_task(store.write(run_id, pages))
+            await waiting(place, 1, writing)
+            await other.execute(statement, *document_row(pages[0]))
+        await writing
+        await other.close()
+
+    assert rows(place, "SELECT count(*) FROM document") == [(3,)]

@@ -105,7 +105,7 @@ async def _write_documents(database: Database, pages: Sequence[Page]) -> None:
         return
     values = {"ids": json.dumps(list(brought))}
     known = {document_id for (document_id,) in await database.rows(sql.KNOWN_DOCUMENTS, values)}
-    new = [page for document_id, page in brought.items() if document_id not in known]
+    new = [brought[document_id] for document_id in sorted(brought.keys() - known)]
     await database.run_many(sql.INSERT_DOCUMENT, [rows.document_row(page) for page in new])
     readings = [page.reading for page in new if page.reading is not None]
     links = [(reading.document_id, reading.links) for reading in readings]
