@@ -5,12 +5,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import asyncpg
+import pytest
 
 from crawler.location import Server
+from crawler.model import Request
 from crawler.store.ledger import open_store
 from crawler.store.pruning import prune
 from crawler.store.truce import while_writing
-from tests.nights import DOC, GONE, Nights, dead, home
+from tests.nights import DOC, GONE, HOME, Nights, dead, home
 from tests.server import query, waiting
 from tests.stored import request
 from tests.team import Team, Worker
@@ -63,6 +65,36 @@ async def test_what_a_run_may_still_take_over_unread_is_not_forgotten(team: Team
 
     remembered = "SELECT id FROM run WHERE state = 'finished' ORDER BY id"
     assert query(team.server, remembered) == [(run,) for run in range(4, 9)]
+
+
+@pytest.mark.parametrize("resume", [False, True])
+async def test_a_run_that_begins_while_somebody_forgets_takes_over_only_what_stays(
+    team: Team,
+    resume: bool,  # noqa: FBT001 - pytest names it
+) -> None:
+    query(team.server, "UPDATE run SET state = 'abandoned'")
+    async with open_store(team.server) as store:
+        nights = Nights(store, team.server)
+        await nights.add(home(GONE))
+        await nights.add(dead(HOME))
+        await nights.add(state="interrupted")
+
+    async def begin() -> list[Request]:
+        await team.found(resume=resume)
+        worker = await team.worker()
+        await worker.claim()
+        return await worker.store.add(team.run.id, [request(HOME)])
+
+    async with locked(team.server, "robots"):
+        forgetting = asyncio.create_task(prune(team.server, 1))
+        await waiting(team.server, 1, forgetting)
+        beginning = asyncio.create_task(begin())
+        await waiting(team.server, 2, beginning)
+    new = await beginning
+
+    assert (await forgetting).runs == 2
+    assert team.run.resumed == resume
+    assert [each.known for each in new] == [None]
 
 
 async def test_who_forgets_waits_for_who_writes_and_not_for_who_comes_later(team: Team) -> None:

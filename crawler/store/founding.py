@@ -9,6 +9,7 @@ from crawler.model import Run
 from crawler.store.database import Database
 from crawler.store.leases import SHARDS, join
 from crawler.store.ledger import Ledger
+from crawler.store.truce import while_beginning
 from crawler.version import __version__
 
 # Two who begin at once do so one after the other.
@@ -95,6 +96,7 @@ class Founder(Ledger):
         self._lease = lease
 
     async def _begin(self, series: int, settings: str, now: str, *, resume: bool) -> Run:
+        await while_beginning(self._writer)
         await self._writer.rows(_ALONE, {"series": series})
         for run_id, workers in await self._writer.rows(_AT_WORK, {"series": series}):
             are = "worker is" if workers == 1 else "workers are"

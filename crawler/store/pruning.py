@@ -7,7 +7,7 @@ from crawler.location import Location, Server
 from crawler.store.database import Database
 from crawler.store.engines import opened
 from crawler.store.memory import MOST_RUNS
-from crawler.store.truce import while_forgetting
+from crawler.store.truce import while_choosing, while_forgetting
 
 _LISTS = (
     "CREATE TEMP TABLE kept (series BIGINT NOT NULL, oldest_id BIGINT NOT NULL)",
@@ -109,8 +109,8 @@ class Pruned(NamedTuple):
 async def prune(location: Location, keep: int) -> Pruned:
     """Forget all runs before the last `keep` nights of each series, and give the room back.
 
-    Crawls that go on beside it, on a server, wait with what they write. UsageError where there is
-    no database, or somebody writes to its file.
+    Crawls that go on beside it, on a server, wait with what they write, and those that begin until
+    it has ended. UsageError where there is no database, or somebody writes to its file.
     """
     shared = isinstance(location, Server)
     async with opened(location, must_exist=True) as (database, _):
@@ -122,6 +122,8 @@ async def prune(location: Location, keep: int) -> Pruned:
 
 
 async def _prune(database: Database, keep: int, *, shared: bool) -> int:
+    if shared:
+        await while_choosing(database)
     for statement in _LISTS:
         await database.run(statement)
     await database.run(_OLDEST_KEPT, {"keep": keep})

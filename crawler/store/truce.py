@@ -1,4 +1,8 @@
-"""The truce of who writes with who forgets, on a server: nobody refers to what is about to go."""
+"""The truce of who writes with who forgets, on a server: nobody refers to what is about to go.
+
+Who begins a run waits until all is forgotten, as what it remembers was not kept for it; who goes on
+with one waits only while what belongs to no run alone is forgotten.
+"""
 
 from crawler.store.database import Database
 
@@ -15,6 +19,20 @@ SELECT
     set_config('idle_in_transaction_session_timeout', '30s', true),
     pg_advisory_xact_lock(hashtextextended('prune ' || current_schema(), 0))
 """
+
+_BEGIN = "SELECT pg_advisory_xact_lock_shared(hashtextextended('begin ' || current_schema(), 0))"
+
+_LET_NONE_BEGIN = "SELECT pg_advisory_xact_lock(hashtextextended('begin ' || current_schema(), 0))"
+
+
+async def while_beginning(database: Database) -> None:
+    """Have nobody choose what to forget before the open transaction, which begins a run, ends."""
+    await database.rows(_BEGIN)
+
+
+async def while_choosing(database: Database) -> None:
+    """Have no run begin, nor go on, before the open transaction, which forgets, ends."""
+    await database.rows(_LET_NONE_BEGIN)
 
 
 async def while_writing(database: Database) -> None:
