@@ -11,6 +11,7 @@ from asyncpg.transaction import Transaction
 
 from crawler.errors import StoreError
 from crawler.location import Location
+from crawler.store.engines import opened
 from crawler.store.ledger import Ledger, open_store
 from tests.network import Network
 from tests.night import Night
@@ -159,3 +160,37 @@ async def test_a_crawl_outlives_its_server_and_finds_the_same(
     links = "SELECT source, target, fragment, verdict FROM links ORDER BY 1, 2, 3, line"
     assert nights[0].rows(pages) == nights[1].rows(pages)
     assert nights[0].rows(links) == nights[1].rows(links)
+
+
+async def test_nobody_is_kept_waiting_for_a_writer_that_is_never_heard_of_again(
+    server: PostgresServer,
+) -> None:
+    async with opened(server.emptied()) as (writer, reader):
+        show = "SHOW idle_in_transaction_session_timeout"
+        assert await writer.rows(show) == [("30s",)]
+        assert await reader.rows(show) == [("0",)]  # a report waits for whoever turns its pages
+        for asked, said in (("idle", "30"), ("interval", "10"), ("count", "3")):
+            assert await writer.rows(f"SHOW tcp_keepalives_{asked}") == [(said,)]
+        assert await reader.rows("SHOW tcp_user_timeout") == [("60000",)]
+
+
+async def test_what_the_server_ended_while_it_heard_nothing_is_done_again(
+    server: PostgresServer,
+) -> None:
+    place = server.emptied()
+    there = "SELECT count(*) FROM pg_stat_activity WHERE pid = :pid"
+    sessions: list[int] = []
+    async with opened(place) as (writer, _):
+
+        async def work() -> list[tuple[object, ...]]:
+            ((pid,),) = await writer.rows("SELECT pg_backend_pid()")
+            sessions.append(int(str(pid)))
+            if len(sessions) == 1:
+                await writer.run("SET LOCAL idle_in_transaction_session_timeout = 1")
+                while query(place, there, {"pid": pid}) != [(0,)]:
+                    pass
+            return await writer.rows("SELECT 1")
+
+        assert await writer.transact(work) == [(1,)]
+
+    assert len(set(sessions)) == 2

@@ -39,14 +39,8 @@ WHERE id = :member
 RETURNING id
 """
 
-# A lease that is there stays there until this transaction has ended: which it has, too, where who
-# began it is never heard of again.
-_FENCE = """
-SELECT set_config('idle_in_transaction_session_timeout', '30s', true)
-FROM member
-WHERE id = :member
-FOR KEY SHARE
-"""
+# A lease that is there stays there until this transaction has ended.
+_FENCE = "SELECT id FROM member WHERE id = :member FOR KEY SHARE"
 
 # Where the server itself was away, nobody could renew a lease: they get the time of one to do so.
 _EVICT = """

@@ -6,19 +6,11 @@ with one waits only while what belongs to no run alone is forgotten.
 
 from crawler.store.database import Database
 
-# Held until the transaction ends; which it does, too, where who began it is never heard of again.
-# PostgreSQL serves in turn: who waits to forget lets nobody begin to write before.
-_WRITE = """
-SELECT
-    set_config('idle_in_transaction_session_timeout', '30s', true),
-    pg_advisory_xact_lock_shared(hashtextextended('prune ' || current_schema(), 0))
-"""
+# Held until the transaction ends. PostgreSQL serves in turn: who waits to forget lets nobody begin
+# to write before.
+_WRITE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('prune ' || current_schema(), 0))"
 
-_FORGET = """
-SELECT
-    set_config('idle_in_transaction_session_timeout', '30s', true),
-    pg_advisory_xact_lock(hashtextextended('prune ' || current_schema(), 0))
-"""
+_FORGET = "SELECT pg_advisory_xact_lock(hashtextextended('prune ' || current_schema(), 0))"
 
 _BEGIN = "SELECT pg_advisory_xact_lock_shared(hashtextextended('begin ' || current_schema(), 0))"
 
