@@ -11,7 +11,7 @@ from crawler.engine.order import Order
 from crawler.engine.progress import Progress
 from crawler.engine.seeds import parse_seeds
 from crawler.engine.stop import Stop
-from crawler.errors import StoreError, UsageError
+from crawler.errors import RunOverError, StoreError, UsageError
 from crawler.location import Server
 from crawler.store.engines import opened
 from crawler.store.truce import while_forgetting
@@ -107,6 +107,20 @@ async def test_a_worker_whose_lease_is_over_begins_anew_and_loses_nothing(
     assert (await leader.task).state == "finished"
     assert same(where, night)
     assert len(site.hits) <= asked + 3 * DEEP.concurrency
+
+
+async def test_workers_whose_run_was_forgotten_end(site: Site, where: Server) -> None:
+    site.links("/", "/a")
+    site.gate.clear()
+    leader = Leader(where, site.url(), SETTINGS)
+    other = await leader.joined()
+
+    await asyncio.to_thread(query, where, "DELETE FROM run")
+
+    for ended in (leader.task, other):
+        with pytest.raises(RunOverError, match="run 1 is over, and was forgotten"):
+            await ended
+    site.gate.set()
 
 
 async def test_a_lease_outlasts_somebody_who_forgets_for_long(

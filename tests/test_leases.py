@@ -4,8 +4,9 @@ import time
 
 import pytest
 
+from crawler.errors import RunOverError
 from crawler.model import Page
-from crawler.store.leases import SHARDS, LeaseLostError, Standing, prove, shard_of
+from crawler.store.leases import SHARDS, LeaseLostError, Leases, Standing, prove, shard_of
 from tests.server import query
 from tests.stored import fetch, request
 from tests.team import A, B, Team
@@ -112,3 +113,18 @@ async def test_who_vanishes_in_the_middle_of_a_write_keeps_no_lease(team: Team) 
         return await writer.rows("SHOW idle_in_transaction_session_timeout")
 
     assert await writer.transact(work) == [("30s",)]
+
+
+async def test_a_run_that_was_forgotten_under_its_workers_is_over(team: Team) -> None:
+    worker = await team.worker()
+    beating, _ = await team.database()
+
+    query(team.server, "DELETE FROM run")
+
+    for refused in (
+        worker.leases.standing(),
+        worker.store.ending(team.run.id),
+        Leases.begin(beating, team.run.id, "here:3", 60),
+    ):
+        with pytest.raises(RunOverError, match="run 1 is over, and was forgotten"):
+            await refused

@@ -15,7 +15,7 @@ from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
 from crawler.engine.summary import Summary
 from crawler.engine.terms import series_of, terms
-from crawler.errors import StoreError, UsageError
+from crawler.errors import RunOverError, StoreError, UsageError
 from crawler.location import Server
 from crawler.store.engines import opened
 from crawler.store.founding import Founder, Shared, shared
@@ -48,7 +48,7 @@ async def lead(order: Order, server: Server, lease: float = LEASE) -> Summary:
         except asyncio.CancelledError:
             await membership.end("interrupted", "cancelled")
             raise
-        except StoreError:
+        except (StoreError, RunOverError):
             raise
         except Exception as error:
             await membership.end("failed", name_of(error))

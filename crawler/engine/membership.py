@@ -20,7 +20,7 @@ from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.tenure import Tenure
 from crawler.engine.terms import seeds_in, settings_in
-from crawler.errors import StoreError, UnwritableError, UsageError
+from crawler.errors import RunOverError, StoreError, UnwritableError, UsageError
 from crawler.fetch.web import PermittedWeb, Web
 from crawler.location import Server
 from crawler.store.database import Database
@@ -82,7 +82,7 @@ class Membership:
     async def serve(self, member: int | None = None) -> Summary | None:
         """Work until the run is over; return what it came to, None where that was stopped before.
 
-        `member` is a lease that was begun already.
+        `member` is a lease that was begun already. RunOverError where the run was forgotten.
         """
         away_since: float | None = None
         met = False
@@ -93,6 +93,8 @@ class Membership:
                     return await stint.serve(self._order.stop)
             except LeaseLostError as error:
                 logger.warning("%s; another begins", error)
+            except RunOverError:
+                raise
             except (UsageError, UnwritableError) as error:
                 if not met:
                     raise

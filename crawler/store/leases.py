@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from typing import NamedTuple
 
-from crawler.errors import StoreError
+from crawler.errors import RunOverError, StoreError
 from crawler.store.database import Database, Parameters, Result, Row
 from crawler.store.rows import host_id
 from crawler.version import __version__
@@ -21,7 +21,9 @@ _SAFE = 0.85
 
 _JOIN = """
 INSERT INTO member (run_id, name, version, expires)
-VALUES (:run, :name, :version, clock_timestamp() + make_interval(secs => :seconds))
+SELECT run.id, :name, :version, clock_timestamp() + make_interval(secs => :seconds)
+FROM run
+WHERE run.id = :run
 RETURNING id
 """
 
@@ -119,6 +121,13 @@ def shard_of(host: str) -> int:
     return (host_id(host) >> 56) + SHARDS // 2
 
 
+def of_run(run_id: int, found: list[Row]) -> list[Row]:
+    """Return what was found of a run; RunOverError where that is nothing, as it was forgotten."""
+    if not found:
+        raise RunOverError(f"run {run_id} is over, and was forgotten")
+    return found
+
+
 async def prove(database: Database, member: int) -> None:
     """Have the lease of `member` last as long as the open transaction; LeaseLostError if none."""
     if not await database.rows(_FENCE, {"member": member}):
@@ -126,10 +135,13 @@ async def prove(database: Database, member: int) -> None:
 
 
 async def join(database: Database, run_id: int, name: str, seconds: float) -> int:
-    """Begin a lease in the open transaction, without any shard; return the id of the member."""
-    await database.run(_SHARDS, {"run": run_id, "last": SHARDS - 1})
+    """Begin a lease in the open transaction, without any shard; return the id of the member.
+
+    RunOverError where the run was forgotten.
+    """
     values = {"run": run_id, "name": name, "version": __version__, "seconds": seconds}
-    ((member,),) = await database.rows(_JOIN, values)
+    ((member,),) = of_run(run_id, await database.rows(_JOIN, values))
+    await database.run(_SHARDS, {"run": run_id, "last": SHARDS - 1})
     return int(member)
 
 
@@ -213,9 +225,9 @@ class Leases:
         return await self._transact(work)
 
     async def standing(self) -> Standing:
-        """Return how the run stands."""
+        """Return how the run stands; RunOverError where it was forgotten."""
         values = {"run": self._run_id, "closing": _CLOSING}
-        ((running, closing, members),) = await self._rows(_STATE, values)
+        ((running, closing, members),) = of_run(self._run_id, await self._rows(_STATE, values))
         return Standing(running, closing, members)
 
     async def _rows(self, statement: str, values: Parameters) -> list[Row]:

@@ -9,7 +9,7 @@ from crawler.store import rows
 from crawler.store.batch import add_requests, write_batch
 from crawler.store.database import Database, Result
 from crawler.store.founding import Shared
-from crawler.store.leases import prove, shard_of
+from crawler.store.leases import of_run, prove, shard_of
 from crawler.store.ledger import Ledger
 from crawler.store.memory import Memory
 from crawler.store.protocol import OpenPages
@@ -131,8 +131,8 @@ class SharedLedger(Ledger):
         return await self._written(arrived)
 
     async def ending(self, run_id: int) -> Ending:
-        """Return how the run ended, as far as that is known."""
-        ((state, reason, doubts),) = await self._read(_ENDING, {"run": run_id})
+        """Return how the run ended, as far as known; RunOverError where it was forgotten."""
+        ((state, reason, doubts),) = of_run(run_id, await self._read(_ENDING, {"run": run_id}))
         return Ending(state, reason, 0.0, tuple(json.loads(doubts)))
 
     def _mine(self, host: str) -> bool:
