@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -23,6 +24,8 @@ from tests.site import Site
 
 pytestmark = pytest.mark.slow
 
+MEMBERS = "SELECT count(*) FROM member"
+
 
 async def test_many_workers_find_what_one_does_and_ask_for_it_once(
     site: Site, night: Night, where: Server
@@ -38,7 +41,7 @@ async def test_many_workers_find_what_one_does_and_ask_for_it_once(
     assert len({str(each and each.totals) for each in summaries}) == 1
     assert same(where, night)
     assert len(site.hits) == asked
-    assert query(where, "SELECT count(*) FROM member") == [(0,)]
+    assert query(where, MEMBERS) == [(0,)]
 
 
 async def test_a_worker_that_is_stopped_leaves_its_hosts_to_the_others(
@@ -114,8 +117,11 @@ async def test_workers_whose_run_was_forgotten_end(site: Site, where: Server) ->
     site.gate.clear()
     leader = Leader(where, site.url(), SETTINGS)
     other = await leader.joined()
+    while query(where, MEMBERS) != [(2,)]:  # noqa: ASYNC110 - the server has no events
+        await asyncio.sleep(0.01)
 
-    await asyncio.to_thread(query, where, "DELETE FROM run")
+    async with opened(where) as (database, _):
+        await database.transact(partial(database.run, "DELETE FROM run"))
 
     for ended in (leader.task, other):
         with pytest.raises(RunOverError, match="run 1 is over, and was forgotten"):
@@ -165,6 +171,54 @@ async def test_a_server_that_stays_away_is_given_up(
             await leading
 
     site.gate.set()
+
+
+@pytest.fixture
+def crowded(where: Server) -> Server:
+    """Return the database for somebody who can have two connections to the server, and no more."""
+    schema = where.dsn.rpartition("%3D")[2]
+    query(where, f"CREATE ROLE {schema} LOGIN CONNECTION LIMIT 2")
+    query(where, f"ALTER SCHEMA {schema} OWNER TO {schema}")
+    return Server(where.dsn.replace("postgres@", f"{schema}@"))
+
+
+def make_room(where: Server) -> None:
+    schema = where.dsn.rpartition("%3D")[2]
+    query(where, f"ALTER ROLE {schema} CONNECTION LIMIT -1")
+
+
+async def waits(caplog: pytest.LogCaptureFixture, leader: Leader) -> None:
+    """Wait until a run has begun that gets no further."""
+    while "tried again" not in caplog.text and not leader.task.done():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+async def test_a_run_that_is_begun_waits_until_the_server_has_room(
+    site: Site, where: Server, crowded: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.links("/", "/a")
+
+    leader = Leader(crowded, site.url(), SETTINGS, LONG)
+    await waits(caplog, leader)
+    make_room(where)
+
+    assert (await leader.task).state == "finished"
+    assert query(where, "SELECT state FROM run") == [("finished",)]
+    assert query(where, MEMBERS) == [(0,)]
+
+
+async def test_a_run_that_is_stopped_before_it_gets_further_is_closed(
+    site: Site, where: Server, crowded: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    leader = Leader(crowded, site.url(), SETTINGS, LONG)
+    await waits(caplog, leader)
+    make_room(where)
+    leader.stop.ask("SIGINT")
+
+    assert (await leader.task).state == "interrupted"
+    assert query(where, "SELECT state FROM run") == [("interrupted",)]
+    assert query(where, MEMBERS) == [(0,)]
+    assert site.hits == []
 
 
 async def test_all_workers_keep_to_one_deadline(site: Site, where: Server) -> None:

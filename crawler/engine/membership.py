@@ -20,7 +20,7 @@ from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.tenure import Tenure
 from crawler.engine.terms import seeds_in, settings_in
-from crawler.errors import RunOverError, StoreError, UnwritableError, UsageError
+from crawler.errors import CrawlerError, RunOverError, StoreError, UnwritableError, UsageError
 from crawler.fetch.web import PermittedWeb, Web
 from crawler.location import Server
 from crawler.store.database import Database
@@ -85,11 +85,11 @@ class Membership:
         `member` is a lease that was begun already. RunOverError where the run was forgotten.
         """
         away_since: float | None = None
-        met = False
+        met = member is not None
         while self._order.stop.reason is None:
             try:
                 async with self._stint(member) as stint:
-                    met, away_since = True, None
+                    member, met, away_since = None, True, None
                     return await stint.serve(self._order.stop)
             except LeaseLostError as error:
                 logger.warning("%s; another begins", error)
@@ -98,20 +98,23 @@ class Membership:
             except (UsageError, UnwritableError) as error:
                 if not met:
                     raise
-                if away_since is None:
-                    away_since = time.monotonic()
-                    logger.warning("%s; it is tried again", error)
-                if self._is_in_vain(away_since):
-                    raise StoreError(f"{error}; it is given up") from error
-            member = None
+                away_since = self._still_away(away_since, error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._order.stop.asked(), _AGAIN)
+        if member is not None:
+            self._former.append(member)
         return None
 
-    def _is_in_vain(self, away_since: float) -> bool:
-        """Return whether a server that is away was waited for long enough."""
-        limit = away_since + self._order.patience
-        return time.monotonic() >= min(limit, self._span.deadline or limit)
+    def _still_away(self, since: float | None, error: CrawlerError) -> float:
+        """Return since when the server is away; StoreError where it was waited for long enough."""
+        now = time.monotonic()
+        if since is None:
+            since = now
+            logger.warning("%s; it is tried again", error)
+        limit = since + self._order.patience
+        if now >= min(limit, self._span.deadline or limit):
+            raise StoreError(f"{error}; it is given up") from error
+        return since
 
     async def end(self, state: str, reason: str) -> Summary:
         """End the run before its time, unless others work on it; return what it came to so far."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from crawler.engine.progress import Progress
-from crawler.errors import StoreError
+from crawler.errors import StoreError, UsageError
 from crawler.location import Server
 from crawler.store.database import Database
 from crawler.store.engines import opened_to_read
@@ -21,20 +21,27 @@ async def overseen(server: Server, ours: Progress, shown: Progress) -> AsyncGene
     """Keep `shown` at what all workers of its run have done, while the block lasts.
 
     What only this process knows comes from `ours`: the hosts that are waited for, and how many
-    requests are in flight.
+    requests are in flight. Where the server cannot be asked, `shown` stays as it was.
     """
     shown.waits = lambda: ours.waits()  # noqa: PLW0108 - they change
-    async with opened_to_read(server) as reader:
-        watching = asyncio.create_task(_watch(reader, ours, shown), name="overview")
-        try:
-            yield
-        finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError, StoreError):
-                await watching
+    watching = asyncio.create_task(_watch(server, ours, shown), name="overview")
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
 
 
-async def _watch(reader: Database, ours: Progress, shown: Progress) -> None:
+async def _watch(server: Server, ours: Progress, shown: Progress) -> None:
+    while True:
+        with suppress(UsageError, StoreError):
+            async with opened_to_read(server) as reader:
+                await _count(reader, ours, shown)
+        await asyncio.sleep(_EVERY)
+
+
+async def _count(reader: Database, ours: Progress, shown: Progress) -> None:
     while True:
         begin = time.monotonic()
         found = await counts(reader, shown.run_id or 0)
