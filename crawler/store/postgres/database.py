@@ -13,7 +13,6 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception_type,
-    stop_after_attempt,
     stop_after_delay,
     wait_random_exponential,
 )
@@ -21,8 +20,9 @@ from tenacity import (
 from crawler.store import statements as sql
 from crawler.store.database import NOTHING, PATIENCE, Owned, Parameters, Result, Row
 from crawler.store.postgres.bulk import copy_owned, write_many
+from crawler.store.postgres.conflicts import past_conflicts
 from crawler.store.postgres.dialect import query_of
-from crawler.store.postgres.failures import CONFLICTS, FAILURES, LOST, UNWRITABLE, said, translated
+from crawler.store.postgres.failures import FAILURES, LOST, UNWRITABLE, said, translated
 from crawler.store.postgres.schema import table_names
 from crawler.store.postgres.texts import mended, readable
 
@@ -55,10 +55,6 @@ _NO_RECEIPT = "DELETE FROM receipt WHERE writer = $1 OR at < now() - INTERVAL '7
 _CHUNK = 500
 # Seconds for what is said last.
 _PARTING = 5.0
-# So often a transaction is done because of somebody else's; each time it waits a little longer, for
-# whoever waits as long as the others meets them again.
-_MOST_TRIES = 10
-_PAUSE = wait_random_exponential(multiplier=0.01, max=1.0)
 
 
 class PostgresDatabase:
@@ -180,7 +176,7 @@ class PostgresDatabase:
         if self._in_transaction:
             return await work()
         with translated():
-            return await self._again(work)
+            return await self._again(partial(past_conflicts, work))
 
     async def _again(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Do `work` until the server does not go away meanwhile; raises what it raises then."""
@@ -220,14 +216,8 @@ class PostgresDatabase:
 
         What PostgreSQL keeps in no text is replaced then: to look for it always takes time.
         """
-        tries = AsyncRetrying(
-            retry=retry_if_exception_type(CONFLICTS),
-            wait=_PAUSE,
-            stop=stop_after_attempt(_MOST_TRIES),
-            reraise=True,
-        )
         try:
-            return await tries(self._writable, work)
+            return await past_conflicts(partial(self._writable, work))
         finally:
             self._mended = False
 

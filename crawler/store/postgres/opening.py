@@ -12,6 +12,7 @@ from crawler.errors import UnwritableError, UsageError
 from crawler.location import Server
 from crawler.store import steps
 from crawler.store.database import PATIENCE
+from crawler.store.postgres.conflicts import past_conflicts
 from crawler.store.postgres.connecting import connect, first_connection, refused
 from crawler.store.postgres.database import PostgresDatabase
 from crawler.store.postgres.renewal import renew
@@ -102,17 +103,21 @@ async def _be_current(connection: Connection, server: Server) -> None:
             if not await connection.fetchval(_WRITABLE):
                 raise UnwritableError(f"{server}: cannot be written: it is there to be read only")
             return
-        async with connection.transaction():
-            await connection.execute(_ALONE)
-            there = await _mark(connection, server)
-            if there is None:
-                await connection.execute(tables() + views())
-            elif there != _ours():  # another may have done it meanwhile
-                for each in range(there[0], steps.VERSION):
-                    await connection.execute(steps.STEPS[each])
-                await connection.execute(RECEIPTS)
-                await renew(connection, server)
-            await connection.execute(_marking())
+        await past_conflicts(partial(_renewed, connection, server))
+
+
+async def _renewed(connection: Connection, server: Server) -> None:
+    async with connection.transaction():
+        await connection.execute(_ALONE)
+        there = await _mark(connection, server)
+        if there is None:
+            await connection.execute(tables() + views())
+        elif there != _ours():  # another may have done it meanwhile
+            for each in range(there[0], steps.VERSION):
+                await connection.execute(steps.STEPS[each])
+            await connection.execute(RECEIPTS)
+            await renew(connection, server)
+        await connection.execute(_marking())
 
 
 async def _mark(connection: Connection, server: Server) -> tuple[int, str] | None:
