@@ -71,6 +71,7 @@ async def test_what_a_run_may_still_take_over_unread_is_not_forgotten(team: Team
 async def test_a_run_that_begins_while_somebody_forgets_takes_over_only_what_stays(
     team: Team,
     resume: bool,  # noqa: FBT001 - pytest names it
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     query(team.server, "UPDATE run SET state = 'abandoned'")
     async with open_store(team.server) as store:
@@ -95,6 +96,7 @@ async def test_a_run_that_begins_while_somebody_forgets_takes_over_only_what_sta
     assert (await forgetting).runs == 2
     assert team.run.resumed == resume
     assert [each.known for each in new] == [None]
+    assert caplog.messages == ["old runs are being forgotten, and that is waited for"]
 
 
 async def test_who_forgets_waits_for_who_writes_and_not_for_who_comes_later(team: Team) -> None:
