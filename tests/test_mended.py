@@ -165,3 +165,29 @@ async def test_a_page_that_is_gone_mends_no_fragment_that_it_asked_for(
         await nights.add(home(SLOW, DOC), *([now] if now else []), page(DOC))
 
         assert nights.select("count(*) FROM fixed") == [(0,)]
+
+
+@pytest.mark.parametrize("away", [failing(DOC), leaf(DOC, Verdict.BLOCKED, "401"), None])
+async def test_only_links_that_a_night_told_as_broken_are_fixed(
+    nights: Nights, away: Page | None
+) -> None:
+    sources = [home(SLOW, GONE), page(SLOW, link(DOC)), page(DOC, link(GONE))]
+    await nights.add(*sources, leaf(GONE))
+    await nights.add(*sources[:2], *([away] if away else []), dead(GONE))
+    told = nights.select("source, target FROM broken")
+
+    await nights.add(*sources, leaf(GONE))
+
+    assert nights.select("source, target FROM fixed") == told == [(HOME, GONE)]
+
+
+async def test_what_was_told_before_its_target_kept_us_out_is_fixed_once_it_is_well(
+    nights: Nights,
+) -> None:
+    sources = [home(DOC, GONE), page(DOC, link(GONE))]
+    await nights.add(sources[0], failing(DOC), dead(GONE))
+    await nights.add(*sources, leaf(GONE, Verdict.BLOCKED, "401"))
+
+    await nights.add(*sources, leaf(GONE))
+
+    assert nights.select("source, target FROM fixed") == [(HOME, GONE)]

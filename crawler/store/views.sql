@@ -306,9 +306,9 @@ WHERE NOT is_new;
 
 -- Links to places that were known as broken on the night before, and are mended: tonight the target was visited and found
 -- well (`mended`), or the page was read and links there no more (`unlinked`). A link is one that its page had when it was
--- last read, be that before the place broke; not where the page was seen to be gone since, or was not met, and has not come
--- back with it. What a run did not see it does not mend, nor does one that is no night. `reason` is what was said last by
--- then: that of the spell is what is said now.
+-- last read, and that a night has told as broken: not where the page was seen to be gone since, or was not met, and has not
+-- come back with it; nor where it was read only before the place broke. What a run did not see it does not mend, nor does
+-- one that is no night. `reason` is what was said last by then: that of the spell is what is said now.
 CREATE VIEW fixed AS
 SELECT
     source.url AS source, target.url AS target, link.fragment,
@@ -392,6 +392,24 @@ WHERE link.document_id = (
                     AND fragment.fragment = link.fragment
             )
         )
+    )
+    AND EXISTS (
+        SELECT 1
+        FROM nights AS night
+        CROSS JOIN page AS source_then
+            ON source_then.run_id = night.id
+            AND source_then.url_id = document.url_id
+            AND source_then.document_id = document.id
+        CROSS JOIN page AS target_then ON target_then.run_id = night.id AND target_then.url_id = link.target_id
+        LEFT JOIN fragment AS place
+            ON place.run_id = night.id
+            AND place.target_id = link.target_id
+            AND place.fragment = link.fragment
+            AND place.verdict = 'broken'
+        WHERE night.series = newest_run.series
+            AND night.id >= spell.broken_id
+            AND night.id <= newest_run.before_id
+            AND (target_then.verdict = 'broken' OR (target_then.verdict = 'ok' AND place.run_id IS NOT NULL))
     )
 GROUP BY
     source.id, target.id, link.fragment, link.kind, link.text, link.line, read_now.id, link_now.document_id,
