@@ -56,7 +56,7 @@ async def settle_moves(store: Store, run_id: int, most: int) -> None:
 async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> None:
     """Judge every fragment that no anchor matches to the letter, and store what is not ok.
 
-    A person's `rules` come first.
+    A person's `rules` come first: that one is ok by them is stored too.
     """
     overrides = Overrides(rules)
     absent: defaultdict[str, set[str]] = defaultdict(set)
@@ -72,9 +72,9 @@ async def settle_fragments(store: Store, run_id: int, rules: Iterable[Rule]) -> 
             unsure = each.drawn or not all_read
             barred = is_behind_login(each.url, each.final_url, locked=each.locked)
             place = Place(each.final_url, anchors, unsure, texts, each.folded, barred)
-            judgement = judge_fragment(each.named, place)
-            judgement = overrides.judge(each.url, judgement.reason) or judgement
-            if judgement.verdict is not Verdict.OK:
+            found = judge_fragment(each.named, place)
+            judgement = overrides.judge(each.url, found.reason) or found
+            if found.verdict is not Verdict.OK:
                 broken = judgement.verdict is Verdict.BROKEN
                 nearest = nearest_anchor(each.named, in_order) if broken else None
                 verdicts.append(FragmentVerdict(each.target_id, each.fragment, judgement, nearest))

@@ -59,14 +59,17 @@ def sections(changes: Changes) -> Iterator[tuple[str, list[str]]]:
 
     The first of many are named, and the others counted; what has no lines is left out.
     """
-    for name, things in (("Fixed", [_fixed(link) for link in changes.fixed]), *others(changes)):
+    fixed = [_fixed(link) for link in changes.fixed if link.how != "accepted"]
+    for name, things in (("Fixed", fixed), *others(changes)):
         more = [f"and {len(things) - _MOST:,} more"] if len(things) > _MOST else []
         if things:
             yield name, [*map(_line, things[:_MOST]), *more]
 
 
 def others(changes: Changes) -> Iterator[tuple[str, list[Change]]]:
-    """Yield what changed, but for links that broke or are fixed, by what it is called."""
+    """Yield what changed, but for links that broke, or are mended or unlinked, by its name."""
+    accepted = [_fixed(link)._replace(word="") for link in changes.fixed if link.how == "accepted"]
+    yield "Accepted, by a rule of the settings", accepted
     yield (
         "Failing, for a passing reason",
         [Change(each.reason, each.url) for each in changes.failing],

@@ -62,7 +62,10 @@ class StillBroken(NamedTuple):
 
 
 class FixedLink(NamedTuple):
-    """A link that was broken; `how`: `mended`, or `unlinked`: its page leads there no more."""
+    """A link that was broken; `how` it is no more: `mended`, `accepted` or `unlinked`.
+
+    A rule of the settings accepts what is as it was; from what is unlinked its page leads no more.
+    """
 
     target: str
     fragment: str

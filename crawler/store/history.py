@@ -49,6 +49,7 @@ SELECT
                 WHERE fragment.run_id = night.id
                     AND fragment.target_id = ill.target_id
                     AND fragment.fragment = ill.fragment
+                    AND fragment.verdict <> 'ok'
             )
     ),
     1, :run, ill.reason
@@ -97,6 +98,7 @@ WHERE series = :series AND ended_id IS NULL
         WHERE fragment.run_id = :run
             AND fragment.target_id = spell.target_id
             AND fragment.fragment = spell.fragment
+            AND fragment.verdict <> 'ok'
     )
     AND (
         spell.fragment = ''

@@ -305,7 +305,8 @@ FROM broken
 WHERE NOT is_new;
 
 -- Links to places that were known as broken on the night before, and are mended: tonight the target was visited and found
--- well (`mended`), or the page was read and links there no more (`unlinked`). A link is one that its page had when it was
+-- well (`mended`), or what it is a rule of the settings calls well (`accepted`: then the reason, or the row of the
+-- fragment, is the rule's), or the page was read and links there no more (`unlinked`). A link is one that its page had when it was
 -- last read, and that a night has told as broken: not where the page was seen to be gone since, or was not met, and has not
 -- come back with it; nor where it was read only before the place broke. What a run did not see it does not mend, nor does
 -- one that is no night. `reason` is what was said last by then: that of the spell is what is said now.
@@ -328,7 +329,11 @@ SELECT
         LIMIT 1
     ), spell.reason)) AS reason,
     target_now.status, link.kind, link.text, link.line,
-    CASE WHEN read_now.id IS NOT NULL AND link_now.document_id IS NULL THEN 'unlinked' ELSE 'mended' END AS how,
+    CASE
+        WHEN read_now.id IS NOT NULL AND link_now.document_id IS NULL THEN 'unlinked'
+        WHEN target_now.reason NOT IN ('not-html', 'empty', 'too-large') OR place_now.verdict = 'ok' THEN 'accepted'
+        ELSE 'mended'
+    END AS how,
     min(spell.begun_at) AS first_seen_at
 FROM newest_run
 JOIN nights AS tonight ON tonight.id = newest_run.run_id
@@ -350,6 +355,10 @@ LEFT JOIN link AS link_now
     AND link_now.target_id = link.target_id
     AND link_now.fragment = link.fragment
 LEFT JOIN page AS target_now ON target_now.run_id = newest_run.run_id AND target_now.url_id = link.target_id
+LEFT JOIN fragment AS place_now
+    ON place_now.run_id = newest_run.run_id
+    AND place_now.target_id = link.target_id
+    AND place_now.fragment = link.fragment
 WHERE link.document_id = (
         SELECT read_then.id
         FROM nights AS night
@@ -384,13 +393,7 @@ WHERE link.document_id = (
                     WHERE asking.target_id = link.target_id AND asking.fragment = link.fragment
                 )
             )
-            AND NOT EXISTS (
-                SELECT 1
-                FROM fragment
-                WHERE fragment.run_id = newest_run.run_id
-                    AND fragment.target_id = link.target_id
-                    AND fragment.fragment = link.fragment
-            )
+            AND coalesce(place_now.verdict = 'ok', true)
         )
     )
     AND EXISTS (
@@ -413,9 +416,10 @@ WHERE link.document_id = (
     )
 GROUP BY
     source.id, target.id, link.fragment, link.kind, link.text, link.line, read_now.id, link_now.document_id,
-    target_now.status;
+    target_now.status, target_now.reason, place_now.verdict;
 
--- Places that fell ill at least twice in the last ten nights; `changed_id` is the run in which they last changed.
+-- Places that fell ill at least twice in the last ten nights; `changed_id` is the run in which they last changed. What a
+-- rule of the settings called well did not recover by that, and fell not ill again without the rule.
 CREATE VIEW flaky AS
 SELECT
     url.url || CASE WHEN spell.fragment = '' THEN '' ELSE '#' || spell.fragment END AS url,
@@ -431,6 +435,18 @@ WHERE spell.begun_id >= coalesce((
     ORDER BY night.id DESC
     LIMIT 1 OFFSET 9
 ), 0)
+    AND NOT EXISTS (
+        SELECT 1
+        FROM page
+        LEFT JOIN fragment AS place
+            ON place.run_id = page.run_id
+            AND place.target_id = page.url_id
+            AND place.fragment = spell.fragment
+        WHERE page.run_id = spell.ended_id
+            AND page.run_id <= newest_run.run_id
+            AND page.url_id = spell.target_id
+            AND (page.reason NOT IN ('not-html', 'empty', 'too-large') OR place.verdict = 'ok')
+    )
 GROUP BY url.id, spell.fragment
 HAVING count(*) >= 2;
 
@@ -685,6 +701,7 @@ WHERE NOT EXISTS (
         WHERE fragment.run_id = page.run_id
             AND fragment.target_id = link.target_id
             AND fragment.fragment = link.fragment
+            AND fragment.verdict <> 'ok'
     )
     AND page.moved_nights >= coalesce(CAST(run.settings ->> 'confirm_runs' AS INTEGER), 3)
 ORDER BY source.url, link.line NULLS FIRST, link.href;
