@@ -126,3 +126,28 @@ async def test_a_page_that_was_only_looked_at_is_not_new_when_it_is_followed(
     await nights.add(home(DOC, GONE), page(DOC), page(GONE))
 
     assert nights.select("url FROM pages_gained") == [(GONE,)]
+
+
+@pytest.mark.parametrize("ill", [failing(DOC), WALL])
+@pytest.mark.parametrize("back", [page(DOC), dead(DOC)])
+async def test_a_page_that_goes_while_what_leads_there_fails_is_lost_once_that_is_settled(
+    nights: Nights, ill: Page, back: Page
+) -> None:
+    deeper = f"{HOST}/deeper"
+    there = (page(DOC, link(SLOW)), page(SLOW, link(deeper)), page(deeper))
+    said = []
+    for told in (there, (met(ill),), (met(ill),), (met(back),), (met(back),)):
+        await nights.add(home(DOC), *told)
+        said.append([url for _, url in come_or_gone(nights) if url != DOC])
+
+    assert said == [[], [], [], [deeper, SLOW], []]
+
+
+async def test_a_page_that_is_back_with_what_leads_there_was_not_lost(nights: Nights) -> None:
+    there = (page(DOC, link(GONE)), page(GONE, link(SLOW)), page(SLOW))
+    said = []
+    for told in (there, (failing(DOC),), (there[0], failing(GONE)), (there[0], page(GONE))):
+        await nights.add(home(DOC), *map(met, told))
+        said.append(come_or_gone(nights))
+
+    assert said == [[], [], [], [("unlinked", SLOW)]]

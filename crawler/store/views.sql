@@ -565,25 +565,60 @@ WHERE newest_run.before_id <> 0
     )
 ORDER BY url.url;
 
--- Pages of the site that were there on the night before, or when they were last settled where they failed then; and why
--- they are not now: a reason, `moved`, or `unlinked`. Nobody knows so of what only `unread` pages lead to: those that fail
--- now, and what they alone led to.
+-- Pages of the site that were there on the night before, or when they were last settled where they were `unread` then; and
+-- why they are not now: a reason, `moved`, or `unlinked`. Nobody knows so of what is `unread` tonight. That are, of either
+-- night, pages that failed, and what they alone led to when they were last settled.
 CREATE VIEW pages_lost AS
-WITH RECURSIVE unread (url_id) AS (
-    SELECT page.url_id
+WITH RECURSIVE unread (run_id, url_id) AS (
+    SELECT page.run_id, page.url_id
     FROM page
-    WHERE page.run_id = (SELECT newest.run_id FROM newest_run AS newest)
+    WHERE page.run_id IN (
+            (SELECT newest.run_id FROM newest_run AS newest), (SELECT newest.before_id FROM newest_run AS newest)
+        )
         AND page.document_id IS NULL
         AND page.verdict IN ('transient', 'blocked')
     UNION
-    SELECT link.target_id
+    SELECT unread.run_id, link.target_id
     FROM unread
     CROSS JOIN newest_run ON newest_run.before_id <> 0
-    CROSS JOIN page AS source ON source.run_id = newest_run.before_id AND source.url_id = unread.url_id
+    CROSS JOIN page AS source
+        ON source.run_id = (
+            SELECT night.id
+            FROM nights AS night
+            CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = unread.url_id
+            WHERE night.series = newest_run.series
+                AND night.id <= newest_run.before_id
+                AND (settled.document_id IS NOT NULL OR settled.verdict NOT IN ('transient', 'blocked'))
+            ORDER BY night.id DESC
+            LIMIT 1
+        )
+        AND source.url_id = unread.url_id
     CROSS JOIN link ON link.document_id = source.document_id
     WHERE NOT EXISTS (
-        SELECT 1 FROM page WHERE page.run_id = newest_run.run_id AND page.url_id = link.target_id
+        SELECT 1 FROM page WHERE page.run_id = unread.run_id AND page.url_id = link.target_id
     )
+),
+known (url_id, run_id) AS (
+    SELECT page.url_id, page.run_id
+    FROM page
+    WHERE page.run_id = (SELECT newest.before_id FROM newest_run AS newest)
+        AND page.scope = 'follow'
+        AND page.document_id IS NOT NULL
+    UNION ALL
+    SELECT
+        unread.url_id,
+        (
+            SELECT night.id
+            FROM nights AS night
+            CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = unread.url_id
+            WHERE night.series = newest_run.series
+                AND night.id < newest_run.before_id
+                AND (settled.document_id IS NOT NULL OR settled.verdict NOT IN ('transient', 'blocked'))
+            ORDER BY night.id DESC
+            LIMIT 1
+        )
+    FROM newest_run
+    CROSS JOIN unread ON unread.run_id = newest_run.before_id
 )
 SELECT
     url.url,
@@ -596,22 +631,10 @@ SELECT
     final.url AS moved_to
 FROM newest_run
 CROSS JOIN nights AS tonight ON tonight.id = newest_run.run_id
-CROSS JOIN page AS known ON known.run_id = newest_run.before_id AND known.scope = 'follow'
+CROSS JOIN known ON true
 LEFT JOIN page ON page.run_id = newest_run.run_id AND page.url_id = known.url_id
 CROSS JOIN page AS was
-    ON was.run_id = CASE
-        WHEN known.document_id IS NULL AND known.verdict IN ('transient', 'blocked') THEN (
-            SELECT night.id
-            FROM nights AS night
-            CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = known.url_id
-            WHERE night.series = newest_run.series
-                AND night.id < newest_run.before_id
-                AND (settled.document_id IS NOT NULL OR settled.verdict NOT IN ('transient', 'blocked'))
-            ORDER BY night.id DESC
-            LIMIT 1
-        )
-        ELSE newest_run.before_id
-    END
+    ON was.run_id = known.run_id
     AND was.url_id = known.url_id
     AND was.scope = 'follow'
     AND was.verdict = 'ok'
@@ -619,7 +642,14 @@ CROSS JOIN page AS was
 CROSS JOIN document ON document.id = was.document_id
 CROSS JOIN url ON url.id = was.url_id
 LEFT JOIN url AS final ON final.id = page.final_id AND page.verdict = 'ok'
-WHERE (page.url_id IS NULL AND known.url_id NOT IN (SELECT url_id FROM unread))
+WHERE (
+        page.url_id IS NULL
+        AND known.url_id NOT IN (
+            SELECT unread.url_id
+            FROM unread
+            WHERE unread.run_id = (SELECT newest.run_id FROM newest_run AS newest)
+        )
+    )
     OR page.verdict IN ('broken', 'skipped')
     OR page.redirect_to IS NOT NULL
 ORDER BY url.url;
