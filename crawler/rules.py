@@ -13,8 +13,9 @@ from crawler.model import WORDS, Verdict
 class Rule:
     """What a person decided: URLs like `url` that come to one of `status` get `verdict`.
 
-    In `url`, which is compared with the canonical URL, `*` stands for anything and nothing else is
-    special. `status` has numbers, and words such as `timeout`, `challenge` or `fragment`.
+    In `url`, which is compared with the canonical URL, without a fragment, `*` stands for anything
+    and nothing else is special. `status` has numbers, and words such as `timeout`, `challenge` or
+    `fragment`.
     """
 
     url: str
@@ -40,6 +41,9 @@ class Rule:
         check_kinds(self)
         if not self.url.startswith(("http://", "https://", "*")):
             raise UsageError(f"url must be a pattern such as 'https://host/*', not {self.url!r}")
+        if "#" in self.url:
+            whole = self.url.partition("#")[0]
+            raise UsageError(f"url has no '#' in it: {whole!r} is about every fragment there")
         if not self.status:
             raise UsageError(f"status must be {STATUSES}")
         for each in self.status:

@@ -70,6 +70,10 @@ RULE = {"url": "https://a.test/*", "status": [403], "verdict": "ok"}
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
+        (
+            {"url": "https://a.test/*#x"},
+            "url has no '#' in it: 'https://a.test/*' is about every fragment there",
+        ),
         ({"url": "a.test"}, "url must be a pattern such as 'https://host/*', not 'a.test'"),
         ({"status": 403}, "status must be a list of statuses (403) and words ('timeout')"),
         ({"status": []}, "status must be a list of statuses (403) and words ('timeout')"),
