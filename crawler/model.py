@@ -32,12 +32,14 @@ class Verdict(StrEnum):
 
 
 # The words a person may name instead of a status: why an attempt failed, or what a page was found
-# to be.
+# to be. What is out of scope is not for a rule to judge.
 WORDS = frozenset(
     {"dns", "dns-temporary", "connect", "timeout", "reset", "tls", "tls-chain", "bad-header"}
     | {"protocol", "proxy", "invalid-url"}
-    | {"private-address", "no-location", "bad-location", "too-many-redirects", "challenge"}
+    | {"private-address", "robots", "invalid-status", "challenge"}
+    | {"no-location", "bad-location", "too-many-redirects", "redirect-loop"}
     | {"fragment", "hash-route", "script", "text-fragment", "soft-404", "refresh"}
+    | {"empty", "not-html", "too-large", "too-complex", "parser-lost"}
 )
 
 

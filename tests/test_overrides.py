@@ -11,6 +11,7 @@ from crawler.judge.outcomes import ERRORS
 from crawler.judge.overrides import Overrides, fits
 from crawler.model import WORDS, Judgement, Verdict
 from crawler.rules import Rule
+from crawler.size import Size
 from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
 
@@ -62,6 +63,52 @@ def test_a_rule_is_about_whole_urls() -> None:
 
 def test_every_word_for_a_failure_can_be_written_in_a_rule() -> None:
     assert ERRORS.keys() - {"internal-error"} <= WORDS
+
+
+@pytest.mark.parametrize(
+    ("reason", "body", "content_type"),
+    [
+        ("empty", "", "text/html"),
+        ("not-html", "x", "image/png"),
+        ("too-large", "x" * 2000, "text/html"),
+        ("robots", "barred", "text/html"),
+    ],
+)
+async def test_a_rule_can_name_what_a_page_was_found_to_be(
+    site: Site, night: Night, reason: str, body: str, content_type: str
+) -> None:
+    site.links("/", "/x")
+    site.page("/x", body, headers={"Content-Type": content_type})
+    site.robots(f"User-agent: *\nDisallow: {'/x' if reason == 'robots' else ''}")
+    rules = (rule(site.url("/x"), reason, verdict=Verdict.BLOCKED),)
+
+    await night.crawl(site.url(), replace(SETTINGS, rules=rules, max_body=Size(1000)))
+
+    assert night.outcome(site.url("/x")) == Outcome("blocked", reason)
+
+
+async def test_a_rule_opens_a_circle_of_redirects(site: Site, night: Night) -> None:
+    site.links("/", "/a", "/before")
+    site.redirect("/before", "/a")
+    site.redirect("/a", "/b", status=301)
+    site.redirect("/b", "/a", status=301)
+
+    await night.crawl(site.url(), replace(SETTINGS, rules=(rule(site.url("/b"), "redirect-loop"),)))
+
+    accepted = Outcome("ok", "redirect-loop")
+    assert [night.outcome(site.url(path)) for path in ("/before", "/a", "/b")] == [accepted] * 3
+
+
+async def test_a_rule_ends_a_chain_of_too_many_redirects(site: Site, night: Night) -> None:
+    site.links("/", "/0")
+    for n in range(9):
+        site.redirect(f"/{n}", f"/{n + 1}", status=301)
+    rules = (rule("*", "too-many-redirects"),)
+
+    await night.crawl(site.url(), replace(SETTINGS, rules=rules, max_redirects=3))
+
+    assert night.outcome(site.url("/0")) == Outcome("ok", "too-many-redirects")
+    assert night.broken() == set()
 
 
 RULE = {"url": "https://a.test/*", "status": [403], "verdict": "ok"}

@@ -33,7 +33,7 @@ async def settle_pages(store: Store, run_id: int, settings: Settings) -> None:
     """
     overrides = Overrides(settings.rulings)
     for _ in range(_MOST_ROUNDS):
-        await store.settle_chains(run_id, settings.max_redirects)
+        await _settle_chains(store, run_id, settings, overrides)
         await store.condemn_known(run_id)
         found = [(each, "soft-404") for each in await store.confirmed_suspects(run_id)]
         found += [(each, "refresh") for each in await store.dead_refreshes(run_id)]
@@ -44,6 +44,19 @@ async def settle_pages(store: Store, run_id: int, settings: Settings) -> None:
         await store.condemn(run_id, verdicts)
         if all(judgement.verdict is Verdict.OK for _, judgement in verdicts):
             return
+
+
+async def _settle_chains(
+    store: Store, run_id: int, settings: Settings, overrides: Overrides
+) -> None:
+    """Give redirects the verdict of their end; those without one may have that of a rule."""
+    await store.settle_chains(run_id, settings.max_redirects)
+    endless = await store.endless_redirects(run_id)
+    judged = [(url_id, overrides.judge(url, reason)) for url_id, url, reason in endless]
+    ended = [(url_id, judgement) for url_id, judgement in judged if judgement is not None]
+    if ended:
+        await store.end_redirects(run_id, ended)
+        await store.settle_chains(run_id, settings.max_redirects)
 
 
 async def settle_moves(store: Store, run_id: int, most: int) -> None:

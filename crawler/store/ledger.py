@@ -126,6 +126,13 @@ class Ledger:
         await self._writer.index_links()
         await self._write(sql.SETTLE_CHAINS, {"run": run_id, "most": most})
 
+    async def endless_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
+        return await self._read(sql.ENDLESS_REDIRECTS, {"run": run_id})
+
+    async def end_redirects(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
+        values = [(verdict, reason, run_id, id_) for id_, (verdict, reason) in verdicts]
+        await self._write_many(sql.END_REDIRECT, values)
+
     async def settle_depths(self, run_id: int, late: Sequence[int] | None) -> None:
         values = {"run": run_id, "all": late is None, "ids": json.dumps(list(late or ()))}
         await self._write(sql.SETTLE_DEPTHS, values)

@@ -149,6 +149,12 @@ class Store(Protocol):
     async def settle_chains(self, run_id: int, most: int) -> None:
         """Give every redirect the verdict of its end, or that of a loop or of more than `most`."""
 
+    async def endless_redirects(self, run_id: int) -> list[tuple[int, str, str]]:
+        """Return id, URL and reason of redirects in a loop, or of which there are too many."""
+
+    async def end_redirects(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
+        """Give redirects verdicts of their own: they lead nowhere any more."""
+
     async def settle_depths(self, run_id: int, late: Sequence[int] | None) -> None:
         """Give every page the depth that redirects now show, and the links of `late` pages.
 

@@ -82,6 +82,24 @@ JOIN page ON page.run_id = :run AND page.url_id = dead.url_id AND page.verdict =
 JOIN url ON url.id = page.url_id
 """
 
+# Redirects of which no end is known.
+ENDLESS_REDIRECTS = """
+SELECT page.url_id, url.url, page.reason
+FROM page
+JOIN url ON url.id = page.url_id
+WHERE page.run_id = :run
+    AND page.redirect_to IS NOT NULL
+    AND page.reason IN ('redirect-loop', 'too-many-redirects')
+"""
+
+END_REDIRECT = """
+UPDATE page
+SET
+    verdict = ?, reason = ?, redirect_to = NULL, redirect_fragment = NULL, final_id = NULL,
+    final_fragment = NULL
+WHERE run_id = ? AND url_id = ?
+"""
+
 JUDGE_PAGE = "UPDATE page SET verdict = ?, reason = ? WHERE run_id = ? AND url_id = ?"
 
 # What a page that is not there shows instead is nobody's: its links are no rot.
