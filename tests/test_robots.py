@@ -195,6 +195,6 @@ def test_sitemaps_are_absolute_and_named_once() -> None:
     """)
 
     assert rules.sitemaps == (
-        "https://example.org/sitemap.xml",
-        "https://elsewhere.test/a%20b.xml",
+        ("https://example.org/sitemap.xml", "https://EXAMPLE.org/sitemap.xml", 2),
+        ("https://elsewhere.test/a%20b.xml", "https://elsewhere.test/a b.xml", 6),
     )

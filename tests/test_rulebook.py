@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from crawler.engine.rulebook import Rulebook
+from crawler.engine.run import crawl
 from crawler.fetch.robots import Robots
 from crawler.model import Judgement, Request
 from tests.lateness import Lateness
@@ -249,6 +250,68 @@ async def test_the_sitemaps_that_robots_names_are_followed(site: Site, night: Ni
     assert set(night.column("SELECT url FROM orphans")) == {
         site.url(path) for path in ("/a", "/gone")
     }
+
+
+async def test_a_sitemap_that_is_gone_is_broken_on_the_line_of_robots_that_names_it(
+    site: Site, night: Night
+) -> None:
+    site.robots(f"User-agent: *\nsitemap: {site.url('/map.xml')}  # all\n")
+    site.page("/", "nothing")
+
+    summary = await night.crawl(site.url(), day=0)
+
+    assert summary.totals.broken_links == 1
+    assert night.rows("SELECT source, target, reason, kind, line FROM broken") == [
+        (site.url("/robots.txt"), site.url("/map.xml"), "404", "robots sitemap", 2)
+    ]
+    assert night.rows("SELECT url, verdict, attempts FROM pages WHERE url LIKE '%robots.txt'") == [
+        (site.url("/robots.txt"), "ok", 1)
+    ]
+
+    await night.crawl(site.url(), day=1)
+    assert night.column("SELECT nights FROM still_broken") == [2]
+    xml = {"Content-Type": "application/xml"}
+    site.page("/map.xml", sitemap("urlset", site.url()), headers=xml)
+    await night.crawl(site.url(), day=2)
+    assert night.rows("SELECT target, how FROM fixed") == [(site.url("/map.xml"), "mended")]
+    assert night.column("SELECT url FROM pages_gained") == []
+
+
+@pytest.mark.parametrize("depth", [0, 2])
+async def test_a_robots_txt_that_is_linked_too_still_links_to_its_sitemaps(
+    site: Site, night: Night, depth: int
+) -> None:
+    site.robots(f"Sitemap: {site.url('/map.xml')}")
+    site.links("/", "/robots.txt")
+
+    await night.crawl(site.url(), replace(SETTINGS, depth=depth))
+
+    assert night.column("SELECT source FROM broken") == [site.url("/robots.txt")]
+    assert site.methods("/robots.txt") == ["GET"]
+
+
+async def test_a_robots_txt_that_was_found_before_it_is_read_links_to_its_sitemaps(
+    site: Site, night: Night
+) -> None:
+    linked = asyncio.Event()
+
+    async def late(request: web.Request) -> web.Response:
+        if request.host in site.url():
+            return web.Response(status=404)
+        await linked.wait()
+        return web.Response(text=f"Sitemap: {site.external('/map.xml')}")
+
+    site.handler("/robots.txt", late)
+    site.links("/", site.external("/robots.txt"))
+
+    await crawl(
+        [site.url(), site.external()],
+        replace(SETTINGS, db=str(night.db)),
+        on_page=lambda _: linked.set(),
+    )
+
+    assert site.external("/robots.txt") in night.column("SELECT source FROM broken")
+    assert len(site.of("/robots.txt")) == 2
 
 
 def sitemap(root: str, *urls: str) -> str:

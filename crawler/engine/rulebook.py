@@ -2,18 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from hashlib import sha256
 
+from crawler.document import Link, Reading, Signs
 from crawler.engine.discovery import Discovery
 from crawler.engine.scope import is_bound
-from crawler.fetch.robots import LARGE, Robots, outcome_of, robots_url
+from crawler.fetch.robots import LARGE, Robots, Sitemap, outcome_of, robots_url
 from crawler.judge.outcomes import ERRORS
-from crawler.model import Answer, Judgement, Page, Request, RobotsFile, Verdict
+from crawler.model import Answer, Judgement, Page, Request, RobotsFile, Scope, Verdict
 from crawler.parse.gate import format_of
+from crawler.parse.reading import document_id_of
 from crawler.settings import Settings
+from crawler.urls import url_id
 
 # Seconds for which a robots.txt is taken as it was read (RFC 9309, 2.4).
 _LIFE = 24 * 3600
+# What a robots.txt is, whatever its host calls it (RFC 9309, 2.3).
+_TYPE = "text/plain"
 
 # What became of the robots.txt of a host, where the run has asked for it.
 OnFile = Callable[[str], Awaitable[RobotsFile | None]]
@@ -34,6 +40,7 @@ class Rulebook:
         self._thread = asyncio.Lock()
         self._errors: dict[str, str] = {}
         self._answers: dict[str, Answer] = {}
+        self._sources: dict[int, Page] = {}
 
     async def refusal(self, request: Request) -> Judgement | None:
         """Return the verdict on `request` where robots.txt does not let it be made.
@@ -47,6 +54,14 @@ class Rulebook:
         if rules is None or await self._allows(rules, request.url):
             return None
         return Judgement(Verdict.SKIPPED, "robots") if error is None else ERRORS[error]
+
+    def source(self, request: Request) -> Page | None:
+        """Return what becomes of a link to a robots.txt that links to sitemaps, and was read."""
+        known = self._sources.get(request.url_id)
+        if known is None:
+            return None
+        request = request._replace(depth=known.request.depth, scope=known.request.scope)
+        return known._replace(request=request, robots=None, found=(), retold=True)
 
     def answer(self, request: Request) -> Answer | None:
         """Return what is known of a link to a robots.txt that was asked for as such.
@@ -64,6 +79,7 @@ class Rulebook:
         """Take in the last `answer` for the robots.txt of `host`.
 
         Return `page` with it and with requests for its sitemaps, and the delay that it asks for.
+        One that names sitemaps of a site is a page of it, which links to them.
         """
         file = outcome_of(answer, host, time.time())
         rules = await self._read(file)
@@ -72,8 +88,12 @@ class Rulebook:
         self._errors.pop(host, None)
         if answer.fetch.error is not None:
             self._errors[host] = answer.fetch.error
-        found = self._discovery.of_sitemaps(rules.sitemaps, page.request)
-        return page._replace(robots=file._replace(delay=rules.delay), found=found), rules.delay
+        found = self._discovery.of_sitemaps([each.url for each in rules.sitemaps], page.request)
+        page = page._replace(robots=file._replace(delay=rules.delay), found=found)
+        if found:
+            page = _with_links(page, file, rules.sitemaps)
+            self._sources[page.request.url_id] = page
+        return page, rules.delay
 
     async def recall(self, request: Request) -> tuple[Page, float | None] | None:
         """Return what `learn` would for the robots.txt that `request` is for, if it is on file.
@@ -85,7 +105,7 @@ class Rulebook:
         if file is None or file.outcome == "unreachable" or time.time() - file.fetched_at > _LIFE:
             return None
         rules = await self._read(file)
-        found = self._discovery.of_sitemaps(rules.sitemaps, request)
+        found = self._discovery.of_sitemaps([each.url for each in rules.sitemaps], request)
         return Page(request=request, done=True, found=found), rules.delay
 
     async def _read(self, file: RobotsFile) -> Robots:
@@ -103,3 +123,27 @@ class Rulebook:
             return rules.allows(url)
         async with self._thread:
             return await asyncio.to_thread(rules.allows, url)
+
+
+def _with_links(page: Page, file: RobotsFile, sitemaps: Iterable[Sitemap]) -> Page:
+    links = [
+        Link(url_id(url), "", "robots sitemap", written, "", line, 1)
+        for url, written, line in sitemaps
+    ]
+    digest = sha256(file.body, usedforsecurity=False).digest()[:16]
+    reading = Reading(
+        document_id=document_id_of(page.request.url, digest, _TYPE, follow=True),
+        digest=digest,
+        signs=Signs(),
+        links=[value for link in links for value in link],
+        anchors=[],
+        targets={},
+        named=[],
+        directed=[],
+    )
+    return page._replace(
+        request=page.request._replace(depth=1, scope=Scope.FOLLOW, hops=0),
+        judgement=Judgement(Verdict.OK),
+        content_type=_TYPE,
+        reading=reading,
+    )

@@ -92,6 +92,9 @@ class Worker:
         tools = self._tools
         if request.robots_for is not None:
             return await self._recalled(request, request.robots_for)
+        source = tools.rulebook.source(request)
+        if source is not None:
+            return source
         refusal = await self._refusal(request)
         if refusal is not None:
             refused = Page(request=request, done=True, judgement=refusal)

@@ -1,7 +1,7 @@
 """What a host's robots.txt lets a crawler do (RFC 9309), by protego."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from protego import Protego
 
@@ -53,16 +53,24 @@ def _whole_lines(answer: Answer) -> bytes:
     return body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
 
 
+class Sitemap(NamedTuple):
+    """A sitemap that a robots.txt names: its canonical URL, as it is written, and the line."""
+
+    url: str
+    written: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Robots:
     """The rules of one host for one crawler.
 
-    `delay`: seconds between two requests, where the host asks for it; `sitemaps`: canonical URLs;
+    `delay`: seconds between two requests, where the host asks for it; `sitemaps`: each URL once;
     `large`: there may be so many rules that `allows` takes a tenth of a second.
     """
 
     delay: float | None
-    sitemaps: tuple[str, ...]
+    sitemaps: tuple[Sitemap, ...]
     large: bool
     _rules: Protego
     _token: str
@@ -74,12 +82,13 @@ class Robots:
         500 KiB take up to 0.4 s: above `LARGE`, call this in a thread.
         """
         written = _UNREACHABLE if file.outcome == "unreachable" else file.body
-        rules = Protego.parse(written.decode("utf-8-sig", "replace"))
+        text = written.decode("utf-8-sig", "replace")
+        rules = Protego.parse(text)
         token = _product_token(user_agent)
         delay = rules.crawl_delay(token)
         return cls(
             delay=None if delay is None else min(delay, MAX_DELAY),
-            sitemaps=_sitemaps(rules),
+            sitemaps=_sitemaps(rules, text),
             large=len(file.body) > LARGE,
             _rules=rules,
             _token=token,
@@ -95,6 +104,12 @@ def _product_token(user_agent: str) -> str:
     return words[0] if words else ""
 
 
-def _sitemaps(rules: Protego) -> tuple[str, ...]:
-    urls = (canonical(written) for written in rules.sitemaps)
-    return tuple(dict.fromkeys(url for url in urls if url))
+def _sitemaps(rules: Protego, text: str) -> tuple[Sitemap, ...]:
+    named = set(rules.sitemaps)
+    found: dict[str, Sitemap] = {}
+    for number, line in enumerate(text.splitlines() if named else (), 1):
+        written = line.partition("#")[0].partition(":")[2].strip()
+        url = canonical(written) if written in named else None
+        if url is not None:
+            found.setdefault(url, Sitemap(url, written, number))
+    return tuple(found.values())

@@ -60,9 +60,14 @@ async def write_batch(
     robots_urls = [page.request for page in pages if page.request.robots_for]
     found = [found for page in pages for found in page.found]
     await _write_urls(database, hosts, [*robots_urls, *found])
-    new = await _add(database, run_id, found, mine)
+    sources = _sources(pages)
+    added = [page.request for page in sources.values()]
+    brought = await _add(database, run_id, [*found, *added], mine)
+    new = [request for request in brought if request.robots_for is None]
+    told = [sources[request.url_id] for request in brought if request.robots_for is not None]
     await _write_documents(database, pages)
-    await _write_pages(database, run_id, pages)
+    real = [page for page in pages if page.request.robots_for is None]
+    await _write_pages(database, run_id, real + told)
     fetches = [
         rows.fetch_row(run_id, page.request.url_id, page.fetch)
         for page in pages
@@ -115,14 +120,26 @@ async def _write_documents(database: Database, pages: Sequence[Page]) -> None:
 
 
 async def _write_pages(database: Database, run_id: int, pages: Sequence[Page]) -> None:
-    real = [page for page in pages if page.request.robots_for is None]
     # In this order: what was put off may have come to its end within the same batch.
     await database.run_many(
-        sql.DEFER_PAGE, [rows.deferred_page(run_id, page.request) for page in real if not page.done]
+        sql.DEFER_PAGE,
+        [rows.deferred_page(run_id, page.request) for page in pages if not page.done],
     )
     await database.run_many(
-        sql.FINISH_PAGE, [rows.finished_page(run_id, page) for page in real if page.done]
+        sql.FINISH_PAGE, [rows.finished_page(run_id, page) for page in pages if page.done]
     )
+
+
+def _sources(pages: Iterable[Page]) -> dict[int, Page]:
+    """Return each robots.txt that links to sitemaps, by the id of its URL.
+
+    It is done with its row. Where there was one, which is open, that has its end from the frontier.
+    """
+    return {
+        page.request.url_id: page
+        for page in pages
+        if page.request.robots_for is not None and page.reading is not None
+    }
 
 
 async def add_requests(
