@@ -125,8 +125,8 @@ CREATE TABLE anchor (
     PRIMARY KEY (document_id, name)
 ) STRICT, WITHOUT ROWID;
 
--- Links to this target with this fragment are not ok, though the target is, or are so by a rule of the settings; one row
--- for all of them.
+-- Links to this target with this fragment are not ok, though the target is, or are so by a rule of the settings; one
+-- row for all of them.
 CREATE TABLE fragment (
     run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     target_id INTEGER NOT NULL REFERENCES url,

@@ -304,12 +304,13 @@ SELECT source, target, fragment, reason, status, kind, text, line, first_seen_at
 FROM broken
 WHERE NOT is_new;
 
--- Links to places that were known as broken on the night before, and are mended: tonight the target was visited and found
--- well (`mended`), or what it is a rule of the settings calls well (`accepted`: then the reason, or the row of the
--- fragment, is the rule's), or the page was read and links there no more (`unlinked`). A link is one that its page had when it was
--- last read, and that a night has told as broken: not where the page was seen to be gone since, or was not met, and has not
--- come back with it; nor where it was read only before the place broke. What a run did not see it does not mend, nor does
--- one that is no night. `reason` is what was said last by then: that of the spell is what is said now.
+-- Links to places that were known as broken on the night before, and are mended: tonight the target was visited and
+-- found well (`mended`), or what it is a rule of the settings calls well (`accepted`: then the reason, or the row of
+-- the fragment, is the rule's), or the page was read and links there no more (`unlinked`). A link is one that its page
+-- had when it was last read, and that a night has told as broken: not where the page was seen to be gone since, or was
+-- not met, and has not come back with it; nor where it was read only before the place broke. What a run did not see it
+-- does not mend, nor does one that is no night. `reason` is what was said last by then: that of the spell is what is
+-- said now.
 CREATE VIEW fixed AS
 SELECT
     source.url AS source, target.url AS target, link.fragment,
@@ -418,8 +419,8 @@ GROUP BY
     source.id, target.id, link.fragment, link.kind, link.text, link.line, read_now.id, link_now.document_id,
     target_now.status, target_now.reason, place_now.verdict;
 
--- Places that fell ill at least twice in the last ten nights; `changed_id` is the run in which they last changed. What a
--- rule of the settings called well did not recover by that, and fell not ill again without the rule.
+-- Places that fell ill at least twice in the last ten nights; `changed_id` is the run in which they last changed. What
+-- a rule of the settings called well did not recover by that, and fell not ill again without the rule.
 CREATE VIEW flaky AS
 SELECT
     url.url || CASE WHEN spell.fragment = '' THEN '' ELSE '#' || spell.fragment END AS url,
@@ -565,9 +566,9 @@ WHERE newest_run.before_id <> 0
     )
 ORDER BY url.url;
 
--- Pages of the site that were there on the night before, or when they were last settled where they were `unread` then; and
--- why they are not now: a reason, `moved`, or `unlinked`. Nobody knows so of what is `unread` tonight. That are, of either
--- night, pages that failed, and what they alone led to when they were last settled.
+-- Pages of the site that were there on the night before, or when they were last settled where they were `unread` then;
+-- and why they are not now: a reason, `moved`, or `unlinked`. Nobody knows so of what is `unread` tonight. That are, of
+-- either night, pages that failed, and what they alone led to when they were last settled.
 CREATE VIEW pages_lost AS
 WITH RECURSIVE unread (run_id, url_id) AS (
     SELECT page.run_id, page.url_id
