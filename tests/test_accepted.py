@@ -81,6 +81,20 @@ async def test_what_is_well_in_spite_of_a_rule_is_mended(site: Site, night: Nigh
     assert night.column("SELECT how FROM fixed") == ["mended"] * 3
 
 
+async def test_a_page_that_is_back_is_mended_though_a_rule_accepts_its_fragment(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/gone#x")
+    await night.crawl(site.url(), day=1)
+    site.page("/gone", "here")
+
+    await night.crawl(site.url(), ACCEPTING, day=2)
+
+    assert night.rows("SELECT fragment, how FROM fixed WHERE how <> 'unlinked'") == [
+        ("x", "mended")
+    ]
+
+
 async def test_a_link_to_what_a_rule_accepts_is_well_by_its_reason(
     site: Site, night: Night
 ) -> None:

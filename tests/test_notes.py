@@ -131,7 +131,8 @@ async def test_what_a_folder_says_of_anything_is_broken_though_its_host_has_a_re
 async def test_what_a_folder_answers_to_anything_is_broken_but_for_its_index(
     site: Site, night: Night
 ) -> None:
-    index, removed = ("/docs/", "/docs/index.html"), ("/docs/a", "/docs/b/c", "/docs/b/")
+    names = ("", "?from=a", "?from=b", "index.html", "index.php")
+    index, removed = [f"/docs/{name}" for name in names], ("/docs/a", "/docs/b/c", "/docs/b/")
     page = "<title>Docs</title><p>Choose a product."
     site.links("/", *index, *removed, "/docs")
     for name in (*index, *removed, "/docs"):
@@ -141,6 +142,22 @@ async def test_what_a_folder_answers_to_anything_is_broken_but_for_its_index(
     await night.crawl(site.url())
 
     assert {target for _, target, _, _ in night.broken()} == set(map(site.url, removed))
+
+
+async def test_what_nobody_made_is_not_asked_for_where_robots_txt_forbids_it(
+    site: Site, night: Night
+) -> None:
+    site.robots("User-agent: *\nAllow: /docs/a\nDisallow: /docs/\n")
+    site.links("/", "/docs/a")
+    site.page("/docs/a", LOST)
+    probe = site.declare_probe(LOST, folder="/docs/")
+
+    totals = (await night.crawl(site.url())).totals
+
+    assert site.methods(probe) == []
+    assert (totals.pages, totals.skipped) == (2, {})
+    await night.crawl(site.url(), replace(SETTINGS, robots="ignore"))
+    assert site.methods(probe) == ["GET"]
 
 
 async def test_a_host_that_has_said_enough_is_not_asked_in_its_folders(

@@ -192,9 +192,13 @@ def test_sitemaps_are_absolute_and_named_once() -> None:
         Sitemap: ftp://example.org/s.xml
         Sitemap: https://elsewhere.test/a b.xml
         Sitemap: http://[
+        Sitemap https://example.org/no-colon.xml
+        sitemap:https://example.org/no-blank.xml # both
     """)
 
     assert rules.sitemaps == (
         ("https://example.org/sitemap.xml", "https://EXAMPLE.org/sitemap.xml", 2),
         ("https://elsewhere.test/a%20b.xml", "https://elsewhere.test/a b.xml", 6),
+        ("https://example.org/no-colon.xml", "https://example.org/no-colon.xml", 8),
+        ("https://example.org/no-blank.xml", "https://example.org/no-blank.xml", 9),
     )

@@ -10,6 +10,7 @@ from crawler.engine.discovery import Discovery
 from crawler.engine.scope import is_bound
 from crawler.fetch.robots import LARGE, Robots, Sitemap, outcome_of, robots_url
 from crawler.judge.outcomes import ERRORS
+from crawler.judge.suspects import is_probe
 from crawler.model import Answer, Judgement, Page, Request, RobotsFile, Scope, Verdict
 from crawler.parse.gate import format_of
 from crawler.parse.reading import document_id_of
@@ -47,12 +48,15 @@ class Rulebook:
 
         Where nobody answered for robots.txt, that is what is wrong with all URLs of the host.
         """
-        if not is_bound(request.scope, self._settings):
+        made_up = is_probe(request.url, request.host)  # no reader would ever ask for that
+        if not is_bound(Scope.FOLLOW if made_up else request.scope, self._settings):
             return None
         rules = self._rules.get(request.host)
         error = self._errors.get(request.host)
         if rules is None or await self._allows(rules, request.url):
             return None
+        if made_up:
+            return Judgement(Verdict.SKIPPED, "probe")
         return Judgement(Verdict.SKIPPED, "robots") if error is None else ERRORS[error]
 
     def source(self, request: Request) -> Page | None:

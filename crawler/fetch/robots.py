@@ -108,8 +108,11 @@ def _sitemaps(rules: Protego, text: str) -> tuple[Sitemap, ...]:
     named = set(rules.sitemaps)
     found: dict[str, Sitemap] = {}
     for number, line in enumerate(text.splitlines() if named else (), 1):
-        written = line.partition("#")[0].partition(":")[2].strip()
-        url = canonical(written) if written in named else None
+        said = line.partition("#")[0]
+        # Some write a blank in the place of the colon.
+        forms = (said.partition(":")[2].strip(), " ".join(said.split()[1:]))
+        written = next((each for each in forms if each in named), "")
+        url = canonical(written)
         if url is not None:
             found.setdefault(url, Sitemap(url, written, number))
     return tuple(found.values())

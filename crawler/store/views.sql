@@ -332,7 +332,8 @@ SELECT
     target_now.status, link.kind, link.text, link.line,
     CASE
         WHEN read_now.id IS NOT NULL AND link_now.document_id IS NULL THEN 'unlinked'
-        WHEN target_now.reason NOT IN ('not-html', 'empty', 'too-large') OR place_now.verdict = 'ok' THEN 'accepted'
+        WHEN target_now.reason NOT IN ('not-html', 'empty', 'too-large') THEN 'accepted'
+        WHEN place_now.verdict = 'ok' AND min(spell.fragment) <> '' THEN 'accepted'
         ELSE 'mended'
     END AS how,
     min(spell.begun_at) AS first_seen_at

@@ -80,7 +80,8 @@ ORDER BY 2
 
 # What is suspect for the same words that its host says of a URL that nobody made, and what is to
 # the last byte what the host answers there; but not the index of the folder, which it may well
-# answer there. Such a URL has a name of hexadecimal digits: what is before that is its folder.
+# answer there, whatever its query. Such a URL has a name of hexadecimal digits: what is before
+# that is its folder.
 CONFIRMED_SUSPECTS = """
 WITH probe (host_id, folder, said) AS MATERIALIZED (
     SELECT url.host_id, rtrim(url.url, '0123456789abcdef'), note.detail
@@ -104,5 +105,9 @@ CROSS JOIN url ON url.id = page.url_id
 WHERE page.run_id = :run AND page.verdict = 'ok' AND page.depth > 0
     AND probe.said = 'body ' || lower(hex(document.digest))
     AND substr(url.url, 1, length(probe.folder)) = probe.folder
-    AND url.url NOT IN (probe.folder, probe.folder || 'index.html')
+    AND url.url NOT IN (
+        probe.folder, probe.folder || 'index.html', probe.folder || 'index.htm',
+        probe.folder || 'index.php'
+    )
+    AND substr(url.url, 1, length(probe.folder) + 1) <> probe.folder || '?'
 """
