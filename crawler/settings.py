@@ -93,7 +93,7 @@ class Settings:
     "End the run after this time: 90s, 30m, 2h; what is in flight then has the --grace."
 
     max_pages: int | None = None
-    "End the run after this many URLs have been asked for."
+    "End the run after this many URLs have been asked for; robots.txt files are not counted."
 
     timeout: float = 20.0
     "Seconds that one attempt may take, headers and body."

@@ -147,7 +147,7 @@ async def test_what_a_folder_answers_to_anything_is_broken_but_for_its_index(
 async def test_what_nobody_made_is_not_asked_for_where_robots_txt_forbids_it(
     site: Site, night: Night
 ) -> None:
-    site.robots("User-agent: *\nAllow: /docs/a\nDisallow: /docs/\n")
+    site.robots("User-agent: *\nAllow: /docs/a$\nDisallow: /docs/\n")
     site.links("/", "/docs/a")
     site.page("/docs/a", LOST)
     probe = site.declare_probe(LOST, folder="/docs/")
