@@ -8,10 +8,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread, main_thread
+from typing import Any
 
 import pytest
 
@@ -299,6 +302,34 @@ async def test_who_is_cancelled_in_a_transaction_leaves_it_whole(path: Path) -> 
         await writer.run("CREATE TABLE two (value INTEGER)")
 
         assert await reader.rows("SELECT value FROM one") == [(1,)]
+
+
+async def test_who_is_cancelled_while_a_file_is_opened_leaves_no_thread_behind(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, opening = sqlite3.connect, Event()
+
+    def slowly(*arguments: Any, **settings: Any) -> sqlite3.Connection:  # noqa: ANN401
+        if current_thread() is not main_thread():
+            opening.set()
+            time.sleep(0.1)
+        there: sqlite3.Connection = connect(*arguments, **settings)
+        return there
+
+    before = set(threading.enumerate())
+    monkeypatch.setattr(sqlite3, "connect", slowly)
+    under_way = asyncio.create_task(begun_at(path))
+    await asyncio.to_thread(opening.wait)
+    under_way.cancel()
+    await asyncio.wait({under_way})
+
+    left = set(threading.enumerate()) - before
+    assert [each.name for each in left if "asyncio" not in each.name] == []
+
+
+async def begun_at(path: Path) -> None:
+    async with open_store(path):
+        pass
 
 
 async def test_a_transaction_that_waits_for_anything_else_comes_to_nothing(path: Path) -> None:

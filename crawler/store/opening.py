@@ -1,5 +1,6 @@
 """Opening a database file: is it ours, is it new, is it of our version."""
 
+import asyncio
 import errno
 import os
 import sqlite3
@@ -42,6 +43,14 @@ class Connection(aiosqlite.Connection):
             return ask(self._conn)
         said: Said = await self._execute(ask, self._conn)  # type: ignore[no-untyped-call]
         return said
+
+    async def begun(self) -> None:
+        """Connect; who is cancelled meanwhile leaves no thread behind that still needs the loop."""
+        try:
+            _ = await self
+        except asyncio.CancelledError:
+            await asyncio.to_thread(self._thread.join)  # it was told to stop
+            raise
 
 
 async def connect(path: Path) -> Connection:
@@ -92,7 +101,7 @@ async def _connect(path: Path, database: str, *, uri: bool) -> Connection:
         sqlite3.connect(database, uri=uri).close()
         opened = partial(sqlite3.connect, database, uri=uri, isolation_level=None)
         connection = Connection(opened, iter_chunk_size=_ROWS)
-        _ = await connection
+        await connection.begun()
     except sqlite3.Error as error:
         raise UsageError(f"{path}: cannot be opened: {error}") from error
     return connection
