@@ -143,8 +143,7 @@ class PostgresDatabase:
     async def index_links(self) -> None:
         for name, statement in _INDEXES.items():
             if not await self._has(name):
-                # Another run may be at it: whose comes second finds it, and asks again.
-                await self.transact(partial(self.run, statement))
+                await self.run(statement)
         if await self._has("link_target"):
             await self.run(sql.DROP_LINK_TARGETS)
         if not self._analysed:
