@@ -172,8 +172,10 @@ class Crawling:
         hosts = await self._store.hosts(run_id)
         folders = {seed.url: seed.built for seed in self.seeds if seed.built is not None}
         doubted = doubts(hosts, ill, unasked, unread, strayed, folders)
-        missing = await self._store.missing_pages(run_id, SOME_PAGES) if whole else None
-        return doubted or ((missed(*missing),) if missing else ())
+        if doubted or not whole:
+            return doubted
+        missing = await self._store.missing_pages(run_id, SOME_PAGES)
+        return (missed(*missing),) if missing else ()
 
     def _ending(self, state: str, reason: str | None, doubted: tuple[str, ...]) -> Ending:
         """Return how the run ends, now."""

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from hashlib import sha256
 
 from crawler.document import Link, Reading, Signs
 from crawler.engine.discovery import Discovery
@@ -13,7 +12,7 @@ from crawler.judge.outcomes import ERRORS
 from crawler.judge.suspects import is_probe
 from crawler.model import Answer, Judgement, Page, Request, RobotsFile, Scope, Verdict
 from crawler.parse.gate import format_of
-from crawler.parse.reading import document_id_of
+from crawler.parse.reading import Task, digest_of, id_of
 from crawler.settings import Settings
 from crawler.urls import url_id
 
@@ -134,10 +133,10 @@ def _with_links(page: Page, file: RobotsFile, sitemaps: Iterable[Sitemap]) -> Pa
         Link(url_id(url), "", "robots sitemap", written, "", line, 1)
         for url, written, line in sitemaps
     ]
-    digest = sha256(file.body, usedforsecurity=False).digest()[:16]
+    task = Task(file.body, page.request.url, _TYPE, follow=True)
     reading = Reading(
-        document_id=document_id_of(page.request.url, digest, _TYPE, follow=True),
-        digest=digest,
+        document_id=id_of(task),
+        digest=digest_of(task),
         signs=Signs(),
         links=[value for link in links for value in link],
         anchors=[],
