@@ -1,6 +1,29 @@
 """Promises about the memory of the URLs met lately."""
 
-from crawler.engine.seen import _MOST, Seen
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.engine import seen as module
+from crawler.engine.seen import Seen
+from crawler.urls import url_id
+
+YOUNG, PLACES = 16, 256
+# Some of the same lowest bits, by which an id is found.
+IDS = st.one_of(
+    st.integers(-(2**63), 2**63 - 1), st.integers(-200, 200).map(lambda number: number * PLACES)
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Iterable[None]:
+    """Have little room, so that some of it is used up soon."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_YOUNG", YOUNG)
+        patch.setattr(module, "_PLACES", PLACES)
+        yield
 
 
 def test_a_url_is_new_once() -> None:
@@ -15,32 +38,57 @@ def test_a_url_is_new_once() -> None:
 
 def test_a_url_keeps_the_least_depth_that_it_was_met_at() -> None:
     seen = Seen()
-    for identifier in range(_MOST + 1):
+    for identifier in range(YOUNG + 1):
         seen.add(identifier, 3)
 
     seen.add(0, 4)
     seen.add(1, 2)
-    seen.add(_MOST, 1)
+    seen.add(YOUNG, 1)
 
-    assert [seen.depth(identifier) for identifier in (0, 1, _MOST)] == [3, 2, 1]
+    assert [seen.depth(identifier) for identifier in (0, 1, YOUNG)] == [3, 2, 1]
 
 
-def test_the_last_hundred_thousand_are_remembered_and_at_most_twice_as_many() -> None:
+@given(st.lists(st.tuples(IDS, st.integers(0, 9)), max_size=PLACES // 2))
+def test_as_long_as_there_is_room_nothing_is_forgotten(met: list[tuple[int, int]]) -> None:
     seen = Seen()
+    least: dict[int, int] = {}
 
-    assert all(seen.add(identifier, 0) for identifier in range(3 * _MOST))
+    for identifier, depth in met:
+        assert seen.add(identifier, depth) == (identifier not in least)
+        least[identifier] = min(depth, least.get(identifier, depth))
 
-    assert not any(seen.add(identifier, 0) for identifier in range(2 * _MOST, 3 * _MOST))
-    assert len(seen._young) + len(seen._old) <= 2 * _MOST
-    assert seen.add(0, 0)
+    assert {identifier: seen.depth(identifier) for identifier in least} == least
+    assert not seen.forgetful
+
+
+def test_the_last_are_remembered_whatever_is_forgotten() -> None:
+    seen = Seen()
+    ids = [url_id(f"http://a.test/{number}") for number in range(4 * PLACES)]
+
+    for number, identifier in enumerate(ids):
+        assert seen.add(identifier, 5)
+        last = ids[max(0, number - YOUNG + 1) : number + 1]
+        assert {seen.depth(each) for each in last} == {5}
+
+    assert seen.depth(ids[0]) is None
 
 
 def test_it_says_when_something_is_forgotten() -> None:
-    told = []
     seen = Seen()
-    for number in (2 * _MOST, 1):
-        for identifier in range(number):
-            seen.add(number * _MOST + identifier, 0)
-        told.append(seen.forgetful)
+    told = []
 
-    assert told == [False, True]
+    for number in range(PLACES):
+        seen.add(number, 0)
+        told.append(seen.forgetful == (seen.depth(0) is None))
+
+    assert seen.forgetful
+    assert all(told)
+
+
+def test_what_is_deeper_than_can_be_said_is_known_to_be_deep() -> None:
+    seen = Seen()
+    for identifier in range(YOUNG + 1):
+        seen.add(identifier, 10**6)
+
+    assert seen.depth(0) == module._DEEPEST
+    assert seen.depth(YOUNG) == 10**6

@@ -1,10 +1,15 @@
 """The URLs met lately, in bounded memory, each with the depth that it was met at."""
 
-_MOST = 100_000
+from array import array
+
+_YOUNG = 100_000
+# A power of two: 20 MiB. Two thirds of it are used, so that each id is found near its place.
+_PLACES = 1 << 21
+_DEEPEST = 65_534
 
 
 class Seen:
-    """Remembers at least the last 100,000 ids, and at most twice as many.
+    """Remembers at least the last 100,000 ids, and at most 1.5 million.
 
     What it has forgotten is not lost: the store knows every URL, this only saves asking it.
     `forgetful` tells that there is such.
@@ -13,22 +18,72 @@ class Seen:
     def __init__(self) -> None:
         self.forgetful = False
         self._young: dict[int, int] = {}
-        self._old: dict[int, int] = {}
+        self._old: _Packed | None = None
 
     def depth(self, identifier: int) -> int | None:
         """Return the least depth that `identifier` was met at; None where it is not known."""
         depth = self._young.get(identifier)
-        return self._old.get(identifier) if depth is None else depth
+        if depth is None and self._old is not None:
+            return self._old.get(identifier)
+        return depth
 
     def add(self, identifier: int, depth: int) -> bool:
         """Remember `identifier`, or that it is nearer; return whether it was new here."""
         known = self.depth(identifier)
         if known is not None:
-            age = self._young if identifier in self._young else self._old
-            age[identifier] = min(known, depth)
+            if known > depth:
+                self._move_up(identifier, depth)
             return False
-        if len(self._young) >= _MOST:
-            self.forgetful = bool(self._old)
-            self._old, self._young = self._young, {}
+        if len(self._young) >= _YOUNG:
+            self._grow_old()
         self._young[identifier] = depth
         return True
+
+    def _move_up(self, identifier: int, depth: int) -> None:
+        if identifier in self._young or self._old is None:
+            self._young[identifier] = depth
+        else:
+            self._old.put(identifier, depth)
+
+    def _grow_old(self) -> None:
+        """Move what is young to the old, of which all are forgotten where there is no room."""
+        if self._old is None or not self._old.has_room(len(self._young)):
+            self.forgetful = self._old is not None
+            self._old = _Packed()
+        for identifier, depth in self._young.items():
+            self._old.put(identifier, depth)
+        self._young = {}
+
+
+class _Packed:
+    """Depths by id, in an eighth of what a dict takes, at a tenth of its speed.
+
+    A hash table with open addressing and linear probing (Knuth, volume 3, 6.4): as ids are hashes,
+    their lowest bits say where to begin.
+    """
+
+    def __init__(self) -> None:
+        self._ids = array("q", bytes(8 * _PLACES))
+        self._depths = array("H", bytes(2 * _PLACES))  # and one; 0 where a place is free
+        self._used = 0
+
+    def has_room(self, number: int) -> bool:
+        return self._used + number <= _PLACES * 2 // 3
+
+    def get(self, identifier: int) -> int | None:
+        depth = self._depths[self._place(identifier)]
+        return depth - 1 if depth else None
+
+    def put(self, identifier: int, depth: int) -> None:
+        place = self._place(identifier)
+        self._used += not self._depths[place]
+        self._ids[place] = identifier
+        self._depths[place] = 1 + min(depth, _DEEPEST)
+
+    def _place(self, identifier: int) -> int:
+        """Return where `identifier` is, or may be."""
+        ids, depths = self._ids, self._depths
+        place = identifier % _PLACES
+        while depths[place] and ids[place] != identifier:
+            place = (place + 1) % _PLACES
+        return place
