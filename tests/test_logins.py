@@ -19,6 +19,10 @@ OLD = "http://a.test/admin/"
         "https://sso.test/t/oauth2/v2.0/authorize?client_id=1&redirect_uri=https%3A%2F%2Fa.test%2F",
         "https://a.test/wp-login.php?redirect_to=home&reauth=1",
         "https://a.test/login.action?os_destination=x",
+        "https://a.test/ucp.php?mode=login&redirect=x",
+        "https://a.test/index.php?option=com_users&view=login&return=aW5kZXg",
+        "https://a.test/w/index.php?title=Special:UserLogin&returnto=Admin",
+        "https://a.test/wiki/Spezial:UserLogin?returnto=Admin",
     ],
 )
 def test_a_login_that_leads_on_stands_before_the_page(new: str) -> None:
@@ -34,6 +38,8 @@ def test_a_login_that_leads_on_stands_before_the_page(new: str) -> None:
         ("http://a.test/guides/access.html", "http://a.test/docs/login.html?from=guides&next="),
         ("http://a.test/guides/access.html", "http://a.test/docs/login.html?u=htp://[x&v=mailto:x"),
         ("http://a.test/admin/", "http://a.test/blogging/?next=/admin/"),
+        ("http://a.test/guides/access.html", "http://a.test/find?q=login&next=2"),
+        ("http://a.test/guides/access.html", "http://a.test/doc?page=login-forms&next=intro"),
         ("http://a.test/login?next=/login", "http://a.test/login?next=/login"),
     ],
 )

@@ -30,6 +30,7 @@ def test_a_new_address_is_worth_a_new_link(new: str) -> None:
     [
         "https://a.test/",
         "https://a.test/login?next=/docs/page",
+        "https://a.test/ucp.php?mode=login",
         "https://sso.a.test/users/sign_in/sign-in",
         "https://a.test/Login",
         "https://a.test/user.signin.php?from=docs",

@@ -5,11 +5,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 from crawler.urls import host_of, resolve
 
+_ENTRY = r"(?:user)?log[_-]?[io]n|sign[_-]?[io]n"
 _LOGIN = re.compile(
-    r"(?:^|[/._-])(?:log[_-]?[io]n|sign[_-]?[io]n|sso|saml|oauth2?|authorize|auth|consent|captcha)"
-    r"(?:$|[/._-])",
+    rf"(?:^|[/:._-])(?:{_ENTRY}|sso|saml|oauth2?|authorize|auth|consent|captcha)(?:$|[/._-])",
     re.IGNORECASE,
 )
+# Parameters that name a page where the path names a program: of phpBB, Joomla, MediaWiki, DokuWiki.
+_NAMING = {"action", "do", "mode", "page", "title", "view"}
+_NAMED = re.compile(rf"(?:\w+:)?(?:{_ENTRY})", re.IGNORECASE)
 # Parameters by which a login knows where to go on to, without `_` and `-`: of frameworks, CAS,
 # SAML, WS-Federation and OAuth.
 _RETURNING = (
@@ -22,8 +25,15 @@ _PASSWORD = re.compile(rb"<input\b[^>]*\btype\s*=\s*[\"']?password\b", re.IGNORE
 
 
 def is_login(url: str) -> bool:
-    """Return whether the path of `url` names a login, or what else stands before pages."""
-    return _LOGIN.search(urlsplit(url).path) is not None
+    """Return whether `url` names a login, or what else stands before pages.
+
+    Its path does, or a parameter that names a page, as `mode=login` does.
+    """
+    address = urlsplit(url)
+    return _LOGIN.search(address.path) is not None or any(
+        name.lower() in _NAMING and _NAMED.fullmatch(value) is not None
+        for name, value in parse_qsl(address.query)
+    )
 
 
 def is_behind_login(old: str, new: str, *, locked: bool) -> bool:
