@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -12,6 +13,30 @@ from aiohttp.test_utils import unused_port
 from tests.lateness import Lateness
 from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
+
+
+async def test_an_attempt_says_what_it_took_to_find_its_host_and_to_be_connected(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/a"))
+    site.page("/a")
+
+    await night.crawl(site.url(), replace(SETTINGS, per_host=1))
+
+    def timings(url: str) -> list[Any]:
+        (found,) = night.rows(
+            "SELECT dns_ms, connect_ms, ttfb_ms, total_ms FROM fetch JOIN url ON url.id = url_id"
+            " WHERE url = ?",
+            url,
+        )
+        return list(found)
+
+    named, (looked_up, *others) = timings(site.external("/a")), timings(site.url("/robots.txt"))
+    assert looked_up is None  # it is an address
+    assert [sorted(named), sorted(others)] == [named, others]
+    *connecting, answered, ended = timings(site.url())  # on the connection that was there
+    assert connecting == [None, None]
+    assert 0 < answered <= ended
 
 
 def failing(site: Site, path: str, times: int, response: Callable[[], web.Response]) -> None:
