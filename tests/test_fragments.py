@@ -11,7 +11,7 @@ OK = Judgement(Verdict.OK)
 BROKEN = Judgement(Verdict.BROKEN, "fragment")
 SCRIPT = Judgement(Verdict.UNVERIFIABLE, "script")
 ROUTE = Judgement(Verdict.UNVERIFIABLE, "hash-route")
-ANCHORS = {"intro", "ü", "a b", "100%", "a%20c", "!x", "/y"}
+ANCHORS = {"intro", "ü", "a b", "100%", "a%20c", "!x", "/y", "x=y"}
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,11 @@ ANCHORS = {"intro", "ü", "a b", "100%", "a%20c", "!x", "/y"}
         pytest.param("outro:~:text=word", BROKEN, id="a directive behind a missing name"),
         pytest.param("/users/1", ROUTE, id="a route"),
         pytest.param("!/users", ROUTE, id="a hashbang"),
+        pytest.param("narrow/channel/1-docs", ROUTE, id="a route of Zulip's"),
+        pytest.param("gid=0", ROUTE, id="a sheet"),
+        pytest.param("map=6/42.1/12.5", ROUTE, id="a map"),
+        pytest.param("new(name=None)", BROKEN, id="a signature"),
+        pytest.param("x=y", OK, id="an anchor like a state"),
         pytest.param("!x", OK, id="an anchor like a hashbang"),
         pytest.param("/y", OK, id="an anchor like a route"),
         pytest.param("user-content-intro", OK, id="a name that Markdown's sanitiser would write"),
@@ -104,7 +109,7 @@ def test_a_login_that_a_script_draws_is_for_the_script() -> None:
         ("https://a.test/a.pdf", "nameddest=end", OK),
         ("https://a.test/a.pdf", "search=word", OK),
         ("https://a.test/a.pdf", "page", BROKEN),
-        ("https://a.test/a.html", "page=3", BROKEN),
+        ("https://a.test/viewer.html", "page=3", ROUTE),
     ],
 )
 def test_the_forms_of_forges_are_known_on_forges(

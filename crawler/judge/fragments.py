@@ -13,8 +13,11 @@ OK = Judgement(Verdict.OK)
 BROKEN = Judgement(Verdict.BROKEN, "fragment")
 CHALLENGE = Judgement(Verdict.BLOCKED, "challenge")
 
-# A fragment that begins so is no anchor but a route, which a script takes care of.
-_ROUTES = ("/", "!")
+# A fragment that begins so is no anchor but a route, which a script takes care of; the last is
+# Zulip's.
+_ROUTES = ("/", "!", "narrow/")
+# So are states: of sheets (`gid=0`), maps, notebooks, tabs.
+_STATE = re.compile(r"[\w.-]+=.*", re.DOTALL)
 _DIRECTIVE = ":~:"
 # Lines of a listing, which a script marks as far as both ends are there: rustdoc, Pygments.
 _RANGE = re.compile(r"(L?\d+)-(L?\d+)")
@@ -110,19 +113,19 @@ def _is_there(name: str, place: Place) -> bool:
 
 
 def _judge_missing(name: str, place: Place) -> Judgement:
-    if name.startswith(_ROUTES):
+    address = urlsplit(place.url)
+    if _MEDIA.fullmatch(name) and address.path.lower().endswith(".pdf"):
+        return OK
+    if name.startswith(_ROUTES) or _STATE.fullmatch(name):
         return Judgement(Verdict.UNVERIFIABLE, "hash-route")
     ends = _RANGE.fullmatch(name)
     if ends and ends[1] in place.anchors and ends[2] in place.anchors:
         return Judgement(Verdict.UNVERIFIABLE, "script")
-    address = urlsplit(place.url)
     if address.hostname in _FORGES:
         if _SOURCE_FILE.search(address.path) and _SOURCE_LINES.fullmatch(name):
             return OK
         if _LOADED.fullmatch(name):
             return Judgement(Verdict.UNVERIFIABLE, "script")
-    if _MEDIA.fullmatch(name) and address.path.lower().endswith(".pdf"):
-        return OK
     missing = CHALLENGE if place.barred else BROKEN
     return Judgement(Verdict.UNVERIFIABLE, "script") if place.drawn else missing
 
