@@ -124,6 +124,7 @@ def test_a_folder_may_answer_for_the_url_it_will_have(
         ("mailto:me@example.org", "'mailto:me@example.org' is no http(s) URL"),
         ("http://exa mple.org/", "'http://exa mple.org/' is no http(s) URL"),
         ("https://", "'https://' is no http(s) URL"),
+        ("C:/site", "'C:/site' is neither a URL nor a folder"),
     ],
 )
 def test_a_bad_line_is_named_with_its_number(tmp_path: Path, line: str, said: str) -> None:

@@ -14,7 +14,7 @@ from crawler.model import Request, Scope
 from crawler.repository import repository_of
 from crawler.urls import canonical, host_of, is_http, url_id
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # one letter is a drive of Windows'
 _PUBLISHED_AT = re.compile(r"(?P<folder>.*?\S)\s++=\s++(?P<url>https?://\S+)", re.IGNORECASE)
 # What somebody might have meant for a URL.
 _NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.(?!txt|md|html?|xml|toml|json)[a-z]{2,}(:\d+)?(/.*)?")
