@@ -163,6 +163,50 @@ async def test_what_is_well_elsewhere_is_asked_every_night_for_a_week_then_weekl
     assert len(site.of("/gone")) == 2  # HEAD and GET, on the last night too
 
 
+async def test_what_leads_to_a_page_of_the_site_does_not_keep_it_from_being_read(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/a", site.external("/old"))
+    site.redirect("/old", site.url("/guide"), 301)
+    site.links("/a", "/guide")
+    site.links("/guide", "/child")
+    site.page("/child")
+    await nights_asked(site, night, 8)
+
+    site.links("/guide", "/child", "/gone")
+    await night.crawl(site.url(), day=8)
+
+    assert night.broken() == {(site.url("/guide"), site.url("/gone"), "", "404")}
+
+
+async def test_what_leads_to_a_leaf_of_the_site_is_asked_every_night(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/old"))
+    site.redirect("/old", site.url("/guide"), 301)
+    site.page("/guide")
+    for day in range(9):
+        site.page("/guide", status=404 if day == 8 else 200)
+        await night.crawl(site.url(), replace(SETTINGS, depth=0), day=day)
+
+    assert night.broken() == {(site.url(), site.external("/old"), "", "404")}
+
+
+async def test_what_was_noted_of_a_page_elsewhere_is_known_while_it_is_not_asked(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/settings#tokens"))
+    site.redirect("/settings", "/users/sign_in")
+    site.page("/users/sign_in", "<title>Sign in</title><form><input type=password></form>")
+
+    await nights_asked(site, night, 9)
+
+    assert site.of("/settings") == []
+    assert night.rows(
+        "SELECT verdict, reason FROM links WHERE run_id = 9 AND fragment = 'tokens'"
+    ) == [("blocked", "challenge")]
+
+
 async def test_a_clock_that_was_wrong_once_keeps_nothing_from_being_asked(
     site: Site, night: Night
 ) -> None:

@@ -131,13 +131,22 @@ WHERE series = :series AND (
 )
 """
 
-# Leaves on hosts of which no page is followed: those of the site itself are asked every night.
+# Leaves on hosts of which no page is followed, and that lead to none: those of the site itself are
+# asked every night.
 _WATCH = """
+WITH own (host_id) AS (SELECT DISTINCT host_id FROM page WHERE run_id = :run AND scope = 'follow')
 INSERT INTO watch (series, url_id, since_at, checked_at, run_id)
 SELECT :series, url_id, :started, :started, :run
 FROM page
 WHERE run_id = :run AND scope = 'check' AND verdict = 'ok' AND asked_id IS NULL
-    AND host_id NOT IN (SELECT host_id FROM page WHERE run_id = :run AND scope = 'follow')
+    AND host_id NOT IN (SELECT host_id FROM own)
+    AND NOT EXISTS (
+        SELECT 1
+        FROM page AS last
+        WHERE last.run_id = :run
+            AND last.url_id = page.final_id
+            AND last.host_id IN (SELECT host_id FROM own)
+    )
     AND NOT EXISTS (
         SELECT 1
         FROM spell

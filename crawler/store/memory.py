@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from crawler.model import Known, Request, Scope
 from crawler.store.database import Database
+from crawler.store.statements import COPY_NOTES
 
 MOST_RUNS = 5
 "So many runs back the last good answer of a URL is looked for."
@@ -45,7 +46,8 @@ JOIN watch ON watch.series = :series AND watch.url_id = value
 WHERE (julianday(:now) - julianday(watch.since_at)) * 86400 >= :seconds - 1
 """
 
-# A page as it was when it was asked last, with the redirects that it led to.
+# A page as it was when it was asked last, with the redirects that it led to; not where these end at
+# a page of the site, which is asked every night.
 _CARRY_ON = """
 WITH RECURSIVE hop (url_id) AS (
     SELECT :url
@@ -66,6 +68,12 @@ SELECT
     last_modified, content_type, coalesce(asked_id, run_id)
 FROM page
 WHERE run_id = :asked AND url_id IN (SELECT url_id FROM hop)
+    AND NOT EXISTS (
+        SELECT 1
+        FROM hop
+        JOIN page AS own ON own.run_id = :asked AND own.url_id = hop.url_id
+        WHERE own.scope = 'follow'
+    )
 ON CONFLICT (run_id, url_id) DO UPDATE SET
     state = 'done', method = excluded.method, status = excluded.status, verdict = excluded.verdict,
     reason = excluded.reason, redirect_to = excluded.redirect_to,
@@ -188,7 +196,10 @@ class Memory:
         for url_id, last, fresh in await database.rows(_SETTLED, values):
             values = {"run": self._run_id, "url": url_id, "asked": last}
             # Of a run that was pruned there is nothing to carry on.
-            carried[url_id] = bool(fresh) and await database.rows(_CARRY_ON, values) != []
+            there = await database.rows(_CARRY_ON, values) if fresh else []
+            notes = [(self._run_id, last, each) for (each,) in there]
+            await database.run_many(COPY_NOTES, notes)
+            carried[url_id] = bool(there)
         return carried
 
 
