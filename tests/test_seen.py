@@ -36,16 +36,16 @@ def test_a_url_is_new_once() -> None:
     assert not seen.add(1, 4)
 
 
-def test_a_url_keeps_the_least_depth_that_it_was_met_at() -> None:
+@pytest.mark.parametrize("number", [YOUNG, YOUNG + YOUNG // 2, 2 * YOUNG + 1])
+def test_a_url_keeps_the_least_depth_that_it_was_met_at(number: int) -> None:
     seen = Seen()
-    for identifier in range(YOUNG + 1):
+    for identifier in range(number):
         seen.add(identifier, 3)
 
-    seen.add(0, 4)
-    seen.add(1, 2)
-    seen.add(YOUNG, 1)
+    for identifier in range(number):
+        seen.add(identifier, identifier % 5)
 
-    assert [seen.depth(identifier) for identifier in (0, 1, YOUNG)] == [3, 2, 1]
+    assert [seen.depth(each) for each in range(number)] == [min(3, n % 5) for n in range(number)]
 
 
 @given(st.lists(st.tuples(IDS, st.integers(0, 9)), max_size=PLACES // 2))
@@ -87,8 +87,8 @@ def test_it_says_when_something_is_forgotten() -> None:
 
 def test_what_is_deeper_than_can_be_said_is_known_to_be_deep() -> None:
     seen = Seen()
-    for identifier in range(YOUNG + 1):
+    for identifier in range(2 * YOUNG):
         seen.add(identifier, 10**6)
 
     assert seen.depth(0) == module._DEEPEST
-    assert seen.depth(YOUNG) == 10**6
+    assert seen.depth(2 * YOUNG - 1) == 10**6

@@ -18,13 +18,15 @@ class Seen:
     def __init__(self) -> None:
         self.forgetful = False
         self._young: dict[int, int] = {}
+        self._growing: dict[int, int] = {}  # old, one after the other
         self._old: _Packed | None = None
 
     def depth(self, identifier: int) -> int | None:
         """Return the least depth that `identifier` was met at; None where it is not known."""
         depth = self._young.get(identifier)
         if depth is None and self._old is not None:
-            return self._old.get(identifier)
+            depth = self._growing.get(identifier)
+            return self._old.get(identifier) if depth is None else depth
         return depth
 
     def add(self, identifier: int, depth: int) -> bool:
@@ -35,24 +37,26 @@ class Seen:
                 self._move_up(identifier, depth)
             return False
         if len(self._young) >= _YOUNG:
-            self._grow_old()
+            self._have_grown()
         self._young[identifier] = depth
+        if self._growing and self._old is not None:
+            self._old.put(*self._growing.popitem())
         return True
 
     def _move_up(self, identifier: int, depth: int) -> None:
-        if identifier in self._young or self._old is None:
-            self._young[identifier] = depth
-        else:
+        for young in (self._young, self._growing):
+            if identifier in young:
+                young[identifier] = depth
+                return
+        if self._old is not None:
             self._old.put(identifier, depth)
 
-    def _grow_old(self) -> None:
-        """Move what is young to the old, of which all are forgotten where there is no room."""
+    def _have_grown(self) -> None:
+        """Let what is young grow old, of which all is forgotten where there is no room."""
         if self._old is None or not self._old.has_room(len(self._young)):
             self.forgetful = self._old is not None
             self._old = _Packed()
-        for identifier, depth in self._young.items():
-            self._old.put(identifier, depth)
-        self._young = {}
+        self._growing, self._young = self._young, {}
 
 
 class _Packed:
@@ -63,8 +67,8 @@ class _Packed:
     """
 
     def __init__(self) -> None:
-        self._ids = array("q", bytes(8 * _PLACES))
-        self._depths = array("H", bytes(2 * _PLACES))  # and one; 0 where a place is free
+        self._ids = array("q", [0]) * _PLACES
+        self._depths = array("H", [0]) * _PLACES  # and one; 0 where a place is free
         self._used = 0
 
     def has_room(self, number: int) -> bool:
