@@ -5,6 +5,8 @@ import gzip
 from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 
 import pytest
 from aiohttp import web
@@ -14,7 +16,7 @@ from crawler.engine.known import conditions_of
 from crawler.model import Known
 from tests.night import SETTINGS, Night, Outcome
 from tests.rude import Talk, answering, talking
-from tests.site import HTML, Site
+from tests.site import HTML, Handler, Site
 
 OK = Outcome("ok")
 # A browser shows these pages: what it says of its length is less than comes.
@@ -181,6 +183,27 @@ async def test_a_cookie_goes_back_as_it_came(site: Site, night: Night, value: st
     await night.crawl(site.url())
 
     assert night.outcome(site.url("/gate")) == Outcome("ok", "not-html")
+
+
+async def test_a_loop_in_which_all_set_cookies_ends(site: Site, night: Night) -> None:
+    numbers = count()
+
+    def hop(to: str, seconds: float) -> Handler:
+        async def answer(_: web.Request) -> web.Response:
+            await asyncio.sleep(seconds)
+            cookie = f"at{to[1:]}={next(numbers)}; Path=/"
+            return web.Response(status=302, headers={"Location": to, "Set-Cookie": cookie})
+
+        return answer
+
+    site.links("/", "/a")
+    site.handler("/a", hop("/b", 0))
+    site.handler("/b", hop("/a", 0.1))
+
+    summary = await night.crawl(site.url(), replace(SETTINGS, deadline=timedelta(seconds=5)))
+
+    assert summary.state == "finished"
+    assert night.broken() == {(site.url(), site.url("/a"), "", "redirect-loop")}
 
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip"])

@@ -81,8 +81,12 @@ async def write_batch(
     robots = [rows.robots_row(run_id, page.robots) for page in pages if page.robots]
     await database.run_many(sql.INSERT_ROBOTS, robots)
     again = [page.reopened for page in pages if page.reopened is not None]
-    reopened = [request for request in again if mine(request.host)]
-    await database.run_many(sql.REOPEN_WITH_COOKIES, [(run_id, r.url_id) for r in reopened])
+    reopened = [
+        request
+        for request in again
+        if mine(request.host)
+        and await database.rows(sql.REOPEN_WITH_COOKIES, {"run": run_id, "url": request.url_id})
+    ]
     return new + reopened
 
 

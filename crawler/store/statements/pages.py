@@ -47,13 +47,14 @@ SET state = 'waiting', tries = ?, method = ?, not_before = ?
 WHERE run_id = ? AND url_id = ?
 """
 
-# A URL is asked again: what an earlier answer left of a redirect goes.
+# A URL is asked again, unless it is still to be: what an earlier answer left of a redirect goes.
 REOPEN_WITH_COOKIES = """
 UPDATE page
 SET
     state = 'ready', verdict = NULL, reason = NULL, redirect_to = NULL, redirect_fragment = NULL,
     final_id = NULL, final_fragment = NULL
-WHERE run_id = ? AND url_id = ?
+WHERE run_id = :run AND url_id = :url AND state = 'done'
+RETURNING url_id
 """
 
 REOPEN_PAGE = """
