@@ -209,6 +209,19 @@ async def test_robots_that_has_moved_is_followed_to_another_host(site: Site, nig
     assert set(site.counts) == {"/rules", "/", "/yes"}
 
 
+async def test_where_robots_has_moved_to_a_host_that_is_gone_its_own_is_not(
+    site: Site, night: Night
+) -> None:
+    async with Site.serve() as other:
+        site.links("/", other.url("/a"))
+        other.redirect("/robots.txt", "http://gone.invalid/robots.txt", 301)
+        other.page("/")
+        await night.crawl([site.url(), other.url()])
+
+        assert night.outcome(other.url("/a")) == ("skipped", "robots")
+        assert night.broken() == set()
+
+
 async def test_robots_that_moves_on_and_on_is_as_good_as_none(site: Site, night: Night) -> None:
     site.redirect("/robots.txt", "/robots.txt")
     site.links("/", "/a")

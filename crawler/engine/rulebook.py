@@ -89,7 +89,7 @@ class Rulebook:
         if not page.request.hops:
             self._answers[host] = answer._replace(body=b"")
         self._errors.pop(host, None)
-        if answer.fetch.error is not None:
+        if answer.fetch.error is not None and page.request.host == host:  # not where it moved to
             self._errors[host] = answer.fetch.error
         found = self._discovery.of_sitemaps([each.url for each in rules.sitemaps], page.request)
         page = page._replace(robots=file._replace(delay=rules.delay), found=found)
