@@ -13,6 +13,7 @@ from threading import Event
 
 import pytest
 
+from crawler.fetch import pool
 from crawler.fetch.guard import kinds_of_seeds
 from crawler.fetch.names import AT_ONCE, Addresses, Lookups
 from tests import command
@@ -63,6 +64,31 @@ async def test_names_that_nobody_answers_for_keep_no_other_waiting(
     assert {night.outcome(url) for url in quiet} == {Outcome("transient", "dns")}
     slowest = "SELECT max(total_ms) FROM fetch JOIN url ON url.id = url_id WHERE url LIKE '%known%'"
     assert night.column(slowest)[0] < 15_000
+
+
+async def test_a_name_that_is_gone_for_a_moment_is_asked_for_again(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    def look_up(host: str, port: int | None, *args: int, **hints: int) -> Addresses:
+        nonlocal asked
+        asked += host == "docs.test"
+        if host == "docs.test" and asked == 4:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return SYSTEM("127.0.0.1" if host == "docs.test" else host, port, *args, **hints)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(pool, "_DNS_LIFE", 0)
+    monkeypatch.setattr(pool, "_KEPT", 0)
+    site.links("/", *(f"/{number}" for number in range(4)))
+    for number in range(4):
+        site.page(f"/{number}")
+
+    summary = await night.crawl(site.url(host="docs.test"), replace(SETTINGS, per_host=1))
+
+    assert summary.totals.verdicts == {"ok": 5}
+    assert night.column("SELECT error FROM fetch WHERE error IS NOT NULL") == ["dns-temporary"]
 
 
 async def test_who_waits_for_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

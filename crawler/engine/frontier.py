@@ -184,6 +184,10 @@ class Frontier:
         """Return why the host is given up, if it is."""
         return self._hosts.of(key).clock.dead
 
+    def has_answered(self, key: str) -> bool:
+        """Return whether the host has answered anything."""
+        return self._hosts.of(key).clock.has_answered
+
     def is_hostless(self, request: Request) -> bool:
         """Return whether the request is a folder's to answer, whatever its host says or does."""
         return self._scoping.is_hostless(request.url)

@@ -54,6 +54,7 @@ class HostClock:
         self.due = 0.0
         self.dead: str | None = None
         self.busy: int | None = None
+        self.has_answered = False
         self.asked_for = False
         self.last_start = float("-inf")
         self._least = polite.delay
@@ -105,6 +106,7 @@ class HostClock:
     def answered(self, answer: Answer, now: float, wall: float) -> None:
         """Learn from an answer: at `now` on the loop's clock, `wall` seconds since the epoch."""
         fetch = answer.fetch
+        self.has_answered |= fetch.status is not None
         is_beside = now - fetch.total_ms / 1000 < self._in_vain_at
         if fetch.status in BUSY:
             self.busy = fetch.status

@@ -138,11 +138,17 @@ class Worker:
             except Exception as error:
                 logger.exception("cannot ask for %s", request.url)
                 answer = Answer(_ended(request, started_at, "internal-error", repr(error)))
-        fetch = answer.fetch
+        fetch = self._mended(request, answer.fetch)._replace(wait_ms=waited_ms)
+        answer = answer._replace(fetch=fetch)
         came = fetch.error or fetch.status
         logger.debug("%s %s: %s in %.0f ms", request.method, request.url, came, fetch.total_ms)
         tools.frontier.answered(request, answer)
-        return answer._replace(fetch=answer.fetch._replace(wait_ms=waited_ms))
+        return answer
+
+    def _mended(self, request: Request, fetch: Fetch) -> Fetch:
+        """Return `fetch`, where a name that was there a moment ago is not gone for good."""
+        is_known = fetch.error == "dns" and self._tools.frontier.has_answered(request.host)
+        return fetch._replace(error="dns-temporary") if is_known else fetch
 
     def _limit(self, request: Request, status: int, headers: Mapping[str, str]) -> int:
         """Return how much of a body to read: all of what can be parsed, up to the limit."""
