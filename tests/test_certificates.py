@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from crawler.fetch.trust import Trust
 from tests.command import run
 from tests.night import Night, Outcome
 from tests.rude import answering
@@ -24,6 +25,19 @@ def presenting(certificate: trustme.LeafCert, *, alone: bool = False) -> ssl.SSL
     with trustme.Blob(together).tempfile() as path:
         context.load_cert_chain(path)
     return context
+
+
+async def test_a_home_made_certificate_need_not_have_all_that_new_pythons_want(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    strict = ssl.create_default_context()
+    strict.verify_flags |= ssl.VERIFY_X509_STRICT  # as of Python 3.13
+    monkeypatch.setattr(ssl, "create_default_context", lambda: strict)
+
+    context = await Trust().context()
+
+    assert not context.verify_flags & ssl.VERIFY_X509_STRICT
+    assert context.verify_mode is ssl.CERT_REQUIRED
 
 
 @pytest.mark.slow
