@@ -36,6 +36,19 @@ def target(url: str) -> Target:
     return Target(url_id(url), url, "")
 
 
+async def test_what_others_meet_as_deeper_while_a_page_is_looked_through_is_late() -> None:
+    near, deep = request(f"{HOST}/near", 1), request(f"{HOST}/deep", 5)
+    links = discovery(depth="all")
+    many = [f"{HOST}/{number}" for number in range(300)]
+
+    _, brought = await asyncio.gather(
+        links.of_document(reading(*many), near), links.of_document(reading(many[0]), deep)
+    )
+
+    assert [each.depth for each in brought] == [6]
+    assert links.take_late() == [near.url_id]
+
+
 async def test_a_target_lies_one_level_below_its_source() -> None:
     source = request(f"{HOST}/a", 1)
 

@@ -64,6 +64,9 @@ class Discovery:
             if not number % _TURN:
                 await asyncio.sleep(0)
         # Only now, when nothing can come between: what counts as seen is on its way to the store.
+        # What others have met as deeper meanwhile is late.
+        if any((self._seen.depth(each.url_id) or 0) > depth for each in found):
+            self._late.add(source.url_id)
         new = [request for request in found if self._seen.add(request.url_id, depth)]
         return self._unless_copied(new, source.host, digest)
 
