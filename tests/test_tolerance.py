@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from asyncio import StreamReader, StreamWriter
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -183,6 +184,34 @@ async def test_a_cookie_goes_back_as_it_came(site: Site, night: Night, value: st
     await night.crawl(site.url())
 
     assert night.outcome(site.url("/gate")) == Outcome("ok", "not-html")
+
+
+@pytest.mark.parametrize("after", [1, 3])
+async def test_what_is_closed_without_a_word_says_nothing_of_the_pages(
+    night: Night, after: int
+) -> None:
+    """Each connection is, after so many answers; and one page closes what it is asked on."""
+    pages = [f"/{number}" for number in range(300)]
+    asked: Counter[str] = Counter()
+
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        for _ in range(after):
+            path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+            asked[path] += 1
+            if path == "/closing":
+                return
+            links = [f"<a href={each}>" for each in (*pages, "/closing")] if path == "/" else []
+            body = f"<h1>{path}</h1>{''.join(links)}".encode()
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+            writer.write(head % len(body) + body)
+            await asyncio.sleep(0.005)
+
+    async with talking(talk) as rude:
+        await night.crawl(rude, replace(SETTINGS, robots="ignore", retries=2))
+
+    verdicts = "SELECT verdict, count(*) FROM pages GROUP BY verdict ORDER BY verdict"
+    assert night.rows(verdicts) == [("ok", len(pages) + 1), ("transient", 1)]
+    assert len(night.attempts(f"{rude}closing")) == 3
 
 
 async def test_a_loop_in_which_all_set_cookies_ends(site: Site, night: Night) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import SimpleNamespace
 
 import aiohttp
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 
 from crawler.fetch.failures import REUSED, RepeatedSendError
@@ -25,6 +26,7 @@ class Attempt:
         self.certificate_ends: float | None = None
         self.marks: dict[str, float] = {}
         self.reused = False
+        self.dropped: ConnectionKey | None = None  # the server had closed what was kept
         self._started_at = time.time()
         self._started = time.perf_counter()
         self._sends = 0
@@ -38,6 +40,7 @@ class Attempt:
         """Pass the request on, once: aiohttp silently sends a dropped GET again (its #10790)."""
         self._sends += 1
         if self._sends > 1:
+            self.dropped = request.connection_key if self.reused else None
             used = REUSED if self.reused else "new connection"
             raise RepeatedSendError(f"{used} was closed by the server")
         return await handler(request)

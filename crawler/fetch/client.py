@@ -59,12 +59,18 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 
 
 class Client:
-    """Speaks HTTP over one session; that and what it trusts are its only state."""
+    """Speaks HTTP over one session; that, its pool and what it trusts are its only state."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, settings: Settings, told: Told, proxy: Proxy | None
+        self,
+        session: aiohttp.ClientSession,
+        pool: Pool,
+        settings: Settings,
+        told: Told,
+        proxy: Proxy | None,
     ) -> None:
         self._session = session
+        self._pool = pool
         self._told = told
         self._proxy = proxy
         self._timeout = settings.timeout
@@ -80,8 +86,9 @@ class Client:
         `told` are the headers that single hosts, and no others, are sent.
         """
         resolver = system_resolver(settings.connect_timeout)
+        pool = Pool(guard, settings.concurrency, resolver)
         async with aiohttp.ClientSession(
-            connector=Pool(guard, settings.concurrency, resolver),
+            connector=pool,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": settings.user_agent},
             max_line_size=_LONGEST_HEADER,
@@ -93,7 +100,7 @@ class Client:
             trace_configs=[tracing()],
             response_class=AddressedResponse,
         ) as session:
-            yield cls(session, settings, told, proxy)
+            yield cls(session, pool, settings, told, proxy)
 
     async def fetch(self, url: str, method: str, limit: BodyLimit, sent: Sent = NOTHING) -> Answer:
         """Return what came back from canonical `url`; a failure is an answer with an error."""
@@ -104,6 +111,8 @@ class Client:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(url, method, limit, attempt)
         except FETCH_ERRORS as error:
+            if attempt.dropped is not None:
+                self._pool.note_dropped(attempt.dropped)
             word = word_of(error, proxied=self._proxy is not None)
             detail = detail_of(error)
             if word == "protocol" and attempt.reused:  # what came belongs to the answer before

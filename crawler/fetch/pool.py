@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from collections import Counter
 from functools import partial
 
 import aiohttp
@@ -24,6 +25,9 @@ _KEPT_FOR = 5.0  # seconds
 # Sockets of a request under way: where a host has several addresses, two may be tried at a time.
 _OF_ONE = 2
 _DNS_LIFE = 300  # seconds
+# Of a server so many kept connections may turn out to be closed, and one more of so many requests;
+# where there are more, none are kept.
+_FEW, _SHARE = 3, 50
 
 
 def affordable_connections() -> int | None:
@@ -38,7 +42,8 @@ class Pool(aiohttp.TCPConnector):
     """Connections to addresses that `guard` allows, for `concurrency` requests at once.
 
     aiohttp keeps any number of them, to any number of hosts. Here those that are made beside as
-    many as can be kept are closed after one request, so that there is room for the next.
+    many as can be kept are closed after one request, so that there is room for the next; so are
+    those to a server that closes what is kept.
     """
 
     def __init__(self, guard: Guard, concurrency: int, resolver: AbstractResolver) -> None:
@@ -55,6 +60,12 @@ class Pool(aiohttp.TCPConnector):
         most = affordable_connections()
         self._room = _KEPT if most is None else min(_KEPT, most - _OF_ONE * concurrency)
         self._kept: set[int] = set()
+        self._dropped: Counter[ConnectionKey] = Counter()
+        self._served: Counter[ConnectionKey] = Counter()
+
+    def note_dropped(self, key: ConnectionKey) -> None:
+        """Note that a server had closed a connection that was kept, without a word."""
+        self._dropped[key] += 1
 
     def _make(self, addr_info: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, protocol, _, (address, *_) = addr_info
@@ -70,7 +81,14 @@ class Pool(aiohttp.TCPConnector):
         transport = protocol.transport
         made = None if transport is None else transport.get_extra_info("socket")
         passes = made is not None and made.fileno() not in self._kept
-        super()._release(key, protocol, should_close=should_close or passes)
+        keeps = not (should_close or passes or self._drops(key))
+        super()._release(key, protocol, should_close=not keeps)
+
+    def _drops(self, key: ConnectionKey) -> bool:
+        if key not in self._dropped:
+            return False
+        self._served[key] += 1
+        return self._dropped[key] > _FEW + self._served[key] // _SHARE
 
 
 class _Kept(socket.socket):
