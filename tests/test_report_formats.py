@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pydot
@@ -188,6 +189,32 @@ async def test_sarif_is_what_its_schema_demands(
     )
     texts = [each["message"]["text"] for each in run["results"]]
     assert not [text for text in texts if re.search(r"(?<!\\)\[[^]]*(?<!\\)\]\(", text)]
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        ("/", "index"),
+        ("/guide/", "guide/index"),
+        ("/guide.html?page=2", "guide.html"),
+        ("//a:b/c%C3%BC%2F|100%", "a%3Ab/c%C3%BC%2F%7C100%25"),
+    ],
+)
+async def test_sarif_has_a_relative_path_for_a_page_without_a_file(
+    tmp_path: Path, path: str, uri: str
+) -> None:
+    source = f"{HOST}{path}"
+    async with open_store(tmp_path / "crawl.db") as store:
+        await begun(store, page(source, link(GONE)), leaf(GONE, Verdict.BROKEN, "404"))
+    async with open_findings(tmp_path / "crawl.db") as findings:
+        text = await written(await subject_of(findings, None, "crawl.db"), "sarif")
+
+    (result,) = json.loads(text)["runs"][0]["results"]
+    location = result["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"] == {"uri": uri}
+    assert not urlsplit(uri).scheme, "with one, GitHub refuses the whole file"
+    assert f" on {source} to {GONE} is broken: 404." in result["message"]["text"]
+    assert result["properties"]["source"] == source
 
 
 async def test_junit_counts_what_failed(subject: Subject, sound: Subject) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from hashlib import blake2b
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from crawler.report.hosted import hosted_path
 from crawler.report.json import encoded, separated
@@ -58,17 +58,28 @@ def _result(finding: Finding, reasons: set[str]) -> str:
 
 def _location(finding: Finding) -> dict[str, object]:
     if finding.file is None:
-        uri, line = finding.source, finding.line
+        uri, line = _path_of(finding.source), finding.line
     else:
         uri, line = quote(hosted_path(finding.file)), finding.file_line
     location: dict[str, object] = {"artifactLocation": {"uri": uri}}
     return {**location, "region": {"startLine": line or 1}}
 
 
+def _path_of(url: str) -> str:
+    """Return the path of a page as if it were a file's: GitHub takes no URL with a scheme.
+
+    A single one has it refuse the whole document (github/codeql-action#754).
+    """
+    names = urlsplit(url).path.lstrip("/").split("/")
+    names[-1] = names[-1] or "index"
+    return "/".join(quote(unquote_to_bytes(name), safe="") for name in names)
+
+
 def _message(finding: Finding) -> str:
     text = f", “{finding.text}”," if finding.text else ""
+    page = f" on {finding.source}" if finding.file is None else ""
     near = f"; perhaps #{finding.nearest}" if finding.nearest else ""
-    return _unlinked(f"The link{text} to {finding.place} is broken: {finding.reason}{near}.")
+    return _unlinked(f"The link{text}{page} to {finding.place} is broken: {finding.reason}{near}.")
 
 
 def _unlinked(text: str) -> str:
