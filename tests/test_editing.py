@@ -72,6 +72,26 @@ def test_a_page_of_a_folder_below_a_path_is_its_file(
 
 
 @pytest.mark.parametrize(
+    ("path", "file"),
+    [
+        ("/guide", "build/guide.html"),
+        ("/guide?x=1", "build/guide.html"),
+        ("/guide/", "build/guide/index.htm"),
+        ("/api", "build/api/index.html"),
+        ("/caf%C3%A9", "build/café.html"),
+    ],
+)
+def test_a_page_is_the_file_that_the_folder_answered_with(
+    here: Path, capsys: pytest.CaptureFixture[str], path: str, file: str
+) -> None:
+    write(here / "build/index.html", f'<a href="{path}">x</a>')
+    for name in ("guide.html", "guide/index.htm", "api/index.html", "api.htm", "café.html"):
+        write(here / "build" / name, GONE)
+
+    assert places(capsys) == [(file, 2)]
+
+
+@pytest.mark.parametrize(
     ("page", "file"),
     [
         ("index.html", "docs/index.md"),

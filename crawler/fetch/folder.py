@@ -12,9 +12,10 @@ from http import HTTPStatus
 from mimetypes import MimeTypes
 from pathlib import Path
 from typing import NamedTuple, Self
-from urllib.parse import parse_qs, unquote_to_bytes
+from urllib.parse import parse_qs
 
 from crawler.fetch.declared import Redirect, redirects_in
+from crawler.fetch.files import asked, index_of, leads_out, within
 from crawler.fetch.forge import forge_of, page_of
 from crawler.fetch.listing import GFM, LISTED, SUFFIXES, listing
 from crawler.model import Answer, Fetch
@@ -45,12 +46,9 @@ _TYPES: Mapping[str, str] = {
     ".yaml": "application/yaml",
     ".yml": "application/yaml",
 }
-_INDEXES = ("index.html", "index.htm")
 _REDIRECTS = "_redirects"
 # What asks GitHub for Markdown as it is written, to name a line: ?plain=1#L7.
 _AS_WRITTEN = {"plain", "raw"}
-_UNSERVED = ([_REDIRECTS], ["_headers"])
-_NOT_IN_A_NAME = re.compile(r"[/\\\0]")
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 
 
@@ -146,21 +144,21 @@ class Folder:
     def _plain_reply(self, url: str, max_body: int) -> _Reply:
         address, question, query = url.partition("?")
         try:
-            named = self._asked(self._below(address))
-            path = named and _within(self.root, named)
+            named = asked(self.root, self._below(address), is_markdown=self.is_markdown)
+            path = named and within(self.root, named)
             if path and path.is_dir():
                 if not address.endswith("/"):
                     moved = 302 if self.is_markdown else 301  # a forge shows the folder as well
                     return _message(moved, location=f"{address}/{question}{query}")
-                named = self._index(path)
+                named = index_of(path)
                 if named is None and self.is_markdown:
                     return _page(listing(path))
-                path = named and _within(self.root, named)
+                path = named and within(self.root, named)
             elif address.endswith("/"):
                 named = path = None
             if path and path.is_file():
                 return self._file(path, query, max_body)
-            return _linked(named) if named and self._leads_out(named) else _message(404)
+            return _linked(named) if named and leads_out(self.root, named) else _message(404)
         except PermissionError:
             return _message(403)
         except OSError as error:
@@ -174,58 +172,10 @@ class Folder:
             reply.headers["content-type"] = "text/plain" if is_text else GFM
         return reply
 
-    def _asked(self, below: str) -> Path | None:
-        """Return the path that `below` names; without a file there, that of its page `.html`.
-
-        So GitHub Pages, Netlify and Cloudflare Pages answer clean URLs: before any folder there.
-        """
-        named = self._named(below)
-        if named is None or self.is_markdown or below[-1:] in {"", "/"} or self._has(named):
-            return named
-        page = named.with_name(f"{named.name}.html")
-        return page if self._has(page) else named
-
-    def _has(self, named: Path) -> bool:
-        path = _within(self.root, named)
-        return self._leads_out(named) if path is None else path.is_file()
-
-    def _named(self, below: str) -> Path | None:
-        # A path is decoded once, name by name: an encoded slash is never a separator.
-        names = [os.fsdecode(unquote_to_bytes(name)) for name in below.split("/") if name]
-        if names in _UNSERVED or any(not _is_name(name) for name in names):
-            return None
-        return self.root.joinpath(*names)
-
-    def _index(self, path: Path) -> Path | None:
-        indexes = (path / name for name in _INDEXES)
-        return next((index for index in indexes if index.is_file()), None)
-
-    def _leads_out(self, named: Path) -> bool:
-        """Return whether a file of the folder is a symbolic link to one outside."""
-        try:
-            return bool(_within(self.root, named.parent)) and named.is_symlink() and named.is_file()
-        except OSError:  # no name that a file could have
-            return False
-
 
 def _page(body: bytes) -> _Reply:
     headers = {"content-type": LISTED, "content-length": str(len(body))}
     return _Reply(200, headers, body)
-
-
-def _is_name(name: str) -> bool:
-    return name not in {".", ".."} and not _NOT_IN_A_NAME.search(name)
-
-
-def _within(root: Path, path: Path) -> Path | None:
-    """Return the real path of `path`, or None where there is none within `root`."""
-    try:
-        real = path.resolve(strict=True)
-    except PermissionError:
-        raise
-    except (OSError, RuntimeError):  # the latter: a loop of symbolic links
-        return None
-    return real if real.is_relative_to(root) else None
 
 
 def _file(path: Path, max_body: int) -> _Reply:
@@ -265,5 +215,5 @@ def _message(status: int, **headers: str) -> _Reply:
 
 def _redirects(root: Path, base: str) -> dict[str, Redirect]:
     """Return the redirects that the folder `root`, published at `base`, declares, by URL."""
-    path = _within(root, root / _REDIRECTS)
+    path = within(root, root / _REDIRECTS)
     return {} if path is None or not path.is_file() else redirects_in(path, base)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from crawler.fetch.files import file_at
 from crawler.report.sources import Sources
 from crawler.store.finding import Finding, KnownRun
 from crawler.store.findings import Findings
@@ -22,7 +23,6 @@ _SAYS_SO = re.compile(
 )
 # The text of a page as Sphinx copies it beside the page.
 _COPIED = re.compile(r".*/_sources/(?P<path>[^?#]+?)(?:\.txt)?(?:[?#]|$)")
-_INDEXES = ("index.html", "index.htm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +105,11 @@ def _safe(path: str) -> str | None:
 
 def _built(source: str, folders: Mapping[str, str]) -> EditedFile | None:
     """Return the file of a crawled folder that answered for `source`."""
-    for base, folder in folders.items():
-        if not source.startswith(base):
-            continue
-        root = Path(folder)
-        path = root / _path_below(source, (base,))
-        for file in (path, *(path / index for index in _INDEXES)):
-            if file.is_file() and file.resolve().is_relative_to(root):
-                return EditedFile(_shown(file), is_page=True)
-    return None
+    base = max((base for base in folders if source.startswith(base)), key=len, default=None)
+    if base is None:
+        return None
+    file = file_at(Path(folders[base]), source[len(base) :].partition("?")[0])
+    return None if file is None else EditedFile(_shown(file), is_page=True)
 
 
 def _shown(file: Path) -> str:
