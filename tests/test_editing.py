@@ -180,6 +180,41 @@ def test_a_line_is_not_that_of_a_longer_word_with_the_text_of_the_link(
     assert places(capsys, "--sources", "docs") == [("docs/index.md", 3)]
 
 
+@pytest.mark.parametrize(
+    ("href", "link"),
+    [
+        ("../install/", "[how to](install.md)"),
+        ("../install", "[how to](../install.mdx#first)"),
+        ("../install/", "xref:install.adoc[how to]"),
+        ("../install/", "[how to]({{ docs }}/install)"),
+        ("../install/", "[how to]({{ docs }}install/)"),
+        ("../install/", "[how to][1]"),
+        ("install", "[how to](install)"),
+        ("../install/", ":doc:`how to <install>`"),
+        ("../install.html", "<a href={{ docs }}install.html>how to</a>"),
+    ],
+)
+def test_a_line_is_that_of_the_link_and_not_of_a_word_like_it(
+    here: Path, capsys: pytest.CaptureFixture[str], href: str, link: str
+) -> None:
+    write(here / "build/index.html", '<a href="start/">x</a>')
+    write(here / "build/start/index.html", f'<a href="{href}">how to</a>')
+    before = "Before you install" if ":doc:" in link else "This is how to install it"
+    write(here / "docs/start.md", "# Start", "", before, "", f"See {link}")
+
+    assert places(capsys, "--sources", "docs") == [("docs/start.md", 5)]
+
+
+def test_a_line_is_not_that_of_another_link_that_leads_up(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here / "build/index.html", '<a href="guide/start/">x</a>')
+    write(here / "build/guide/start/index.html", '<a href="../">up</a>')
+    write(here / "docs/guide/start.md", "![](../images/a.png)", "", "[up](index.md)")
+
+    assert places(capsys, "--sources", "docs") == [("docs/guide/start.md", 3)]
+
+
 def test_a_file_of_markdown_is_its_own_source(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,6 +21,8 @@ _EDITS = ("edit", "_edit")
 _SAYS_SO = re.compile(
     r"\b(edit|improve|view|show)\b.*?\b(page|source|on git)|page source", re.IGNORECASE
 )
+# The sources that others link to by their names.
+_LINKED = (".md", ".mdx", ".rst", ".adoc")
 # The text of a page as Sphinx copies it beside the page.
 _COPIED = re.compile(r".*/_sources/(?P<path>[^?#]+?)(?:\.txt)?(?:[?#]|$)")
 
@@ -141,9 +143,21 @@ def _traces(finding: Finding) -> list[str]:
     href = finding.href.strip()
     fragments = (f"#{each}" for each in (finding.fragment, unquote(finding.fragment)) if each)
     whole = (finding.place, finding.target) if finding.whole else (finding.place,)
-    addresses = _forms(*whole, href, *fragments, href.partition("#")[0], name)
-    traces = dict.fromkeys((*addresses, stem, finding.text))
-    return [trace for trace in traces if len(trace) > 1]
+    addresses = _forms(*whole, href, *fragments, href.partition("#")[0], *_written(name, stem))
+    texts = (f"[{finding.text}]", finding.text) if finding.text else ()
+    # A bare name may be a word of the text as well: it comes last.
+    links = (each for each in (*addresses, *texts) if each != stem)
+    traces = dict.fromkeys((*links, *_forms(stem)))
+    return [trace for trace in traces if len(trace) > 1 and trace.strip("./")]
+
+
+def _written(name: str, stem: str) -> Iterator[str]:
+    """Yield what a link to a page of that name may be in a source."""
+    if name != stem:
+        yield name
+    if stem:
+        yield from (f"{stem}{suffix}" for suffix in _LINKED)
+        yield from (f"/{stem}", f"{stem}/")
 
 
 def _forms(*addresses: str) -> Iterable[str]:
