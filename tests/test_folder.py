@@ -139,6 +139,27 @@ def test_a_page_of_a_folder_of_markdown_has_no_other_name(tmp_path: Path) -> Non
     assert status(Folder.at(tmp_path, f"{SITE}/", is_markdown=True), "/guide") == 404
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.html", "text/plain"),
+        ("a.css", "text/plain"),
+        ("a.xml", "text/plain"),
+        ("a.xhtml", "text/plain"),
+        ("a.rss", "text/plain"),
+        ("a.json", "text/plain"),
+        ("a.svg", "image/svg+xml"),
+        ("a.png", "image/png"),
+        ("a.pdf", "application/pdf"),
+    ],
+)
+def test_a_folder_of_markdown_has_no_other_pages(tmp_path: Path, name: str, kind: str) -> None:
+    write(tmp_path, {"a.md": b"", name: b"x"})
+    site = Folder.at(tmp_path, f"{SITE}/", is_markdown=True)
+
+    assert get(site, f"/{name}").headers["content-type"] == kind
+
+
 def test_a_folder_without_slash_redirects_to_itself_with_one(tmp_path: Path) -> None:
     site = folder(tmp_path, {"a b/index.html": PAGE})
 

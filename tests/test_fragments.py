@@ -119,6 +119,23 @@ def test_the_forms_of_forges_are_known_on_forges(
 
 
 @pytest.mark.parametrize(
+    ("path", "fragment", "judgement"),
+    [
+        ("docs/a.md", "L3", OK),
+        ("docs/a.md", "L3-L7", OK),
+        ("docs/a.md", "line", BROKEN),
+        ("docs/", "L3", BROKEN),
+    ],
+)
+def test_a_file_of_markdown_has_lines_as_on_a_forge(
+    path: str, fragment: str, judgement: Judgement
+) -> None:
+    place = Place(f"http://project.localhost/{path}", {"intro"}, folded=True)
+
+    assert judge_fragment(fragment, place) == judgement
+
+
+@pytest.mark.parametrize(
     ("fragment", "judgement"),
     [
         ("L10-L12", SCRIPT),

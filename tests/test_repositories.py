@@ -198,10 +198,31 @@ def test_markdown_as_it_is_written_has_lines_and_no_links(docs: Path) -> None:
     assert main(["docs/a.md"]) == 1
 
     assert Night(docs.parent / "data/crawl.db").broken() == {
-        (f"{root}/a.md", f"{root}/b.md", "L3", "fragment"),
         (f"{root}/a.md", f"{root}/b.md?x", "no", "fragment"),
         (f"{root}/b.md", f"{root}/gone.md", "", "404"),
         (f"{root}/b.md?x", f"{root}/gone.md", "", "404"),
+    }
+
+
+def test_what_is_no_markdown_is_shown_as_it_is_written(docs: Path) -> None:
+    page = '<p id="x"><a href="{% url \'home\' %}">home</a> <a href="gone.html">gone</a>'
+    (docs / "page.html").write_text(page)
+    (docs / "guide/index.html").write_text(page)
+    (docs / "style.css").write_text("p { background: url(gone.png) }")
+    (docs / "feed.xml").write_text("<rss><channel><link>gone</link></channel></rss>")
+    (docs / "app.json").write_text('{"@context": "https://schema.org", "url": "gone"}')
+    (docs / "a.md").write_text(
+        "[a](page.html#L2) [b](page.html#no) [c](style.css) [d](feed.xml) [e](app.json#L1)"
+        " [f](guide/) [g](gone.html)"
+    )
+    root = "http://project.localhost/docs"
+
+    assert main(["docs/a.md", "--depth", "all", "--external", "skip"]) == 1
+
+    night = Night(docs.parent / "data/crawl.db")
+    assert {each for each in night.broken() if each[1] != f"{root}/one.md"} == {
+        (f"{root}/a.md", f"{root}/gone.html", "", "404"),
+        (f"{root}/guide/deep/deeper/three.md", f"{root}/guide/deep/gone.md", "", "404"),
     }
 
 

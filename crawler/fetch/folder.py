@@ -49,6 +49,8 @@ _TYPES: Mapping[str, str] = {
 _REDIRECTS = "_redirects"
 # What asks GitHub for Markdown as it is written, to name a line: ?plain=1#L7.
 _AS_WRITTEN = {"plain", "raw"}
+# What a browser would read, and a forge shows as it is written: its links are no reader's.
+_SOURCE = re.compile(r"text/.*|application/.*(?:xml|json)").fullmatch
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 
 
@@ -74,8 +76,9 @@ class Folder:
     """The folder `root`, published at `host` (a host key) under the path `prefix`.
 
     What a file `_redirects` at the root declares holds. Where `is_markdown` it is a folder of
-    Markdown files, and a folder in it answers with a list of them; `forge` is what the pages begin
-    with that the repository has beside its files.
+    Markdown files, as a forge shows it: a folder in it answers with a list of them, and what else
+    is there is no page, HTML neither. `forge` is what the pages begin with that the repository has
+    beside its files.
     """
 
     root: Path
@@ -150,9 +153,9 @@ class Folder:
                 if not address.endswith("/"):
                     moved = 302 if self.is_markdown else 301  # a forge shows the folder as well
                     return _message(moved, location=f"{address}/{question}{query}")
-                named = index_of(path)
-                if named is None and self.is_markdown:
+                if self.is_markdown:
                     return _page(listing(path))
+                named = index_of(path)
                 path = named and within(self.root, named)
             elif address.endswith("/"):
                 named = path = None
@@ -170,6 +173,8 @@ class Folder:
         if self.is_markdown and path.suffix.lower() in SUFFIXES:
             is_text = not _AS_WRITTEN.isdisjoint(parse_qs(query))
             reply.headers["content-type"] = "text/plain" if is_text else GFM
+        elif self.is_markdown and _SOURCE(reply.headers["content-type"]):
+            reply.headers["content-type"] = "text/plain"
         return reply
 
 

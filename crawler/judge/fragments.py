@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from rapidfuzz import fuzz, process
 
@@ -121,13 +121,19 @@ def _judge_missing(name: str, place: Place) -> Judgement:
     ends = _RANGE.fullmatch(name)
     if ends and ends[1] in place.anchors and ends[2] in place.anchors:
         return Judgement(Verdict.UNVERIFIABLE, "script")
-    if address.hostname in _FORGES:
-        if _SOURCE_FILE.search(address.path) and _SOURCE_LINES.fullmatch(name):
-            return OK
-        if _LOADED.fullmatch(name):
-            return Judgement(Verdict.UNVERIFIABLE, "script")
+    if _SOURCE_LINES.fullmatch(name) and _has_lines(place, address):
+        return OK
+    if address.hostname in _FORGES and _LOADED.fullmatch(name):
+        return Judgement(Verdict.UNVERIFIABLE, "script")
     missing = CHALLENGE if place.barred else BROKEN
     return Judgement(Verdict.UNVERIFIABLE, "script") if place.drawn else missing
+
+
+def _has_lines(place: Place, address: SplitResult) -> bool:
+    """Return whether a forge numbers the lines of what is there: of a file, not of a folder."""
+    if address.hostname in _FORGES:
+        return _SOURCE_FILE.search(address.path) is not None
+    return place.folded and not address.path.endswith("/")
 
 
 def _plain(name: str) -> str:
