@@ -1,11 +1,13 @@
 """Promises about the file that a person edits: which it is, on which line, and never another's."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from crawler.cli import main
+from crawler.report.sources import Sources
 
 GONE = '<p>\n<a href="/gone">gone</a>'
 
@@ -111,6 +113,21 @@ def test_a_page_is_made_from_the_file_with_its_path(
         write(here / "docs" / name, "", "", "", "`gone </gone>`_")
 
     assert places(capsys, "--sources", "docs") == [(file, 4)]
+
+
+def test_the_source_of_a_page_is_found_without_a_look_at_all_others(tmp_path: Path) -> None:
+    for number in range(2000):
+        folder = tmp_path / f"docs/{number}"
+        folder.mkdir(parents=True)
+        (folder / "index.md").touch()
+    sources = Sources([tmp_path])
+    started = time.process_time()
+
+    for number in range(200):
+        assert sources.of_page(f"{number}/") == f"{tmp_path}/docs/{number}/index.md"
+        assert sources.of_page(f"gone/{number}.html") is None
+
+    assert time.process_time() - started < 0.5
 
 
 def test_a_page_of_another_path_is_found_by_what_it_says(

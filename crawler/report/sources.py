@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,12 +19,18 @@ class Sources:
 
     def __init__(self, roots: Iterable[Path]) -> None:
         self._files = {path.as_posix(): path for root in roots for path in _files(root)}
+        # By the last name, and by the last two: of index.md there are as many as folders.
+        self._ending: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self._files:
+            for end in {_end(name, 1), _end(name, 2)}:
+                self._ending[end].append(name)
         self._texts: dict[str, str] = {}
         self._room = _MOST_TEXT
 
     def file(self, path: str) -> str | None:
         """Return the file whose path ends in `path`, the shortest where there are several."""
-        ends = [name for name in self._files if f"/{name}".endswith(f"/{path}")]
+        near = self._ending.get(_end(path, 2), ())
+        ends = [name for name in near if f"/{name}".endswith(f"/{path}")]
         return min(ends, key=len, default=None)
 
     def of_page(self, path: str) -> str | None:
@@ -61,6 +68,11 @@ class Sources:
                 return text
             self._texts[name] = text
         return self._texts[name]
+
+
+def _end(path: str, names: int) -> str:
+    """Return the last so many `names` of `path`, all where there are fewer."""
+    return "/".join(path.rsplit("/", names)[-names:])
 
 
 def _whole(trace: str) -> str:
