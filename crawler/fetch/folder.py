@@ -134,12 +134,22 @@ class Folder:
             reply = _message(redirect.status, location=redirect.to)
         else:
             reply = self._plain_reply(url, 0 if method == "HEAD" else max_body)
-            if redirect and reply.status == 404:
+            if reply.status == 404 and (redirect := redirect or self._alike(address)):
                 reply = _message(redirect.status, location=redirect.to)
             page = self.forge and page_of(self.forge, self._below(url))
             if page:
                 reply = _message(302, location=page)
         return reply._replace(body=b"", truncated=False) if method == "HEAD" else reply
+
+    def _alike(self, address: str) -> Redirect | None:
+        """Return the redirect that is declared for `address` with another end, a slash or none.
+
+        To Netlify they are one (documentation of Netlify, "Trailing slash"). What only adds or
+        takes the slash leads nowhere there.
+        """
+        other = address[:-1] if address.endswith("/") else f"{address}/"
+        redirect = self.redirects.get(other)
+        return None if redirect and redirect.to == address else redirect
 
     def _below(self, url: str) -> str:
         return url[len(self.host + self.prefix) :]
