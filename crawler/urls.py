@@ -22,6 +22,8 @@ _PLAIN_PATH = re.compile(
     r"((?:\.\./)*+)((?:[\w~-][\w.~-]*+/)*+(?:[\w~-][\w.~-]*+)?)", re.ASCII
 ).fullmatch
 
+# Where Cloudflare has links to e-mail addresses lead, which a script puts back: nothing answers.
+_HIDDEN_ADDRESS = "/cdn-cgi/l/email-protection"
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]").search
 _DIGIT = re.compile(r"[0-9]").search
 
@@ -65,10 +67,10 @@ def name_of(host: str) -> str:
 def resolve(base: str, reference: str) -> Target | None:
     """Return where `reference`, found in a document whose base URL is `base`, leads.
 
-    None where it leads to no document: `mailto:`, `javascript:`, `data:` and the like. A reference
-    that the URL standard calls invalid, that writes to nobody, or whose scheme is a slip of the pen
-    for `https`, comes back as it was written, under no host; in `<>` where it could be taken for
-    one that can be fetched.
+    None where it leads to no document: `mailto:`, also as Cloudflare hides it, `javascript:`,
+    `data:` and the like. A reference that the URL standard calls invalid, that writes to nobody, or
+    whose scheme is a slip of the pen for `https`, comes back as it was written, under no host; in
+    `<>` where it could be taken for one that can be fetched.
     """
     try:
         joined = ada_url.join_url(base, reference)
@@ -77,12 +79,7 @@ def resolve(base: str, reference: str) -> Target | None:
     if not is_http(joined):
         return None if _leads_elsewhere(joined) else _invalid(reference)
     url, _, fragment = joined.partition("#")
-    if "@" in url:
-        url = _without_userinfo(url)
-    if "|" in url:
-        path, mark, query = url.partition("?")
-        url = path.replace("|", "%7C") + mark + query
-    return Target(url_id(url), url, fragment)
+    return _document(_canonical(url), fragment)
 
 
 def canonical(url: str) -> str | None:
@@ -91,8 +88,24 @@ def canonical(url: str) -> str | None:
         normal = str(ada_url.URL(url).href)
     except ValueError:
         return None
-    target = resolve(normal, "") if is_http(normal) else None
-    return None if target is None else target.url
+    return _canonical(normal.partition("#")[0]) if is_http(normal) else None
+
+
+def _canonical(url: str) -> str:
+    """Return what the URL parser made of an http(s) URL without fragment in canonical form."""
+    if "@" in url:
+        url = _without_userinfo(url)
+    if "|" in url:
+        path, mark, query = url.partition("?")
+        url = path.replace("|", "%7C") + mark + query
+    return url
+
+
+def _document(url: str, fragment: str) -> Target | None:
+    """Return the target that canonical `url` is, if a document is what it names."""
+    if url.endswith(_HIDDEN_ADDRESS) and url == host_of(url) + _HIDDEN_ADDRESS:
+        return None
+    return Target(url_id(url), url, fragment)
 
 
 def _leads_elsewhere(url: str) -> bool:
@@ -161,7 +174,7 @@ class BaseResolver:
     def __init__(self, base: str, known: dict[str, Target | None]) -> None:
         self._base = base
         self._known = known
-        self._page = Target(url_id(base), base, "") if is_http(base) else resolve(base, "")
+        self._page = _document(base, "") if is_http(base) else resolve(base, "")
         self._folders = base.partition("?")[0].split("/")[:-1]
 
     def resolve(self, reference: str) -> Target | None:
@@ -207,5 +220,4 @@ class BaseResolver:
             return resolve(self._base, path)
         up, down = plain.groups()
         kept = max(_ROOT, len(self._folders) - up.count("/"))
-        url = "/".join((*self._folders[:kept], down))
-        return Target(url_id(url), url, "")
+        return _document("/".join((*self._folders[:kept], down)), "")

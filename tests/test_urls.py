@@ -259,8 +259,34 @@ def test_a_canonical_url_is_its_own_canonical_form(written: str) -> None:
         assert url_of(url, "") == url
 
 
+@pytest.mark.parametrize(
+    "reference",
+    [
+        *("/cdn-cgi/l/email-protection#056f", "/cdn-cgi/l/email-protection"),
+        *("../cdn-cgi/l/email-protection#056f", "https://x.test/cdn-cgi/l/email-protection#056f"),
+    ],
+)
+def test_an_address_that_cloudflare_hides_leads_nowhere_as_mail_does(reference: str) -> None:
+    assert resolve(BASE, reference) is None
+    assert Resolver().at(BASE).resolve(reference) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/cdn-cgi/l/email", "/?/cdn-cgi/l/email-protection", "/a/cdn-cgi/l/email-protection"]
+)
+def test_what_is_named_almost_as_a_hidden_address_is_a_document(path: str) -> None:
+    assert url_of(BASE, path) == f"https://example.org{path}"
+
+
+def test_whoever_asks_for_what_cloudflare_hides_may_have_it() -> None:
+    written = "https://example.org/cdn-cgi/l/email-protection"
+
+    assert canonical(written + "#056f") == written
+
+
 @given(st.lists(WRITTEN, min_size=1), st.sampled_from(["/a/b", "/a/c?/x/y", "/a/", "/", "/d/e"]))
 @example(["HTTP::#"], "/a/b")
+@example(["/cdn-cgi/l/email-protection#05", "#f", "", "?q"], "/cdn-cgi/l/email-protection")
 @example([" #f", " ", "\t?q", "http:", "HTTPS:?q", "https: ", "x #f", "http://[#f"], "/a/c")
 def test_a_resolver_that_remembers_other_pages_says_what_resolve_says(
     references: list[str], path: str
@@ -281,6 +307,7 @@ def test_a_resolver_that_remembers_other_pages_says_what_resolve_says(
     st.from_regex(r"(?:\.\./){0,4}(?:[aZ0_~.-]{0,4}/?){0,4}", fullmatch=True),
     st.sampled_from(["/", "/a", "/a/b/c", "/a/b/?x/y", "/a//b/", "//"]),
 )
+@example("../cdn-cgi/l/email-protection", "/a/b")
 def test_a_plain_reference_is_resolved_as_any_other(reference: str, path: str) -> None:
     page = f"https://example.org:8443{path}"
 
