@@ -204,6 +204,8 @@ EVIDENCE = Kind(
         "roots": again("<div id=", "<script"),
         "ids": again("<div id id id", "<script"),
         "one root": again(" id", "<script><div"),
+        "one script": again(" id=", "<script"),
+        "scripts": again("<script id="),
     },
 )
 

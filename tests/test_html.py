@@ -66,6 +66,30 @@ def test_a_page_that_is_an_empty_stage_is_drawn_by_a_script(source: str, *, is_d
     assert read(source).signs.drawn == is_drawn
 
 
+@pytest.mark.parametrize(
+    "stage",
+    [
+        pytest.param("<redoc spec-url='/api.json'></redoc>", id="Redoc"),
+        pytest.param("<div id=redoc-container></div>", id="Redoc, called by a script"),
+        pytest.param('<div id="redoc"></div>', id="Redoc, bundled"),
+        pytest.param("<div id='swagger-ui'></div>", id="Swagger UI"),
+        pytest.param("<rapi-doc\nspec-url=/api.json></rapi-doc>", id="RapiDoc"),
+        pytest.param("<elements-api apiDescriptionUrl=/api.json />", id="Stoplight"),
+        pytest.param('<script id="api-reference" data-url="/api.json"></script>', id="Scalar"),
+    ],
+)
+def test_the_page_of_an_api_is_drawn_by_a_script_unless_it_was_before(stage: str) -> None:
+    page = f"{stage}<script src=x></script>"
+
+    assert read(page).signs.drawn
+    assert not read(f"{page}<p>{'x' * 200}").signs.drawn
+
+
+@pytest.mark.parametrize("name", ["redocs", "my-redoc", "rapi-doc-mini", "script"])
+def test_an_element_of_another_name_is_no_stage(name: str) -> None:
+    assert not read(f"<{name}></{name}><script src=x></script>").signs.drawn
+
+
 @pytest.mark.parametrize("follow", [True, False])
 @pytest.mark.parametrize(("places", "said"), [(0, "for sale"), (100, "for sale"), (101, None)])
 def test_a_domain_is_for_sale_where_a_page_leads_to_little_else(

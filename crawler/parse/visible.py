@@ -8,9 +8,14 @@ from crawler.parse.charset import text_of
 
 # Bytes of a page that has nothing of its own on it: a larger one is not looked through.
 _LARGEST = 64 * 1024
-_ROOTS = ("root", "app", "__next", "__nuxt", "___gatsby", "svelte", "q-app", "react-root")
+_ROOTS = (
+    *("root", "app", "__next", "__nuxt", "___gatsby", "svelte", "q-app", "react-root"),
+    *("redoc", "redoc-container", "swagger-ui"),
+)
+# The others are of tools that draw an API: Redoc, RapiDoc, Stoplight's, and Scalar's script.
 _EMPTY_ROOT = re.compile(
-    rb"<(?:div|main|body)\b[^<>]*\bid\s*=\s*[\"']?(?:%b)[\"']?[\s>]" % "|".join(_ROOTS).encode()
+    rb"<(?:(?:div|main|body)\b[^<>]*\bid\s*=\s*[\"']?(?:%b)[\"']?|redoc|rapi-doc|elements-api|"
+    rb"script\b[^<>]*\bid\s*=\s*[\"']?api-reference[\"']?)[\s>]" % "|".join(_ROOTS).encode()
 )
 _LITTLE_TEXT = 200
 _SOME_LINKS = 2
