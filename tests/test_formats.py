@@ -214,6 +214,32 @@ def test_a_feed_refers_to_what_it_announces(body: bytes, found: list[str]) -> No
     assert [f"{kind} {url}" for kind, url, *_ in feed_references(body)] == found
 
 
+def test_of_a_feed_what_extensions_count_and_name_is_no_link() -> None:
+    body = b"""<rss xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:x="http://x.test/"
+        xmlns:atom="http://www.w3.org/2005/Atom"><item><comments>/x#comments</comments>
+        <slash:comments>5</slash:comments><x:link>/n</x:link><x:enclosure url="/n"/>
+        <atom:link href="/y" rel="self"/></item></rss>"""
+
+    assert [f"{kind} {url}" for kind, url, *_ in feed_references(body)] == [
+        "rss comments /x#comments",
+        "atom link /y",
+    ]
+
+
+@pytest.mark.parametrize(
+    "namespace",
+    [
+        *("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/"),
+        *("http://backend.userland.com/rss2", "http://blogs.law.harvard.edu/tech/rss"),
+    ],
+)
+def test_a_feed_of_an_older_rss_is_read(namespace: str) -> None:
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    body = f"<rdf:RDF xmlns:rdf='{rdf}' xmlns='{namespace}'><item><link>/x</link></item></rdf:RDF>"
+
+    assert [each.url for each in feed_references(body.encode())] == ["/x"]
+
+
 def test_a_sitemap_names_pages_images_and_alternates() -> None:
     image, xhtml = "http://www.google.com/schemas/sitemap-image/1.1", "http://www.w3.org/1999/xhtml"
     body = f"""<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:i="{image}"

@@ -4,6 +4,16 @@ from crawler.parse.reference import Reference
 from crawler.parse.xml import XmlElement, references_in
 
 _ATOM = "http://www.w3.org/2005/Atom"
+# Namespaces of RSS: 2.0 has none, but had one in its early days. All others are of extensions,
+# which have a number in `comments`, say.
+_RSS = frozenset(
+    (
+        *("", "http://purl.org/rss/1.0/", "http://purl.org/net/rss1.1#"),
+        *("http://my.netscape.com/rdf/simple/0.9/", "http://channel.netscape.com/rdf/simple/0.9/"),
+        *("http://backend.userland.com/rss", "http://backend.userland.com/rss2"),
+        *("http://backend.userland.com/RSS2", "http://blogs.law.harvard.edu/tech/rss"),
+    )
+)
 # Elements of RSS whose text is a URL.
 _TEXTS = ("link", "guid", "comments", "docs", "url")
 # Elements of Atom with a URL in an attribute, and those whose text is one.
@@ -17,7 +27,9 @@ def feed_references(body: bytes) -> list[Reference]:
 
 
 def _of_element(element: XmlElement) -> Reference | None:
-    return _of_atom(element) if element.namespace == _ATOM else _of_rss(element)
+    if element.namespace == _ATOM:
+        return _of_atom(element)
+    return _of_rss(element) if element.namespace in _RSS else None
 
 
 def _of_atom(element: XmlElement) -> Reference | None:
