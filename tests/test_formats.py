@@ -92,6 +92,7 @@ def test_metadata_refers_by_url(attributes: dict[str, str | None], found: str | 
         ('</x>; title="a\\" b", </y>', ["/x", "/y"]),
         ("</x>; rel=preconnect; rel=next, </y>; rel=next; rel=preconnect", ["/y"]),
         ('</x>; title="a\\"b" ; REL = "Preconnect" , </y>', ["/y"]),
+        ('</x>; rel="webmention", </y>; rel=Pingback, </z>; rel="next webmention"', ["/z"]),
         ("< /x >", ["/x"]),
         ("nothing, </x>", ["/x"]),
         ("</x> </y>, ,</z>", ["/x", "/z"]),

@@ -91,6 +91,19 @@ def test_a_link_that_only_opens_a_connection_names_no_document(rel: str, *, foll
 
 
 @pytest.mark.parametrize(
+    "rel",
+    [
+        *("pingback", "webmention", "micropub", "token_endpoint", "authorization_endpoint"),
+        *("indieauth-metadata", "Webmention PINGBACK"),
+    ],
+)
+def test_where_programs_write_to_is_no_document(rel: str) -> None:
+    assert not places(f"<link rel='{rel}' href='/xmlrpc.php'>")
+    assert places(f"<link rel='{rel} alternate' href='/xmlrpc.php'>")
+    assert places(f"<a rel='{rel}' href='/xmlrpc.php'>x</a>")
+
+
+@pytest.mark.parametrize(
     ("buttons", "found"),
     [
         ("<button formaction=x>", ["button formaction"]),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from crawler.parse.metadata import refresh_of
-from crawler.parse.rel import only_connects
+from crawler.parse.rel import names_no_document
 
 HEADER_REFRESH = "header refresh"
 "The kind of what an answer leads on to by itself."
@@ -31,8 +31,8 @@ def header_references(headers: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def link_urls(header: str) -> list[str]:
-    """Return the URLs of a `Link` header (RFC 8288), but of those that only open a connection."""
-    return [url for url, rel in _links(header) if url and not only_connects(rel)]
+    """Return the URLs of a `Link` header (RFC 8288), but of those that name no document."""
+    return [url for url, rel in _links(header) if url and not names_no_document(rel)]
 
 
 def _links(header: str) -> Iterator[tuple[str, str]]:

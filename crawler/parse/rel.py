@@ -1,10 +1,14 @@
 """What a link is for, by its `rel`."""
 
-# Such a link names a host to be called, no document.
-_CONNECTIONS = {"preconnect", "dns-prefetch"}
+# Such a link names a host to be called, or where programs write to; nothing there is to be read.
+_NO_DOCUMENTS = {
+    *("preconnect", "dns-prefetch"),
+    *("pingback", "webmention", "micropub"),
+    *("authorization_endpoint", "token_endpoint", "indieauth-metadata"),
+}
 
 
-def only_connects(rel: str) -> bool:
-    """Return whether a link of this `rel` does no more than open connections."""
+def names_no_document(rel: str) -> bool:
+    """Return whether a link of this `rel` leads to nothing that a browser fetches."""
     tokens = set(rel.lower().split())
-    return bool(tokens) and tokens <= _CONNECTIONS
+    return bool(tokens) and tokens <= _NO_DOCUMENTS

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parse.rel import only_connects
+from crawler.parse.rel import names_no_document
 from crawler.parse.srcset import candidates
 
 
@@ -96,7 +96,9 @@ def is_get(method: str | None) -> bool:
 
 # What must hold of an element, that its sources count.
 _CONDITIONS: Mapping[str, Callable[[Attributes], bool]] = {
-    "link": lambda attributes: "rel" in attributes and not only_connects(attributes["rel"] or ""),
+    "link": lambda attributes: (
+        "rel" in attributes and not names_no_document(attributes["rel"] or "")
+    ),
     "form": lambda attributes: is_get(attributes.get("method")),
     "input": lambda attributes: (attributes.get("type") or "").lower() == "image",
 }
