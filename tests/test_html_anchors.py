@@ -121,6 +121,13 @@ def test_what_stands_aside_in_a_page_has_the_base_of_the_page(tag: str) -> None:
     assert places(f"<base href='/v2/'><{tag}>{inner}</{tag}>") == ["a href /v2/c"]
 
 
+@pytest.mark.parametrize("style", ["<p style='{}'>", "<style>p {{ {} }}</style>"])
+def test_what_a_style_takes_from_its_own_page_is_no_link(style: str) -> None:
+    page = "<base href='/v2/'>" + style.format("filter: url(#x); b: url(c)")
+
+    assert places(page) == ["style url /v2/c"]
+
+
 def test_a_bare_fragment_is_relative_to_the_base_too() -> None:
     document = read("<base href='/v2/'><a href='#d'>x</a>")
 

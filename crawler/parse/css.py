@@ -23,8 +23,9 @@ from crawler.parse.reference import Reference
 _DEEPEST = 100
 # What stands in front of an at-rule's block, or behind the URL of an import, is not fetched.
 _CONDITION = "condition"
-# Behaviours that Internet Explorer had built in.
-_BUILT_IN = "#default#"
+# What begins so is in the page that is styled, whatever the base URL (CSS Values 4, "local url
+# flag"), maybe in a template; or Internet Explorer had it built in (`#default#VML`).
+_LOCAL = "#"
 # A backslash can hide any of them.
 _REFERRING = re.compile(r"url\(|src\(|image-set\(|@import|\\", re.IGNORECASE).search
 # A style sheet can write them as escapes, text for a database cannot hold them.
@@ -32,7 +33,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def references(sheet: str) -> list[Reference]:
-    """Return what `sheet` refers to: `url()`, `src()`, `image-set()` and `@import`."""
+    """Return what `sheet` refers to elsewhere: `url()`, `src()`, `image-set()` and `@import`."""
     try:
         nodes = tinycss2.parse_component_value_list(sheet, skip_comments=True)
     except ValueError:  # a number of more digits than Python reads, which no person wrote
@@ -40,7 +41,7 @@ def references(sheet: str) -> list[Reference]:
     return [
         found._replace(url=_SURROGATE.sub("\ufffd", found.url))
         for found in _in_rules(nodes, 0)
-        if found.url and not found.url.startswith(_BUILT_IN)
+        if found.url and not found.url.startswith(_LOCAL)
     ]
 
 
