@@ -74,6 +74,23 @@ HTML = Kind(
         "drawings": again("<svg>"),
         "depth behind a drawing": again("<path/>", "<svg><div></div>"),
         "depth in a drawing's text": again("<path/>", "<svg><desc>"),
+        "depth behind HTML in a drawing": again(
+            "<g/>", "<svg><foreignObject><div></foreignObject>"
+        ),
+        "depth behind a text in a drawing": again(
+            "<g/>", "<svg><foreignObject><p></foreignObject>"
+        ),
+        "depth behind HTML of a slash": again("<g/>", "<svg><foreignObject><div/></foreignObject>"),
+        "depth in HTML in a drawing": again("<g/>", "<svg><foreignObject>"),
+        "depth behind a left drawing": again(
+            "<g/>", "<svg><foreignObject><svg><p></p></svg></foreignObject>"
+        ),
+        "depth behind a formula": again("<mspace/>", "<math><p></p>"),
+        "depth in a formula's text": again("<mspace/>", "<math><mi>"),
+        "depth behind HTML in a formula": again("<mspace/>", "<math><mtext><b></mtext>"),
+        "depth behind a drawing in a formula": again(
+            "<g/>", "<math><svg><foreignObject><b></b></foreignObject>"
+        ),
         "slashes in a drawing": again("<path d=M1/>", "<svg>"),
         "options": again("<select><option>"),
         "documents in attributes": again("&lt;div&gt;", '<iframe srcdoc="', '">'),

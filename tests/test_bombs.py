@@ -52,7 +52,11 @@ def test_a_bomb_takes_the_time_of_its_size(kind: str, bomb: str) -> None:
             "attributes",
             "links in links",
         ),
-        *("depth behind a drawing", "depth in a drawing's text"),
+        *("depth behind a drawing", "depth in a drawing's text", "depth behind HTML in a drawing"),
+        *("depth behind a text in a drawing", "depth behind HTML of a slash"),
+        *("depth in HTML in a drawing", "depth behind a left drawing", "depth behind a formula"),
+        *("depth in a formula's text", "depth behind HTML in a formula"),
+        "depth behind a drawing in a formula",
         "slashes in a drawing",
     ],
 )
@@ -79,6 +83,15 @@ def test_a_page_that_is_a_bomb_is_refused_before_it_is_parsed(bomb: str) -> None
         pytest.param(again('<path d="M1,1" />', "<svg>", "</svg>"), id="a drawing"),
         pytest.param(
             again("<svg><title>x</title><svg/><g><path d=M1 /></g><use/></svg>"), id="many drawings"
+        ),
+        pytest.param(again("<mi>x</mi><mspace/><mi/>", "<math>", "</math>"), id="a formula"),
+        pytest.param(
+            again(
+                "<foreignObject><div><p>x<br></p><svg><g/></svg></div></foreignObject><rect/><g/>",
+                "<svg>",
+                "</svg>",
+            ),
+            id="HTML in a drawing",
         ),
     ],
 )

@@ -4,10 +4,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class TooComplexError(Exception):
     """A document is made to keep a parser busy."""
+
+
+class _Opened(NamedTuple):
+    """An element that is open, and `svg` or `math` where its content is of one, not of HTML."""
+
+    name: bytes = b""
+    root: bytes = b""
 
 
 class Format(StrEnum):
@@ -67,25 +75,36 @@ _TAG = re.compile(
     rb"""<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+""",
     re.DOTALL,
 )
-# In a drawing they hold no HTML, and a slash ends them, as it ends no element of HTML.
+# In a drawing or a formula they hold no HTML, and a slash ends them, as it ends no element of HTML.
 _DRAWN = frozenset(
     (
         *b"g defs symbol use path rect circle ellipse line polyline polygon image text".split(),
         *b"tspan textpath marker pattern mask clippath lineargradient radialgradient".split(),
         *b"stop filter animate animatemotion animatetransform set mpath switch view a".split(),
         *b"metadata".split(),
+        *b"mrow mspace mfrac msqrt mroot mstyle mpadded mphantom merror menclose mfenced".split(),
+        *b"msub msup msubsup munder mover munderover mmultiscripts mprescripts none".split(),
+        *b"mtable mtr mtd mlabeledtr maligngroup malignmark maction semantics annotation".split(),
     )
 )
+# What a drawing and a formula begin with, and the elements in them that do hold HTML.
+_HOLDING_HTML = {
+    b"svg": (b"foreignobject", b"title", b"desc"),
+    b"math": (b"mi", b"mo", b"mn", b"ms", b"mtext"),
+}
 _VALUE = re.compile(rb"""\"[^\"]*\"|'[^']*'|=\s*+[^\s\"'>]++""")
 # Elements of text alone, in which no tag begins, but for their own end; in a drawing they are none.
 _ENDS_OF_TEXT = {
     name: re.compile(rb"</" + name + rb"(?=[\s/>])", re.IGNORECASE)
     for name in b"script style textarea title xmp iframe noembed noframes noscript".split()
 }
-# Elements that hold nothing, or that end by themselves where the next one begins.
+EMPTY = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
+"Elements that HTML knows to be empty."
+
+# Those, and others that end by themselves where the next one begins.
 _SHALLOW = frozenset(
     (
-        *b"area base br col embed hr img input link meta param source track wbr".split(),
+        *EMPTY,
         *b"p li dt dd td th tr option optgroup thead tbody tfoot colgroup rt rp caption".split(),
         *b"a button nobr html head body".split(),
     )
@@ -170,24 +189,49 @@ def _check_tags(body: bytes) -> None:
 
 def _tags(body: bytes) -> Iterator[tuple[re.Match[bytes], bytes, bool]]:
     """Yield the tags, each with its name and whether it is in a drawing; none that are text."""
-    position = drawings = 0
+    position = 0
+    opened: list[_Opened] = []
     while (tag := _TAG.search(body, position)) is not None:
         position = tag.end()
         if tag["name"] is None:
             continue
         name = tag["name"].lower()
-        if name in _ENDS_OF_TEXT and not (tag["end"] or drawings):
+        if name in _ENDS_OF_TEXT and not (tag["end"] or _is_drawn(opened)):
             end = _ENDS_OF_TEXT[name].search(body, position)
             position = len(body) if end is None else end.start()
-        drawings = _drawings(drawings, name, tag)
-        yield tag, name, drawings > 0
+        _follow(opened, name, tag)
+        yield tag, name, _is_drawn(opened)
 
 
-def _drawings(opened: int, name: bytes, tag: re.Match[bytes]) -> int:
-    """Return how many `<svg>` are open behind a tag: none behind one that may leave a drawing."""
-    if name == b"svg":
-        return max(0, opened - 1) if tag["end"] else opened + (not _is_closed(tag[0]))
-    return opened if name in _DRAWN or name.startswith(b"fe") or b":" in name else 0
+def _is_drawn(opened: list[_Opened]) -> bool:
+    return bool(opened) and opened[-1].root != b""
+
+
+def _follow(opened: list[_Opened], name: bytes, tag: re.Match[bytes]) -> None:
+    """Keep `opened`: what is open behind a tag from the first drawing or formula on.
+
+    Nothing is behind a tag that may leave one, or where something does not end as it begins: a
+    parser looks for its end elsewhere.
+    """
+    within, root = opened[-1] if opened else _Opened()
+    if tag["end"]:
+        if name == within:
+            opened.pop()
+        else:
+            opened.clear()
+    elif (root and not _stays_in(root, name)) or len(opened) > _DEEPEST:
+        opened.clear()
+    elif root or name in _HOLDING_HTML:
+        if not _is_closed(tag[0]):
+            holds_html = root and name in _HOLDING_HTML[root]
+            opened.append(_Opened(name, b"" if holds_html else root or name))
+    elif opened and name not in EMPTY:
+        opened.append(_Opened(name))
+
+
+def _stays_in(root: bytes, name: bytes) -> bool:
+    is_drawn = name in _DRAWN or name.startswith(b"fe") or b":" in name
+    return is_drawn or name == root or name in _HOLDING_HTML[root]
 
 
 def _is_closed(tag: bytes) -> bool:

@@ -2,13 +2,11 @@
 
 import re
 
-from crawler.parse.gate import PROLOGUE
+from crawler.parse.gate import EMPTY, PROLOGUE
 
 XHTML = "application/xhtml+xml"
 "Its media type."
 
-# Elements that HTML knows to be empty.
-_EMPTY = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
 # No value of XML has a `<` in it: so a search that fails ends at the next one.
 _CLOSED = re.compile(
     rb"""<(?:!--.*?(?:-->|\Z)|!\[CDATA\[.*?(?:\]\]>|\Z)|\?.*?(?:\?>|\Z)"""
@@ -34,6 +32,6 @@ def with_ends(utf8: bytes) -> bytes:
 
 def _ended(element: re.Match[bytes]) -> bytes:
     written, name = element[0], element[1]
-    if name is None or name in _EMPTY:
+    if name is None or name in EMPTY:
         return written
     return b"%b></%b>" % (written[:-2], name)
