@@ -86,6 +86,31 @@ async def test_what_another_finds_arrives_once_where_it_belongs(team: Team) -> N
     assert [each.url for each in await other.store.window(team.run.id, B, 9)] == [f"{B}/1"]
 
 
+async def test_what_moves_up_before_it_arrives_arrives_where_it_belongs_once(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    one.store.held = {shard_of(A)}
+    found = request(f"{A}/en/", 1)
+    await other.store.add(team.run.id, [found])
+    nearer = found._replace(depth=0, hops=1)
+
+    assert await one.store.write(team.run.id, [page(f"{A}/")._replace(found=[nearer])]) == []
+
+    await one.claim()
+    (arrived,) = await one.store.collect(team.run.id)
+    assert (arrived.url, arrived.depth, arrived.was_depth) == (found.url, 0, None)
+
+
+async def test_who_has_all_shards_finds_what_was_still_to_arrive(team: Team) -> None:
+    one, other = await team.worker(), await team.worker()
+    await other.store.add(team.run.id, [request(f"{A}/")])
+    await one.claim()
+    assert await one.store.open_pages(team.run.id) == []
+
+    await one.store.forget_arrivals(team.run.id)
+
+    assert await one.store.open_pages(team.run.id) == [OpenPages(A, 0, Scope.FOLLOW, 1)]
+
+
 async def test_what_a_host_asked_for_is_known_to_the_next_who_asks_it(team: Team) -> None:
     one, other = await team.worker(), await team.worker()
     await one.claim()

@@ -102,6 +102,7 @@ class Tenure:
             if self.stop.reason is not None:
                 raise LeaseLostError(f"the run is left to others: {self.stop.reason}")
             await asyncio.sleep(_SOON)
+        await self.store.forget_arrivals(self.run_id)
 
     @property
     def clean(self) -> bool:

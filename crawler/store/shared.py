@@ -23,6 +23,8 @@ _POST = """
 INSERT INTO arrival (run_id, url_id, shard, chain) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 
+# Each page is looked up by itself: where PostgreSQL knows nothing yet of a new run, it would
+# compare all that is open with all that arrived, which took seconds.
 _COLLECT = """
 WITH taken AS (
     DELETE FROM arrival
@@ -38,12 +40,20 @@ SELECT
     taken.chain, host.key, url.url, page.url_id, page.depth, page.scope, page.method, page.tries,
     page.hops, page.via_id, page.not_before, page.priority
 FROM taken
-JOIN page ON page.run_id = :run AND page.url_id = taken.url_id
+CROSS JOIN LATERAL (
+    SELECT * FROM page WHERE page.run_id = :run AND page.url_id = taken.url_id OFFSET 0
+) AS page
 JOIN url ON url.id = page.url_id
 JOIN host ON host.id = page.host_id
 WHERE page.state <> 'done'
 ORDER BY page.depth
 """
+
+_STILL_TO_ARRIVE = """
+SELECT url_id FROM arrival WHERE run_id = :run AND url_id IN (SELECT value FROM json_each(:ids))
+"""
+
+_FORGET_ARRIVALS = "DELETE FROM arrival WHERE run_id = :run"
 
 # What the frontier of the shards' owner has: all that is open but what is still to arrive.
 _OPEN_PAGES = """
@@ -130,6 +140,10 @@ class SharedLedger(Ledger):
 
         return await self._written(arrived)
 
+    async def forget_arrivals(self, run_id: int) -> None:
+        """Let all that is open be read from the store: who has all shards waits for nobody."""
+        await self._write(_FORGET_ARRIVALS, {"run": run_id})
+
     async def ending(self, run_id: int) -> Ending:
         """Return how the run ended, as far as known; RunOverError where it was forgotten."""
         ((state, reason, doubts),) = of_run(run_id, await self._read(_ENDING, {"run": run_id}))
@@ -149,9 +163,21 @@ class SharedLedger(Ledger):
                 if not self._mine(each.host)
             ]
             await self._writer.run_many(_POST, theirs)
-            return [each for each in new if self._mine(each.host)]
+            return await self._arrived(run_id, [each for each in new if self._mine(each.host)])
 
         return await self._written(work)
+
+    async def _arrived(self, run_id: int, requests: list[Request]) -> list[Request]:
+        """Return `requests` without what has moved up and is still to arrive, with its new depth.
+
+        The frontier has that at no depth yet.
+        """
+        moved = [each.url_id for each in requests if each.was_depth is not None]
+        if not moved:
+            return requests
+        values = {"run": run_id, "ids": json.dumps(moved)}
+        still = {url_id for (url_id,) in await self._writer.rows(_STILL_TO_ARRIVE, values)}
+        return [each for each in requests if each.was_depth is None or each.url_id not in still]
 
     async def _transact(self, work: Callable[[], Awaitable[Result]]) -> Result:
         async def fenced() -> Result:
