@@ -157,4 +157,4 @@ async def test_hosts_that_answered_on_the_night_before_and_do_not_now_are_lost(
 
     hosts = await store.hosts(await night(failing="bc"))
 
-    assert hosts == Hosts(asked=3, failing=2, known=2, lost=1)
+    assert hosts == Hosts(asked=3, failing=2, known=2, lost=1, mute=1)

@@ -17,6 +17,7 @@ from crawler.store.protocol import Hosts, IllPage, Strayed, Totals
         (Hosts(asked=10, failing=6, known=0, lost=0), ("6 of 10 hosts gave no answer",)),
         (Hosts(asked=30, failing=29, known=1, lost=0), ("29 of 30 hosts gave no answer",)),
         (Hosts(asked=20, failing=15, known=5, lost=1), ()),  # the dead have long been dead
+        (Hosts(asked=10, failing=9, known=1, lost=0, mute=9), ()),
         (Hosts(asked=5, failing=3, known=3, lost=3), ()),
         (Hosts(asked=20, failing=15, known=4, lost=2), ()),
         (

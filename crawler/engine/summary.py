@@ -65,13 +65,15 @@ def doubts(
     found += _few(led, "more seeds lead elsewhere")
     found += _few(silent, "more hosts of the site were given up")
     found += _few(lost, "more hosts have pages that could not be parsed")
+    # On a night on which what is well elsewhere is not asked, those that are long dead are left.
+    asked, failing = hosts.asked - hosts.mute, hosts.failing - hosts.mute
     if hosts.known >= _SOME_HOSTS:
         if hosts.lost * 2 > hosts.known:
             found.append(
                 f"{hosts.lost} of {hosts.known} hosts that answered the last time gave no answer"
             )
-    elif hosts.asked >= _MANY_HOSTS and hosts.failing * 2 > hosts.asked:
-        found.append(f"{hosts.failing} of {hosts.asked} hosts gave no answer")
+    elif asked >= _MANY_HOSTS and failing * 2 > asked:
+        found.append(f"{failing} of {asked} hosts gave no answer")
     return tuple(found)
 
 

@@ -77,13 +77,15 @@ class Strayed(NamedTuple):
 class Hosts(NamedTuple):
     """How many hosts a run asked, and how many of them gave no answer at all.
 
-    `known` are those that answered on the night before, `lost` those of them that did not now.
+    `known` are those that answered on the night before, `lost` those of them that did not now;
+    `mute` are those that gave no answer on either.
     """
 
     asked: int
     failing: int
     known: int
     lost: int
+    mute: int = 0
 
 
 class Totals(NamedTuple):

@@ -56,7 +56,8 @@ SELECT
     count(*),
     count(*) FILTER (WHERE NOT now.answered),
     count(*) FILTER (WHERE before.answered),
-    count(*) FILTER (WHERE before.answered AND NOT now.answered)
+    count(*) FILTER (WHERE before.answered AND NOT now.answered),
+    count(*) FILTER (WHERE NOT before.answered AND NOT now.answered)
 FROM asked AS now
 LEFT JOIN asked AS before ON before.run_id = :before AND before.host_id = now.host_id
 WHERE now.run_id = :run
