@@ -160,7 +160,7 @@ async def test_what_is_well_elsewhere_is_asked_every_night_for_a_week_then_weekl
     assert asked[:7] == list(range(7))
     assert len(asked) == 8
     assert night.outcome(site.external("/far")) == ("ok", None)
-    assert len(site.of("/gone")) == 2  # HEAD and GET, on the last night too
+    assert len(site.of("/gone")) == 1  # on the last night too
 
 
 async def test_what_leads_to_a_page_of_the_site_does_not_keep_it_from_being_read(
@@ -205,6 +205,24 @@ async def test_what_was_noted_of_a_page_elsewhere_is_known_while_it_is_not_asked
     assert night.rows(
         "SELECT verdict, reason FROM links WHERE run_id = 9 AND fragment = 'tokens'"
     ) == [("blocked", "challenge")]
+
+
+async def test_what_is_lost_elsewhere_under_200_is_broken_every_night(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/far"))
+    site.page("/far", "far")
+    await nights_asked(site, night, 8)
+    for path in ("/far", probe_url(site.external("")).removeprefix(site.external(""))):
+        site.page(path, "<title>Page not found</title>")
+
+    told = []
+    for day in range(8, 20):
+        await night.crawl(site.url(), day=day)
+        told.append(night.outcome(site.external("/far")).reason)
+
+    assert told == sorted(told, key=str)
+    assert told[-5:] == ["soft-404"] * 5
 
 
 async def test_a_clock_that_was_wrong_once_keeps_nothing_from_being_asked(

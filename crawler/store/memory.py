@@ -20,7 +20,8 @@ FROM json_each(:ids)
 JOIN spell ON spell.series = :series AND spell.target_id = value AND spell.ended_id IS NULL
 """
 
-_PUT_FIRST = "UPDATE page SET priority = 1 WHERE run_id = ? AND url_id = ?"
+# By GET: what answers 200 to anything shows so in its body.
+_PUT_FIRST = "UPDATE page SET priority = 1, method = 'GET' WHERE run_id = ? AND url_id = ?"
 
 # Leaves elsewhere that have long been well, and whether they were asked not long ago. So that not
 # all fall due on one night, some are asked a quarter of the time earlier, others as much later.
@@ -138,7 +139,7 @@ class Memory:
             each._replace(
                 priority=each.url_id in ill,
                 # Once in a while the words of a page elsewhere are looked at: is it still the one?
-                method="GET" if each.url_id in settled else each.method,
+                method="GET" if each.url_id in settled.keys() | ill else each.method,
             )
             for each in requests
             if not settled.get(each.url_id)
