@@ -7,6 +7,7 @@ from tests.nights import DOC, GONE, HOME, SLOW, Nights, dead, failing, home
 from tests.stored import HOST, leaf, link, page, redirect
 
 WALL = leaf(DOC, Verdict.BLOCKED, "401")
+LARGE = leaf(DOC, Verdict.UNVERIFIABLE, "too-large")
 
 
 def come_or_gone(nights: Nights) -> list[tuple[str, str]]:
@@ -19,7 +20,7 @@ def met(told: Page) -> Page:
     return told._replace(request=page(told.request.url).request)
 
 
-@pytest.mark.parametrize("ill", [failing(DOC), WALL])
+@pytest.mark.parametrize("ill", [failing(DOC), WALL, LARGE])
 @pytest.mark.parametrize(
     ("now", "reason"),
     [([], "unlinked"), ([dead(DOC)], "404"), ([redirect(DOC, SLOW), leaf(SLOW)], "moved")],
@@ -36,7 +37,7 @@ async def test_a_page_that_fails_before_it_goes_is_lost(
     assert said == [[], [], [(reason, DOC)], []]
 
 
-@pytest.mark.parametrize("ill", [failing(DOC), WALL])
+@pytest.mark.parametrize("ill", [failing(DOC), WALL, LARGE])
 async def test_a_page_that_fails_when_it_comes_is_new_when_it_is_read(
     nights: Nights, ill: Page
 ) -> None:
@@ -105,10 +106,13 @@ async def test_pages_and_anchors_come_and_go(nights: Nights) -> None:
     ]
 
 
-async def test_what_a_page_that_fails_leads_to_neither_goes_nor_comes(nights: Nights) -> None:
+@pytest.mark.parametrize("ill", [failing(DOC), LARGE])
+async def test_what_a_page_that_fails_leads_to_neither_goes_nor_comes(
+    nights: Nights, ill: Page
+) -> None:
     there = (page(DOC, link(GONE)), page(GONE, link(f"{HOST}/deep")), page(f"{HOST}/deep"))
     said = []
-    for pages in (there, (failing(DOC),), there, ()):
+    for pages in (there, (met(ill),), there, ()):
         await nights.add(home(DOC), *pages)
         lost, gained = "url, reason FROM pages_lost", "url, 'new' FROM pages_gained"
         said.append(nights.select(lost) + nights.select(gained))
@@ -128,7 +132,7 @@ async def test_a_page_that_was_only_looked_at_is_not_new_when_it_is_followed(
     assert nights.select("url FROM pages_gained") == [(GONE,)]
 
 
-@pytest.mark.parametrize("ill", [failing(DOC), WALL])
+@pytest.mark.parametrize("ill", [failing(DOC), WALL, LARGE])
 @pytest.mark.parametrize("back", [page(DOC), dead(DOC)])
 async def test_a_page_that_goes_while_what_leads_there_fails_is_lost_once_that_is_settled(
     nights: Nights, ill: Page, back: Page

@@ -191,3 +191,14 @@ async def test_what_was_told_before_its_target_kept_us_out_is_fixed_once_it_is_w
     await nights.add(*sources, leaf(GONE))
 
     assert nights.select("source, target FROM fixed") == [(HOME, GONE)]
+
+
+async def test_what_was_told_before_its_page_was_written_anew_is_fixed_once_it_is_well(
+    nights: Nights,
+) -> None:
+    for date, seen in (("1", dead(GONE)), ("2", leaf(GONE, Verdict.BLOCKED, "403"))):
+        await nights.add(home(DOC), page(DOC, link(GONE), anchors=[date]), seen)
+
+    await nights.add(home(DOC), page(DOC, link(GONE), anchors=["3"]), leaf(GONE))
+
+    assert nights.select("source, how FROM fixed") == [(DOC, "mended")]

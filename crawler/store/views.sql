@@ -404,7 +404,10 @@ WHERE link.document_id = (
         CROSS JOIN page AS source_then
             ON source_then.run_id = night.id
             AND source_then.url_id = document.url_id
-            AND source_then.document_id = document.id
+        CROSS JOIN link AS link_then
+            ON link_then.document_id = source_then.document_id
+            AND link_then.target_id = link.target_id
+            AND link_then.fragment = link.fragment
         CROSS JOIN page AS target_then ON target_then.run_id = night.id AND target_then.url_id = link.target_id
         LEFT JOIN fragment AS place
             ON place.run_id = night.id
@@ -517,7 +520,7 @@ WITH RECURSIVE unread (url_id) AS (
     FROM page
     WHERE page.run_id = (SELECT newest.before_id FROM newest_run AS newest)
         AND page.document_id IS NULL
-        AND page.verdict IN ('transient', 'blocked')
+        AND page.verdict IN ('transient', 'blocked', 'unverifiable')
     UNION
     SELECT link.target_id
     FROM unread
@@ -551,7 +554,10 @@ WHERE newest_run.before_id <> 0
                 CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = page.url_id
                 WHERE night.series = newest_run.series
                     AND night.id < newest_run.before_id
-                    AND (settled.document_id IS NOT NULL OR settled.verdict NOT IN ('transient', 'blocked'))
+                    AND (
+                        settled.document_id IS NOT NULL
+                        OR settled.verdict NOT IN ('transient', 'blocked', 'unverifiable')
+                    )
                 ORDER BY night.id DESC
                 LIMIT 1
             ),
@@ -578,7 +584,7 @@ WITH RECURSIVE unread (run_id, url_id) AS (
             (SELECT newest.run_id FROM newest_run AS newest), (SELECT newest.before_id FROM newest_run AS newest)
         )
         AND page.document_id IS NULL
-        AND page.verdict IN ('transient', 'blocked')
+        AND page.verdict IN ('transient', 'blocked', 'unverifiable')
     UNION
     SELECT unread.run_id, link.target_id
     FROM unread
@@ -590,7 +596,10 @@ WITH RECURSIVE unread (run_id, url_id) AS (
             CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = unread.url_id
             WHERE night.series = newest_run.series
                 AND night.id <= newest_run.before_id
-                AND (settled.document_id IS NOT NULL OR settled.verdict NOT IN ('transient', 'blocked'))
+                AND (
+                    settled.document_id IS NOT NULL
+                    OR settled.verdict NOT IN ('transient', 'blocked', 'unverifiable')
+                )
             ORDER BY night.id DESC
             LIMIT 1
         )
@@ -615,7 +624,10 @@ known (url_id, run_id) AS (
             CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = unread.url_id
             WHERE night.series = newest_run.series
                 AND night.id < newest_run.before_id
-                AND (settled.document_id IS NOT NULL OR settled.verdict NOT IN ('transient', 'blocked'))
+                AND (
+                    settled.document_id IS NOT NULL
+                    OR settled.verdict NOT IN ('transient', 'blocked', 'unverifiable')
+                )
             ORDER BY night.id DESC
             LIMIT 1
         )
