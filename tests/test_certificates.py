@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from crawler.fetch.trust import Trust
+from crawler.fetch.trust import _OP_LEGACY_SERVER_CONNECT, Trust
 from tests.command import run
 from tests.night import Night, Outcome
 from tests.rude import answering
@@ -27,7 +27,7 @@ def presenting(certificate: trustme.LeafCert, *, alone: bool = False) -> ssl.SSL
     return context
 
 
-async def test_a_home_made_certificate_need_not_have_all_that_new_pythons_want(
+async def test_servers_that_browsers_trust_are_trusted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     strict = ssl.create_default_context()
@@ -37,6 +37,8 @@ async def test_a_home_made_certificate_need_not_have_all_that_new_pythons_want(
     context = await Trust().context()
 
     assert not context.verify_flags & ssl.VERIFY_X509_STRICT
+    assert context.options & _OP_LEGACY_SERVER_CONNECT
+    assert not [each for each in context.get_ciphers() if "kx-dhe" in str(each.get("kea"))]
     assert context.verify_mode is ssl.CERT_REQUIRED
 
 

@@ -3,6 +3,9 @@
 import asyncio
 import ssl
 
+# Of OpenSSL; `ssl` has it from Python 3.12 on.
+_OP_LEGACY_SERVER_CONNECT = 0x4
+
 
 class Trust:
     """Reads the machine's certificates when a URL needs them, once, and beside the event loop.
@@ -26,5 +29,9 @@ def _context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     # Python 3.13 insists on what home-made certificates have not, and browsers do without.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    # Old servers know no RFC 5746, or have too short a DHE group: browsers do not offer that.
+    context.options |= _OP_LEGACY_SERVER_CONNECT
+    offered = (each["name"] for each in context.get_ciphers())
+    context.set_ciphers(":".join(name for name in offered if not name.startswith("DHE-")))
     context.set_alpn_protocols(["http/1.1"])
     return context
