@@ -128,3 +128,13 @@ async def test_what_leads_on_to_a_page_that_is_failing_for_long_is_broken_too(
         await night.crawl(site.url(), day=day)
 
     assert night.outcome(site.url("/page")) == Outcome("broken", "refresh")
+
+
+async def test_a_page_may_lead_on_with_its_headers_alone(site: Site, night: Night) -> None:
+    site.page("/", headers={"Refresh": "0; url=/home"})
+    site.links("/home", "/gone")
+
+    summary = await night.crawl(site.url())
+
+    assert summary.doubts == ()
+    assert night.broken() == {(site.url("/home"), site.url("/gone"), "", "404")}

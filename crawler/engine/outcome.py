@@ -147,9 +147,9 @@ class Outcomes:
         form = format_of(read_as, request.url)
         if form is None or (form is Format.JSON and answer.fetch.truncated):
             return _without_document(page)
-        if answer.fetch.truncated or not answer.body:
-            return page._replace(judgement=_unread(answer, follow=follow))
         headers = tuple(header_references(answer.headers))
+        if answer.fetch.truncated or not (answer.body or headers):
+            return page._replace(judgement=_unread(answer, follow=follow))
         task = Task(answer.body, request.url, read_as, follow, headers)
         known = self.known_to(request)
         if known is not None and known.document_id == id_of(task):
