@@ -146,7 +146,7 @@ class Crawling:
         if reason is None:
             deepest = self.settings.deepest
             await note_unlinked(self._store, run.id, self.seeds, self.scoping, deepest)
-        if self.settings.suggest:
+        if self.settings.suggest and reason is None:
             await suggest_copies(self._store, run.id, self._web, self.settings.archive)
         doubted = await self._doubts(run.id, whole=reason is None)
         state = (
