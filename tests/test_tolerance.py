@@ -214,6 +214,25 @@ async def test_what_is_closed_without_a_word_says_nothing_of_the_pages(
     assert len(night.attempts(f"{rude}closing")) == 3
 
 
+async def test_who_sends_head_to_a_page_about_errors_is_asked_by_get(
+    site: Site, night: Night
+) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if request.method == "HEAD":
+            return web.Response(status=302, headers={"Location": "/error?from=/a"})
+        return web.Response(text="well")
+
+    site.links("/", site.external("/a"), site.external("/gone"))
+    site.handler("/a", answer)
+    site.redirect("/gone", "/error")
+    site.page("/error", status=404)
+
+    await night.crawl(site.url())
+
+    assert {url for _, url, _, _ in night.broken()} == {site.external("/gone")}
+    assert [hit.method for hit in site.of("/gone")] == ["HEAD", "GET"]
+
+
 async def test_a_loop_in_which_all_set_cookies_ends(site: Site, night: Night) -> None:
     numbers = count()
 

@@ -41,7 +41,7 @@ class Looks:
         self._in_folders: set[str] = set()
 
     async def again(self, frontier: Frontier) -> bool:
-        """Look for what is nearer than it was taken for, and for leaves to be read after all.
+        """Look for what is nearer than was thought, and for leaves to be asked by GET after all.
 
         So what a run comes to does not depend on which answer was there first.
         """
@@ -52,10 +52,11 @@ class Looks:
         cut = await self._store.cut_chains(self._run_id, most)
         again = nearer + [self._as_decided(each) for each in cut]
         await self._store.reopen(self._run_id, again)
-        unread = await self._store.unread_leaves(self._run_id)
-        await self._store.reopen(self._run_id, unread)
-        frontier.admit(again + unread)
-        return bool(again or unread)
+        leaves = await self._store.unread_leaves(self._run_id)
+        leaves += await self._store.misled_leaves(self._run_id)
+        await self._store.reopen(self._run_id, leaves)
+        frontier.admit(again + leaves)
+        return bool(again or leaves)
 
     async def slowly(self, frontier: Frontier) -> bool:
         """Look for what is unsettled, for once more after a pause, one request a host at a time."""

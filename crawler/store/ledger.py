@@ -154,6 +154,9 @@ class Ledger:
         found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
         return await self._memory.with_known(self._reader, requests_of(found))
 
+    async def misled_leaves(self, run_id: int) -> list[Request]:
+        return requests_of(await self._read(sql.MISLED_LEAVES, {"run": run_id}))
+
     async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
         values = [(r.scope, r.method, r.hops, run_id, r.url_id) for r in requests]
         await self._write_many(sql.REOPEN_PAGE, values)

@@ -172,6 +172,9 @@ class Store(Protocol):
     async def unread_leaves(self, run_id: int) -> list[Request]:
         """Return the leaves whose body must be read for a fragment after all."""
 
+    async def misled_leaves(self, run_id: int) -> list[Request]:
+        """Return the leaves that were asked by HEAD, and redirected to what is dead."""
+
     async def reopen(self, run_id: int, requests: Sequence[Request]) -> None:
         """Have what is done asked for once more, as the `requests` say."""
 

@@ -46,6 +46,19 @@ WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND pa
     )
 """
 
+# Leaves that were only asked for their headers, and led to what is dead: some servers send such a
+# request, which they have no answer to, to a page about errors.
+MISLED_LEAVES = """
+SELECT
+    host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, 0, page.via_id, 0.0,
+    page.priority
+FROM page
+JOIN url ON url.id = page.url_id
+JOIN host ON host.id = page.host_id
+WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND page.hops = 0
+    AND page.redirect_to IS NOT NULL AND page.verdict = 'broken'
+"""
+
 # What is asked once more at the end: a redirect's end, not its hops, which only have its verdict.
 TRANSIENT_PAGES = """
 SELECT
