@@ -223,10 +223,10 @@ def test_a_host_that_refuses_five_times_in_a_row_is_given_up(error: str) -> None
 def test_an_answer_begins_the_count_of_refusals_anew() -> None:
     host = clock()
 
-    hear(host, *[failed("connect")] * 4, answered(500), *[failed("connect")] * 4)
+    hear(host, *[failed("connect")] * 4, answered(500), *[failed("connect")] * 4, apart=1)
     assert host.dead is None
 
-    hear(host, failed("connect"))
+    hear(host, failed("connect"), now=120)
     assert host.dead == "connect"
 
 
@@ -247,6 +247,28 @@ def test_at_the_end_the_counts_begin_anew_and_one_thing_is_asked_at_a_time() -> 
     hear(refusing, failed("connect"))
     hear(silent, silence(), now=200)
     assert (refusing.dead, silent.dead) == ("connect", "timeout")
+
+
+def test_a_host_that_has_answered_has_some_seconds_to_come_back() -> None:
+    host = clock()
+    hear(host, answered(200))
+    told = []
+
+    for now in (100, 101, 103, 106, 112):
+        hear(host, *[failed("connect")] * 8, now=now)
+        told.append((host.dead, host.due - now))
+
+    assert told[:4] == [(None, 0.5), (None, 1), (None, 2), (None, 4)]
+    assert told[4][0] == "connect"
+
+
+def test_a_host_that_came_back_may_go_once_more() -> None:
+    host = clock()
+
+    for now in range(100, 200, 10):
+        hear(host, answered(200), failed("connect"), now=now)
+
+    assert host.dead is None
 
 
 def test_other_failures_are_no_refusals() -> None:

@@ -42,11 +42,11 @@ class HostClock:
     """The pace of one host; the frontier alone calls what changes it.
 
     429 and 503 double the delay, those of requests side by side once; successes halve it again. A
-    host is given up (`dead` says why) that has no address, refuses five connections in a row, lets
-    five requests time out, or is busy nine times, one after the other. `busy` is the 429 or 503
-    that it is slow for, `asked_for`: robots.txt wants the delay that there is at least. `due` is
-    when it may be asked next, and `last_start` when it was asked last, on the loop's clock, as
-    every moment here but `wall`.
+    host is given up (`dead` says why) that has no address, refuses five connections in a row (one
+    that has answered before: in some seconds), lets five requests time out, or is busy nine times,
+    one after the other. `busy` is the 429 or 503 that it is slow for, `asked_for`: robots.txt wants
+    the delay that there is at least. `due` is when it may be asked next, and `last_start` when it
+    was asked last, on the loop's clock, as every moment here but `wall`.
     """
 
     def __init__(self, polite: Politeness) -> None:
@@ -62,6 +62,7 @@ class HostClock:
         self._wanted = 0.0  # by robots.txt
         self._delay = polite.delay
         self._refusals = 0
+        self._refused_at = float("-inf")
         self._vain: str | None = None
         self._in_vain = 0
         self._in_vain_at = float("-inf")
@@ -118,18 +119,28 @@ class HostClock:
             halved = self._delay / 2
             self._delay = self._least if halved < max(self._least, _FIRST_DELAY / 2) else halved
             self.busy = self.busy if self._delay > self._least else None
-        self._count_refusals(fetch.error)
+        self._count_refusals(fetch, now)
         self._count_in_vain(fetch, now, is_beside=is_beside)
 
-    def _count_refusals(self, error: str | None) -> None:
-        if error is None:
+    def _count_refusals(self, fetch: Fetch, now: float) -> None:
+        if fetch.error is None:
             self._refusals = 0
-        elif error == "dns":
-            self.dead = error
-        elif error in ("connect", "dns-temporary"):
+        elif fetch.error == "dns":
+            self.dead = fetch.error
+        elif fetch.error in ("connect", "dns-temporary") and not self._is_restarting(fetch, now):
             self._refusals += 1
             if self._refusals >= _REFUSALS:
-                self.dead = error
+                self.dead = fetch.error
+
+    def _is_restarting(self, fetch: Fetch, now: float) -> bool:
+        """Give a host that has answered time to come back; of refusals side by side, one counts."""
+        if not self.has_answered:
+            return False
+        if now - fetch.total_ms / 1000 < self._refused_at:
+            return True
+        self._refused_at = now
+        self.due = max(self.due, now + _FIRST_DELAY * 2**self._refusals)
+        return False
 
     def _count_in_vain(self, fetch: Fetch, now: float, *, is_beside: bool) -> None:
         """Count requests that time out or are put off; of those that are side by side, one."""
