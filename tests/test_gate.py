@@ -30,6 +30,11 @@ def test_a_media_type_has_no_case_and_no_parameters() -> None:
     assert media_type(" Text/HTML ; Charset=UTF-8") == "text/html"
 
 
+def test_of_several_media_types_the_last_counts() -> None:
+    assert media_type("text/plain;charset=utf-8, text/html") == "text/html"
+    assert media_type('text/html; charset="a,b"') == "text/html"
+
+
 @pytest.mark.parametrize(
     ("body", "sitemap"),
     [

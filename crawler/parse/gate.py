@@ -112,8 +112,13 @@ _SHALLOW = frozenset(
 
 
 def media_type(content_type: str) -> str:
-    """Return the media type in a Content-Type header, in lower case and without parameters."""
-    return content_type.partition(";")[0].strip().lower()
+    """Return the media type in a Content-Type header, in lower case and without parameters.
+
+    Of several, as a proxy may join them, the last one counts (Fetch, "extract a MIME type").
+    """
+    last = content_type.rpartition(",")[2]
+    said = last if "/" in last else content_type
+    return said.partition(";")[0].strip().lower()
 
 
 def format_of(content_type: str, url: str = "") -> Format | None:
