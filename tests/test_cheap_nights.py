@@ -225,6 +225,24 @@ async def test_what_is_lost_elsewhere_under_200_is_broken_every_night(
     assert told[-5:] == ["soft-404"] * 5
 
 
+async def test_a_place_that_is_new_in_what_is_not_asked_is_looked_for_there(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/far#old"))
+    site.page("/far", "<p id=old>")
+    await nights_asked(site, night, 8)
+    site.page("/far", "<p id=old><p id=new>")
+    site.hits.clear()
+
+    await night.crawl(site.url(), day=8)
+    assert site.of("/far") == []
+    site.links("/", site.external("/far#old"), site.external("/far#new"))
+    await night.crawl(site.url(), day=9)
+
+    assert len(site.of("/far")) == 1
+    assert night.broken() == set()
+
+
 async def test_a_clock_that_was_wrong_once_keeps_nothing_from_being_asked(
     site: Site, night: Night
 ) -> None:

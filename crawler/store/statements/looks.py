@@ -1,7 +1,8 @@
 """The SQL of what is looked at once more because of what was found elsewhere in the run."""
 
 # Leaves that were only asked for their headers, though a link names a place in them, or may do so
-# by way of a page that refreshes to them.
+# by way of a page that refreshes to them; and those that were not asked tonight, where a link names
+# a place that was not in them then.
 UNREAD_LEAVES = """
 SELECT
     host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0,
@@ -9,8 +10,30 @@ SELECT
 FROM page
 JOIN url ON url.id = page.url_id
 JOIN host ON host.id = page.host_id
-WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND page.verdict = 'ok'
+WHERE page.run_id = :run AND page.state = 'done' AND page.verdict = 'ok'
     AND page.redirect_to IS NULL
+    AND (
+        page.method = 'HEAD'
+        OR (
+            page.asked_id IS NOT NULL
+            AND EXISTS (
+                SELECT 1
+                FROM link
+                JOIN document ON document.id = link.document_id
+                JOIN page AS source
+                    ON source.run_id = page.run_id
+                    AND source.url_id = document.url_id
+                    AND source.document_id = document.id
+                WHERE link.target_id = page.url_id AND link.fragment <> ''
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM anchor
+                        WHERE anchor.document_id = page.document_id
+                            AND anchor.name = link.fragment
+                    )
+            )
+        )
+    )
     AND (
         page.content_type IS NULL
         OR page.content_type LIKE '%html%'
