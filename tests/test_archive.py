@@ -83,6 +83,28 @@ async def test_where_the_archive_has_nothing_nothing_is_noted(
     assert copies(night) == []
 
 
+async def test_an_archive_that_has_no_time_is_asked_no_more(
+    site: Site, night: Night, wanting: Settings
+) -> None:
+    site.links("/", "/a", "/b", "/c")
+    for path in ("/a", "/b", "/c"):
+        site.page(f"/available?url={quote(site.url(path), safe='')}", status=429)
+
+    summary = await night.crawl(site.url(), wanting)
+
+    assert summary.state == "finished"
+    assert len(queries(site)) == 1
+
+
+async def test_at_a_limit_no_archive_is_asked(site: Site, night: Night, wanting: Settings) -> None:
+    site.links("/", "/old", "/older")
+
+    summary = await night.crawl(site.url(), replace(wanting, max_pages=2))
+
+    assert summary.reason == "max-pages"
+    assert queries(site) == []
+
+
 async def test_an_archive_may_be_a_host_without_a_path(site: Site, night: Night) -> None:
     site.links("/", "/old")
 

@@ -7,18 +7,25 @@ from urllib.parse import urlencode
 from crawler.fetch.web import Asked
 
 _MOST_BYTES = 64 * 1024
+_BUSY = {429, 503}
+
+
+class NoArchiveError(Exception):
+    """The archive answers nothing, or wants to be asked later."""
 
 
 async def closest_copy(web: Asked, api: str, url: str, at: str | None) -> str | None:
     """Return the URL of the copy of `url` closest to `at` that the archive at `api` has, if any.
 
-    `at` is a moment as the database has it; without one the newest copy counts. No answer, and one
-    that makes no sense, is no copy.
+    `at` is a moment as the database has it; without one the newest copy counts. An answer that
+    makes no sense is no copy. NoArchiveError where it gives none, or has no time.
     """
     query = {"url": url}
     if at is not None:
         query["timestamp"] = "".join(filter(str.isdigit, at))[:14]
     answer = await web.fetch(f"{api}?{urlencode(query)}", "GET", _limit)
+    if answer.fetch.error is not None or answer.fetch.status in _BUSY:
+        raise NoArchiveError
     if answer.fetch.status != 200:
         return None
     try:
