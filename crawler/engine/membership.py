@@ -60,9 +60,9 @@ async def work(
         return await Membership(joined, order, web, pool).serve()
 
 
-def own_name() -> str:
-    """Return what this process is called among the workers of a run."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+def own_name(pid: int | None = None) -> str:
+    """Return what this process, or another one here, is called among the workers of a run."""
+    return f"{socket.gethostname()}:{os.getpid() if pid is None else pid}"
 
 
 class Membership:

@@ -58,6 +58,8 @@ WHERE id IN (
 
 _LEAVE = "DELETE FROM member WHERE id = :member"
 
+_LEAVE_FOR = "DELETE FROM member WHERE run_id = :run AND name = :name"
+
 _CLAIM = """
 UPDATE shard
 SET owner = :member
@@ -126,6 +128,11 @@ def of_run(run_id: int, found: list[Row]) -> list[Row]:
     if not found:
         raise RunOverError(f"run {run_id} is over, and was forgotten")
     return found
+
+
+async def leave_for(database: Database, run_id: int, name: str) -> None:
+    """End the leases on a run of the worker called `name`: its process has ended."""
+    await database.run(_LEAVE_FOR, {"run": run_id, "name": name})
 
 
 async def prove(database: Database, member: int) -> None:
