@@ -2,14 +2,14 @@
 
 from array import array
 
-_YOUNG = 100_000
+_YOUNG = 50_000
 # A power of two: 20 MiB. Two thirds of it are used, so that each id is found near its place.
 _PLACES = 1 << 21
 _DEEPEST = 65_534
 
 
 class Seen:
-    """Remembers at least the last 100,000 ids, and at most 1.5 million.
+    """Remembers at least the last 50,000 ids, and at most 1.4 million.
 
     What it has forgotten is not lost: the store knows every URL, this only saves asking it.
     `forgetful` tells that there is such.
