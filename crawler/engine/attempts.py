@@ -4,10 +4,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from crawler.engine.hosts import BUSY
 from crawler.engine.known import NOT_MODIFIED, conditions_of
 from crawler.fetch.failures import REUSED
-from crawler.fetch.retry import RetryPolicy
+from crawler.fetch.retry import BUSY, RetryPolicy
 from crawler.model import Answer, Known, Request
 from crawler.settings import Settings
 from crawler.urls import is_http, resolve

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from crawler.engine.children import command_of, environment
-from crawler.engine.membership import own_name
+from crawler.engine.membership import FAREWELL, own_name
 from crawler.errors import CrawlerError
 from crawler.location import Server
 from crawler.store.engines import opened
@@ -17,8 +17,6 @@ from crawler.store.leases import leave_for
 # Seconds before one that died is started again, at first and at most.
 _SOON, _LATER = 0.5, 30.0
 _NOT_STARTED = 127  # as shells have it
-# Seconds for what is said last of a process: its lease ends by itself too.
-_FAREWELL = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -89,5 +87,5 @@ async def worked_here(server: Server, run_id: int, grace: float) -> int:
 async def _leave_for(server: Server, run_id: int, pid: int) -> None:
     """End the lease of a process that ended with requests under way: nobody waits for it now."""
     with contextlib.suppress(CrawlerError, TimeoutError):
-        async with asyncio.timeout(_FAREWELL), opened(server, must_exist=True) as (database, _):
+        async with asyncio.timeout(FAREWELL), opened(server, must_exist=True) as (database, _):
             await leave_for(database, run_id, own_name(pid))

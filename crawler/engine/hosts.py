@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-from crawler.fetch.retry import retry_after
+from crawler.fetch.retry import BUSY, retry_after
 from crawler.model import Answer, Fetch
 from crawler.settings import OTHER_HOSTS, OWN_HOSTS, Settings
-
-BUSY = {429, 503}
-"What servers say that are asked too much: it slows down what they are asked."
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 60.0
@@ -108,7 +105,8 @@ class HostClock:
         """Learn from an answer: at `now` on the loop's clock, `wall` seconds since the epoch."""
         fetch = answer.fetch
         self.has_answered |= fetch.status is not None
-        is_beside = now - fetch.total_ms / 1000 < self._in_vain_at
+        began = now - fetch.total_ms / 1000
+        is_beside = began < self._in_vain_at
         if fetch.status in BUSY:
             self.busy = fetch.status
             if not is_beside:
@@ -119,28 +117,25 @@ class HostClock:
             halved = self._delay / 2
             self._delay = self._least if halved < max(self._least, _FIRST_DELAY / 2) else halved
             self.busy = self.busy if self._delay > self._least else None
-        self._count_refusals(fetch, now)
+        self._count_refusals(fetch.error, now, began)
         self._count_in_vain(fetch, now, is_beside=is_beside)
 
-    def _count_refusals(self, fetch: Fetch, now: float) -> None:
-        if fetch.error is None:
+    def _count_refusals(self, error: str | None, now: float, began: float) -> None:
+        """Count refusals; a host that has answered may be restarting, and has time to come back.
+
+        Of those side by side one counts there.
+        """
+        if error is None:
             self._refusals = 0
-        elif fetch.error == "dns":
-            self.dead = fetch.error
-        elif fetch.error in ("connect", "dns-temporary") and not self._is_restarting(fetch, now):
+        elif error == "dns":
+            self.dead = error
+        elif error in ("connect", "dns-temporary") and began >= self._refused_at:
+            if self.has_answered:
+                self._refused_at = now
+                self.due = max(self.due, now + _FIRST_DELAY * 2**self._refusals)
             self._refusals += 1
             if self._refusals >= _REFUSALS:
-                self.dead = fetch.error
-
-    def _is_restarting(self, fetch: Fetch, now: float) -> bool:
-        """Give a host that has answered time to come back; of refusals side by side, one counts."""
-        if not self.has_answered:
-            return False
-        if now - fetch.total_ms / 1000 < self._refused_at:
-            return True
-        self._refused_at = now
-        self.due = max(self.due, now + _FIRST_DELAY * 2**self._refusals)
-        return False
+                self.dead = error
 
     def _count_in_vain(self, fetch: Fetch, now: float, *, is_beside: bool) -> None:
         """Count requests that time out or are put off; of those that are side by side, one."""

@@ -31,8 +31,8 @@ from crawler.store.shared import SharedLedger
 
 # Seconds before a server that cannot be reached is tried again.
 _AGAIN = 1.0
-# Seconds that a worker takes at most to say that it leaves: its lease ends by itself too.
-_FAREWELL = 2.0
+FAREWELL = 2.0
+"Seconds that it takes at most to say that a worker leaves: its lease ends by itself too."
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class Membership:
                     self._former.append(leases.member)
                 else:
                     with suppress(StoreError, TimeoutError):
-                        await asyncio.wait_for(leases.leave(), _FAREWELL)
+                        await asyncio.wait_for(leases.leave(), FAREWELL)
 
     async def _leases(self, database: Database, member: int | None) -> Leases:
         run_id, seconds = self._joined.run_id, self._joined.lease

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from crawler.fetch.retry import BUSY
 from crawler.fetch.web import Asked
 
 _MOST_BYTES = 64 * 1024
-_BUSY = {429, 503}
 
 
 class NoArchiveError(Exception):
@@ -24,7 +24,7 @@ async def closest_copy(web: Asked, api: str, url: str, at: str | None) -> str | 
     if at is not None:
         query["timestamp"] = "".join(filter(str.isdigit, at))[:14]
     answer = await web.fetch(f"{api}?{urlencode(query)}", "GET", _limit)
-    if answer.fetch.error is not None or answer.fetch.status in _BUSY:
+    if answer.fetch.error is not None or answer.fetch.status in BUSY:
         raise NoArchiveError
     if answer.fetch.status != 200:
         return None

@@ -14,6 +14,9 @@ from crawler.fetch.failures import REUSED
 from crawler.model import Answer
 from crawler.settings import Settings
 
+BUSY = {429, 503}
+"What servers say that are asked too much: it slows down what they are asked."
+
 MAX_BACKOFF = 30.0
 "Seconds: the backoff grows no further."
 

@@ -14,8 +14,11 @@ class TooComplexError(Exception):
 class _Opened(NamedTuple):
     """An element that is open, and `svg` or `math` where its content is of one, not of HTML."""
 
-    name: bytes = b""
-    root: bytes = b""
+    name: bytes
+    root: bytes
+
+
+_NOTHING = _Opened(b"", b"")
 
 
 class Format(StrEnum):
@@ -218,7 +221,7 @@ def _follow(opened: list[_Opened], name: bytes, tag: re.Match[bytes]) -> None:
     Nothing is behind a tag that may leave one, or where something does not end as it begins: a
     parser looks for its end elsewhere.
     """
-    within, root = opened[-1] if opened else _Opened()
+    within, root = opened[-1] if opened else _NOTHING
     if tag["end"]:
         if name == within:
             opened.pop()
@@ -231,7 +234,7 @@ def _follow(opened: list[_Opened], name: bytes, tag: re.Match[bytes]) -> None:
             holds_html = root and name in _HOLDING_HTML[root]
             opened.append(_Opened(name, b"" if holds_html else root or name))
     elif opened and name not in EMPTY:
-        opened.append(_Opened(name))
+        opened.append(_Opened(name, b""))
 
 
 def _stays_in(root: bytes, name: bytes) -> bool:

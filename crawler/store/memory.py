@@ -135,11 +135,12 @@ class Memory:
             return list(requests)
         ill = await self._ill(database, requests)
         settled = await self._settled(database, requests, ill)
+        by_get = settled.keys() | ill
         left = [
             each._replace(
                 priority=each.url_id in ill,
                 # Once in a while the words of a page elsewhere are looked at: is it still the one?
-                method="GET" if each.url_id in settled.keys() | ill else each.method,
+                method="GET" if each.url_id in by_get else each.method,
             )
             for each in requests
             if not settled.get(each.url_id)
@@ -193,14 +194,14 @@ class Memory:
             "now": self._now,
             "seconds": self._recheck,
         }
-        carried = {}
+        carried, notes = {}, []
         for url_id, last, fresh in await database.rows(_SETTLED, values):
             values = {"run": self._run_id, "url": url_id, "asked": last}
             # Of a run that was pruned there is nothing to carry on.
             there = await database.rows(_CARRY_ON, values) if fresh else []
-            notes = [(self._run_id, last, each) for (each,) in there]
-            await database.run_many(COPY_NOTES, notes)
+            notes += [(self._run_id, last, each) for (each,) in there]
             carried[url_id] = bool(there)
+        await database.run_many(COPY_NOTES, notes)
         return carried
 
 
