@@ -1,19 +1,23 @@
 """Parser processes: what they read, what they cost when they are lost, and that none is left."""
 
 import asyncio
+import fcntl
 import io
 import os
 import platform
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 
 from crawler.document import Reading
 from crawler.engine import parsing
+from crawler.engine.children import command_of, environment
 from crawler.engine.parsing import ParserLostError, ParserPool
 from crawler.parse.__main__ import serve
 from crawler.parse.document import Parser
@@ -240,7 +244,7 @@ def test_a_parser_answers_in_order_until_its_input_ends() -> None:
     tasks, readings = io.BytesIO(), io.BytesIO()
     for task in (PAGE, PAGE._replace(content_type="")):
         for content in pack_task(task):
-            write_frame(tasks, content)
+            write_frame(cast(BinaryIO, tasks), content)
     tasks.seek(0)
 
     serve(tasks, readings)
@@ -269,7 +273,7 @@ def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing, "_MOST", 1)
 
 
-def unpacked(frames: io.BytesIO) -> Reading | None:
+def unpacked(frames: BinaryIO) -> Reading | None:
     head = unpack_head(read_frame(frames) or b"")
     if head is None:
         return None
@@ -295,6 +299,38 @@ def memory_of(pool: ParserPool) -> int:
 
 def pids_of(pool: ParserPool) -> list[int]:
     return [process._process.pid for process in pool._processes if process.is_usable]
+
+
+def test_what_a_pause_interrupts_is_sent_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that waits is cut short by it, and Python's unbuffered streams forget the rest."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    page = PAGE._replace(body=b"".join(b"<a href=%d>%d</a>" % (n, n) for n in range(10_000)))
+    with subprocess.Popen(
+        command_of("crawler.parse"),
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as parser:
+        tasks, readings = cast(BinaryIO, parser.stdin), cast(BinaryIO, parser.stdout)
+        for content in pack_task(page):
+            write_frame(tasks, content)
+        tasks.close()
+        wait_until_full(readings.fileno())
+        parser.send_signal(signal.SIGSTOP)
+        parser.send_signal(signal.SIGCONT)
+
+        assert read_frame(readings) == b"ready"
+        assert unpacked(readings) == read(Parser(), page)
+        assert readings.read() == b""
+
+
+def wait_until_full(pipe: int) -> None:
+    """Wait until what is written to `pipe` waits: few have room for more than 60,000 bytes."""
+    before, now = 0, 0
+    while now < 60_000 or before != now:
+        time.sleep(0.01)
+        waiting = fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))
+        before, now = now, int.from_bytes(waiting, sys.byteorder)
 
 
 # Loses a parser while a large document is written to it.

@@ -74,5 +74,8 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     give_way()
     limit_memory()
-    write_frame(sys.stdout.buffer, b"ready")
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    # Not sys.stdout: under PYTHONUNBUFFERED that loses what is left of a write that a pause ends.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as readings:
+        write_frame(readings, b"ready")
+        readings.flush()
+        serve(sys.stdin.buffer, readings)
