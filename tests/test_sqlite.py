@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from threading import Event, current_thread, main_thread
 from typing import Any
@@ -17,12 +18,15 @@ from typing import Any
 import pytest
 
 from crawler.errors import StoreError, UsageError
-from crawler.store import statements
+from crawler.store import opening, statements
 from crawler.store.findings import open_findings
 from crawler.store.ledger import open_store
 from crawler.store.lock import writing
-from crawler.store.sqlite import opened
+from crawler.store.sqlite import SqliteDatabase, opened
 from tests.stored import HOST, begun, page, request
+
+# What SQLite calls this `temp_store`.
+IN_MEMORY = 2
 
 
 @pytest.fixture
@@ -151,6 +155,42 @@ async def test_who_reads_last_leaves_nothing_beside_the_database(tmp_path: Path)
         await findings.slowest(1, 1)
 
     assert names_in(tmp_path) == ["crawl.db"]
+
+
+async def test_who_inserts_many_rows_writes_them_once(path: Path) -> None:
+    """SQLite would write each page first as it was, to a file, so as to undo one statement."""
+    written = []
+
+    async def work(database: SqliteDatabase) -> None:
+        before = bytes_written()
+        for start in range(100):  # on a page of its own each
+            names = [f"{number:05} {'a' * 300}" for number in range(start, 6400, 100)]
+            await database.insert(statements.INSERT_ANCHORS, 1, [(1, names)])
+        written.append(bytes_written() - before)
+
+    async with opened(path) as (writer, _):
+        await writer.transact(partial(work, writer))
+
+    assert written < [100_000]
+
+
+def bytes_written() -> int:
+    """Return how many bytes this process has written so far, to files of any kind."""
+    counts = Path("/proc/self/io").read_text("ascii")
+    return int(dict(line.split(": ") for line in counts.splitlines())["wchar"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows always has a folder for them")
+async def test_where_no_temporary_file_can_be_none_is_needed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container that is read-only but for the folder of the database."""
+    monkeypatch.setattr(opening, "_TEMPORARY", (None, str(path / "nowhere")))
+
+    async with opened(path) as databases:
+        stores = [await each.rows("PRAGMA temp_store") for each in databases]
+
+    assert stores == [[(IN_MEMORY,)]] * 2
 
 
 def names_in(folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,16 @@ _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA cache_size = -8192",  # KiB; twice as much is no faster at 300,000 URLs
     "PRAGMA wal_autocheckpoint = 4096",
+)
+
+# Where SQLite puts what has no room in memory: in the first of these that may be written to.
+_TEMPORARY = (
+    os.environ.get("SQLITE_TMPDIR"),
+    os.environ.get("TMPDIR"),
+    "/var/tmp",  # noqa: S108 - SQLite names it, and makes its files safely
+    "/usr/tmp",
+    "/tmp",  # noqa: S108 - as above
+    ".",
 )
 
 Said = TypeVar("Said")
@@ -104,7 +115,16 @@ async def _connect(path: Path, database: str, *, uri: bool) -> Connection:
         await connection.begun()
     except sqlite3.Error as error:
         raise UsageError(f"{path}: cannot be opened: {error}") from error
+    if not _may_spill():
+        await connection.execute("PRAGMA temp_store = MEMORY")
     return connection
+
+
+def _may_spill() -> bool:
+    """Return whether there is a folder for temporary files; a container may be read-only."""
+    if sys.platform == "win32":  # it always has one
+        return True
+    return any(folder and os.access(folder, os.W_OK | os.X_OK) for folder in _TEMPORARY)
 
 
 def refuse(path: Path) -> None:
