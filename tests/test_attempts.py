@@ -109,6 +109,7 @@ async def test_another_attempt_waits_longer_each_time(
     assert third - second < 0.5 + lateness.between(second, third)
 
 
+@pytest.mark.slow
 async def test_a_host_that_is_waited_for_holds_up_no_other(site: Site, night: Night) -> None:
     site.links("/", site.external("/busy"), *(f"/{n}" for n in range(9)))
     failing(site, "/busy", 1, lambda: web.Response(status=503, headers={"Retry-After": "1"}))
@@ -119,6 +120,7 @@ async def test_a_host_that_is_waited_for_holds_up_no_other(site: Site, night: Ni
     assert last < site.of("/busy")[-1].at - 0.5
 
 
+@pytest.mark.slow
 async def test_a_host_is_asked_no_sooner_than_it_wants(site: Site, night: Night) -> None:
     def busy() -> web.Response:
         date = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
@@ -133,6 +135,7 @@ async def test_a_host_is_asked_no_sooner_than_it_wants(site: Site, night: Night)
     assert 0.95 <= second - first < 2.5
 
 
+@pytest.mark.slow
 async def test_a_host_that_asks_for_less_is_slowed_down(
     site: Site, night: Night, lateness: Lateness
 ) -> None:

@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from crawler.store.asking import query_of
 from crawler.store.ledger import open_store
 from crawler.store.site import EDGES
@@ -72,6 +74,7 @@ def dearer(few: Path, many: Path, most: float) -> dict[str, tuple[int, int]]:
     }
 
 
+@pytest.mark.slow
 async def test_what_a_view_says_costs_no_more_after_many_nights(tmp_path: Path) -> None:
     few, many = tmp_path / "few.db", tmp_path / "many.db"
     await remember(few, FEW)

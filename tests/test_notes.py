@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
 from aiohttp import web
 
 from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
 
 
+@pytest.mark.slow
 async def test_what_is_unsettled_is_asked_once_more_at_the_end(site: Site, night: Night) -> None:
     site.links("/", "/a", "/b")
     site.page("/a", status=503)

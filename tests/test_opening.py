@@ -187,6 +187,7 @@ async def test_text_is_no_database(path: Path) -> None:
     assert [await refusal(path), await reading_refusal(path)] == [said, said]
 
 
+@pytest.mark.slow
 async def test_a_database_that_somebody_keeps_to_himself_is_one_all_the_same(path: Path) -> None:
     async with open_store(path):
         pass

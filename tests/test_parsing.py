@@ -71,6 +71,7 @@ async def test_no_process_outlives_the_pool() -> None:
             os.kill(pid, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "hangs"])
 async def test_a_parser_that_is_lost_for_no_fault_of_a_document_costs_none(
     sign: signal.Signals,
@@ -94,6 +95,7 @@ async def test_a_parser_that_died_while_it_had_nothing_to_do_is_given_no_documen
         assert dead._taken == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fate", [b"DIE", b"HANG"])
 async def test_a_document_that_loses_every_parser_is_the_only_one_lost(
     monkeypatch: pytest.MonkeyPatch, fate: bytes
@@ -113,6 +115,7 @@ async def test_a_document_that_loses_every_parser_is_the_only_one_lost(
     assert found == [read(Parser(), PAGE)] * 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "hangs"])
 @pytest.mark.usefixtures("one_process")
 async def test_what_waits_behind_a_document_with_which_the_parser_is_lost_is_read_all_the_same(
@@ -147,6 +150,7 @@ async def test_what_waits_behind_a_document_whose_reader_is_cancelled_is_read_al
             await first
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_process")
 async def test_a_parser_that_hangs_after_many_documents_is_given_no_more_time() -> None:
     async with ParserPool() as pool:

@@ -34,6 +34,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "_KEPT_FOR", 0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 async def test_when_those_that_were_kept_are_closed_others_are_kept() -> None:
     web = Web(size=40, hosts=20, port=free_port())

@@ -55,6 +55,7 @@ async def test_a_run_that_is_continued_keeps_to_the_robots_txt_that_it_read(
     assert night.outcome(site.url("/private")) == ("skipped", "robots")
 
 
+@pytest.mark.slow
 async def test_a_robots_txt_that_could_not_be_read_is_asked_for_again(
     site: Site, night: Night
 ) -> None:

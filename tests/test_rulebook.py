@@ -232,6 +232,7 @@ async def test_robots_that_moves_on_and_on_is_as_good_as_none(site: Site, night:
     assert set(site.counts) == {"/", "/a"}
 
 
+@pytest.mark.slow
 async def test_a_crawl_delay_lies_between_all_requests(
     site: Site, night: Night, lateness: Lateness
 ) -> None:

@@ -34,6 +34,7 @@ async def test_the_first_reason_counts_and_the_second_time_is_by_force() -> None
     assert stop.reason == "SIGTERM"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty")
 def test_many_threads_may_ask_at_once() -> None:
     together, stops = Barrier(THREADS), [Stop() for _ in range(STOPS)]

@@ -233,6 +233,7 @@ async def test_who_sends_head_to_a_page_about_errors_is_asked_by_get(
     assert [hit.method for hit in site.of("/gone")] == ["HEAD", "GET"]
 
 
+@pytest.mark.slow
 async def test_a_loop_in_which_all_set_cookies_ends(site: Site, night: Night) -> None:
     numbers = count()
 
