@@ -34,11 +34,30 @@ def test_a_whole_address_is_replaced(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["{}er", "{}/deeper", "{}?q", "{}#part", "{}.html", "x.test/?u={}", "no address", "{}%20x"],
+    ["{}er", "{}/deeper", "{}?q", "{}#part", "{}.html", "b.test/{}", "no address", "{}%20x"],
 )
 def test_what_only_begins_like_it_is_left(source: str) -> None:
-    written = source.format(OLD) if "u=" not in source else f"http://b.test/{OLD}"
+    written = source.format(OLD)
     assert rewritten(written, {OLD: NEW}) == written
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["{version}/x", "{{ page }}", "$page", "${page}", "<page>/x", "*/x", "*x", "(x)", "\udce9"],
+)
+def test_what_a_template_or_another_charset_makes_longer_is_left(rest: str) -> None:
+    assert rewritten(OLD + rest, {OLD: NEW}) == OLD + rest
+
+
+@pytest.mark.parametrize("query", ["?u=", "?a=1&u=", "?a=1&amp;u="])
+def test_an_address_in_the_query_of_another_is_left(query: str) -> None:
+    written = f"https://share.test/{query}{OLD}"
+
+    assert rewritten(f"{written} {OLD}", {OLD: NEW}) == f"{written} {NEW}"
+
+
+def test_an_address_that_an_attribute_has_without_quotes_is_replaced() -> None:
+    assert rewritten(f"<a href={OLD}> 0;url={OLD}", {OLD: NEW}) == f"<a href={NEW}> 0;url={NEW}"
 
 
 def test_an_ampersand_stays_as_it_was_written() -> None:
@@ -77,6 +96,10 @@ def test_only_absolute_addresses_are_replaced() -> None:
     pairs = [("HTTP://a.test/x", "1"), ("https://a.test/y", "2"), ("/z", "3"), ("//a.test/z", "4")]
 
     assert addresses_of(pairs) == {"HTTP://a.test/x": "1", "https://a.test/y": "2"}
+
+
+def test_blanks_around_an_address_are_none_of_it() -> None:
+    assert addresses_of([(" http://a.test/x\n", "1")]) == {"http://a.test/x": "1"}
 
 
 SOURCES = {

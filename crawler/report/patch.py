@@ -5,9 +5,11 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-# What may stand on either side of an address in a source, and is no part of it.
+# What may stand on either side of an address in a source, and is no part of it. What a template
+# puts there is, and so is a byte that is no UTF-8; an address in another's query is that one's.
+_QUERY = r"(?P<query>(?:\?|&(?:amp;)?)[\w.-]*=)?"
 _BEFORE = r"(?<![\w/.:%@~-])"
-_AFTER = r"(?![\w/?&=%#~@+-]|[.,;:!]\w)"
+_AFTER = r"(?![\w/?&=%#~@+({$\udc80-\udcff-]|[.,;:!*']\w|\*/|<[\w-]+>/)"
 _ODD = re.compile(r"[\0-\x1f\"\\\x7f]").search
 
 
@@ -24,8 +26,8 @@ def rewritten(source: str, addresses: Mapping[str, str]) -> str:
     found = [re.escape(old) for old in sorted(both, key=len, reverse=True) if old in source]
     if not found:
         return source
-    pattern = re.compile(f"{_BEFORE}({'|'.join(found)}){_AFTER}")
-    return pattern.sub(lambda match: both[match[1]], source)
+    pattern = re.compile(f"{_QUERY}{_BEFORE}(?P<old>{'|'.join(found)}){_AFTER}")
+    return pattern.sub(lambda match: match[0] if match["query"] else both[match["old"]], source)
 
 
 def can_name(path: str) -> bool:
@@ -54,4 +56,5 @@ def addresses_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
     Where they would mean another thing is known only to who built the page.
     """
-    return {old: new for old, new in pairs if old.lower().startswith(("http://", "https://"))}
+    written = ((old.strip(), new) for old, new in pairs)  # blanks around an address are none of it
+    return {old: new for old, new in written if old.lower().startswith(("http://", "https://"))}
