@@ -241,6 +241,18 @@ async def test_markdown_is_a_table_with_nothing_but_text_and_links_in_it(subject
     assert not [token for token in tokens if token.type.startswith("html")]
 
 
+async def test_a_link_in_markdown_leads_where_the_dead_one_does(site: Site, night: Night) -> None:
+    site.links("/", "/gone?a=1&amp;amp;b=2&amp;lt;=3", "/gone?a=1&b=2")
+    await night.crawl(site.url())
+
+    tokens = MarkdownIt("commonmark").enable("table").parse(await night.report("markdown"))
+
+    inline = [child for token in tokens for child in token.children or []]
+    hrefs = [str(child.attrs["href"]) for child in inline if child.type == "link_open"]
+    dead = {href.partition("?")[2] for href in hrefs if "/gone" in href}
+    assert dead == {"a=1&amp;b=2&lt;=3", "a=1&b=2"}
+
+
 async def test_markdown_says_how_many_more_there_are(tmp_path: Path) -> None:
     async with open_store(tmp_path / "crawl.db") as store:
         links = [link(GONE, f"{number}-{'x' * 1000}") for number in range(60)]

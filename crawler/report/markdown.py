@@ -1,5 +1,6 @@
 """The report as a summary of a job or an issue: GitHub's Markdown, short enough to be taken."""
 
+import re
 from collections.abc import AsyncGenerator, Iterable, Iterator
 
 from crawler.report.changes import sections
@@ -14,6 +15,8 @@ from crawler.urls import is_http
 # GitHub takes a mebibyte for a summary and 65,536 characters for an issue.
 _MOST_CHARACTERS = 60_000
 _LONGEST = 200
+# What Markdown would read as another character in the address of a link.
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
@@ -116,7 +119,8 @@ def linked(url: str) -> str:
     if not is_http(url):
         return code(url)
     to = printable(url).replace("\\", "%5C").replace("|", "%7C").replace("<", "%3C")
-    return f"[{code(url)}](<{to.replace('>', '%3E')}>)"
+    to = _ENTITY.sub("&amp;", to.replace(">", "%3E"))
+    return f"[{code(url)}](<{to}>)"
 
 
 def code(text: str) -> str:
