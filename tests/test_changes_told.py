@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from crawler.location import Location
+from crawler.report import portrait
 from tests.night import Night
 from tests.site import Site
 
@@ -130,6 +131,34 @@ async def test_the_summary_of_a_job_begins_with_what_is_newly_broken(
     rows = [line for line in (await night.report("markdown")).splitlines() if "404" in line]
 
     assert [row.split("`")[1] for row in rows] == [site.url(path) for path in ("/a", "/c", "/b")]
+
+
+async def test_the_first_annotations_are_of_what_is_newly_broken(site: Site, night: Night) -> None:
+    site.links("/", "/b")
+    await night.crawl(site.url(), day=0)
+    site.links("/", "/a", "/b", "/c")
+    await night.crawl(site.url(), day=1)
+
+    *annotations, _ = (await night.report("github")).splitlines()
+
+    places = [each.rpartition("::")[2].partition(",")[0] for each in annotations]
+    assert places == [site.url(path) for path in ("/a", "/c", "/b")]
+
+
+async def test_a_page_that_has_no_room_for_all_has_what_is_newly_broken(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portrait, "MOST_FINDINGS", 2)
+    site.links("/", "/a", "/b")
+    await night.crawl(site.url(), day=0)
+    site.links("/", "/a", "/b", "/c")
+    await night.crawl(site.url(), day=1)
+
+    html = await night.report("html")
+
+    plain = html.partition('<div id="new">')[2].partition("</noscript>")[0]
+    assert re.findall(">(/[a-z])</a>", plain) == ["/c"]
+    assert html.index("The page has 2 of 3:") < html.index('<div id="list">')
 
 
 async def test_what_changed_leaves_less_room_for_what_is_broken(site: Site, night: Night) -> None:

@@ -11,10 +11,13 @@ from crawler.store.finding import Finding
 
 
 async def github_report(subject: Subject) -> AsyncGenerator[str]:
-    """Yield an annotation a notice and a finding, and at last the headline for who reads it."""
+    """Yield an annotation a notice and a finding, and at last the headline for who reads it.
+
+    What is new comes first: GitHub shows ten errors of a step.
+    """
     for notice in notices(subject.run):
         yield f"::warning title=What was checked::{_data(notice)}"
-    async with subject.broken() as found:
+    async with subject.new_first() as found:
         async for finding in found:
             yield _annotation(finding)
     broken = number_of(subject.totals.broken_links, "broken link")

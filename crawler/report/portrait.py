@@ -60,18 +60,12 @@ async def portrait_of(subject: Subject) -> Portrait:
     nights = await figures.nights(run_id)
     hosts = await figures.hosts(run_id)
     changes = await subject.findings.changes(await subject.span())
-    async with subject.broken() as stream:
-        findings = []
-        async for finding in stream:
-            findings.append(finding)
-            if len(findings) == MOST_FINDINGS:
-                break
     return Portrait(
         run=subject.run,
         totals=subject.totals,
         database=subject.database,
         first=len(nights) <= 1,
-        findings=findings,
+        findings=await _findings(subject),
         mended=[link for link in changes.fixed if link.how == "mended"],
         unlinked=[link for link in changes.fixed if link.how == "unlinked"],
         told=[(name, things) for name, things in others(changes) if things],
@@ -79,6 +73,18 @@ async def portrait_of(subject: Subject) -> Portrait:
         hosts=hosts,
         asides=[each for each in await figures.asides(run_id) if each.rows],
     )
+
+
+async def _findings(subject: Subject) -> list[Finding]:
+    """Return what is broken: of more than a page has room for, first what is new."""
+    many = subject.totals.broken_links > MOST_FINDINGS
+    findings: list[Finding] = []
+    async with subject.new_first() if many else subject.broken() as stream:
+        async for finding in stream:
+            findings.append(finding)
+            if len(findings) == MOST_FINDINGS:
+                break
+    return findings
 
 
 async def portrait_so_far(findings: Findings, run_id: int, nights: Sequence[Night]) -> Portrait:
@@ -105,7 +111,7 @@ async def portrait_so_far(findings: Findings, run_id: int, nights: Sequence[Nigh
         ),
         database="",
         first=not nights,
-        findings=dead[:MOST_FINDINGS],
+        findings=sorted(dead, key=lambda each: not each.is_new)[:MOST_FINDINGS],
         mended=(),
         unlinked=(),
         told=(),

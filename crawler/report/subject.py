@@ -32,6 +32,10 @@ class Subject:
         """Return the stream of what was not broken on the night before, without files to edit."""
         return aclosing(self.findings.new(self.run.id, None))
 
+    def new_first(self) -> aclosing[AsyncGenerator[Finding]]:
+        """Return the stream of what is broken, what is new before all else: not all may be read."""
+        return aclosing(self._placed(self._new_first()))
+
     async def span(self) -> Span:
         """Return the run beside the night before it."""
         return await self.findings.span(self.run.id, None)
@@ -43,6 +47,17 @@ class Subject:
     def mapped(self) -> aclosing[AsyncGenerator[MappedPage]]:
         """Return the stream of the pages that belong into a sitemap."""
         return aclosing(self.findings.mapped(self.run.id))
+
+    async def _new_first(self) -> AsyncGenerator[Finding]:
+        async with self.newly_broken() as new:
+            async for finding in new:
+                yield finding
+        if self.totals.new_broken_links == self.totals.broken_links:
+            return
+        async with aclosing(self.findings.of(self.run.id)) as found:
+            async for finding in found:
+                if not finding.is_new:
+                    yield finding
 
     async def _placed(self, findings: AsyncGenerator[Finding]) -> AsyncGenerator[Finding]:
         async with aclosing(findings):
