@@ -10,7 +10,7 @@ from crawler.judge.suspects import probe_url
 from crawler.parse import reading
 from tests.night import SETTINGS, Night
 from tests.site import Site
-from tests.validated import validated
+from tests.validated import compressed, validated
 
 TABLES = ("document", "link", "anchor", "url", "host")
 
@@ -43,6 +43,19 @@ async def test_a_page_that_the_server_calls_unchanged_is_as_it_was(
     ) == [("ok", 304, "text/html; charset=utf-8")]
     bytes_moved = night.column("SELECT sum(wire_bytes) FROM fetch GROUP BY run_id")
     assert bytes_moved[1] < bytes_moved[0]
+
+
+async def test_what_apache_compresses_is_not_sent_again(site: Site, night: Night) -> None:
+    site.handler("/", compressed('<a href="/gone">'))
+    for _ in range(3):
+        await night.crawl(site.url())
+
+    assert night.column("SELECT status FROM pages WHERE url = ? ORDER BY run_id", site.url()) == [
+        200,
+        304,
+        304,
+    ]
+    assert len(night.broken()) == 1
 
 
 async def test_a_page_that_comes_with_the_same_bytes_is_as_it_was(site: Site, night: Night) -> None:

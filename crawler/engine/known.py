@@ -24,6 +24,9 @@ _FILES = frozenset(
 )
 _PLAIN = (".txt", ".rst", ".md")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]").search
+# Apache adds this to the ETag of what it compresses, but compares what it is sent with the ETag of
+# the file, and so would send all of it on every night (its bug 45023): it is sent that one as well.
+_COMPRESSED = re.compile(r'\A((?:W/)?"[^"]*)-(?:gzip|br|zstd)"\Z')
 
 
 def known_to(request: Request, type_of: TypeOf) -> Known | None:
@@ -46,7 +49,8 @@ def conditions_of(known: Known | None) -> Mapping[str, str]:
     """Return the headers that ask for a body only if it has changed (RFC 9110, 13.1)."""
     if known is None:
         return {}
-    conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    etag = known.etag and _COMPRESSED.sub(r'\g<0>, \1"', known.etag)
+    conditions = {"If-None-Match": etag, "If-Modified-Since": known.last_modified}
     # A server that calls an ETag "*" would say of anything that it is unchanged; what has control
     # characters in it cannot be sent.
     return {
