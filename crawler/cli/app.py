@@ -14,6 +14,7 @@ from crawler.cli.logs import set_logging
 from crawler.cli.options import Command, call
 from crawler.cli.output import complain, print_lines
 from crawler.cli.status import Status
+from crawler.cli.streams import steady
 from crawler.errors import CrawlerError, UsageError
 from crawler.report.printable import printable
 from crawler.version import __version__
@@ -23,6 +24,10 @@ logger = logging.getLogger(__name__)
 
 def run() -> int:
     """Run the command as the last thing that a process does, and return its exit status."""
+    if sys.stdout is not None:  # it is None where the caller closed it
+        sys.stdout = steady(sys.stdout)
+    if sys.stderr is not None:
+        sys.stderr = steady(sys.stderr)
     status = main()
     forsaken()
     return status

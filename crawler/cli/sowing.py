@@ -1,10 +1,10 @@
 """What a crawl begins with: the seeds that are given."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from crawler.cli.config import seeds_in_files
+from crawler.cli.streams import read_standard_input
 from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seeds_in
 
 _STANDARD_INPUT = "-"
@@ -27,5 +27,4 @@ def sown(urls: Sequence[str], path: Path | None) -> list[Seed]:
 def _sown_in(path: Path) -> list[str | Seed]:
     if str(path) != _STANDARD_INPUT:
         return [*read_seeds(path)]
-    content = sys.stdin.buffer.read() if sys.stdin else b""
-    return [*seeds_in(content, Path("standard input"))]
+    return [*seeds_in(read_standard_input(), Path("standard input"))]
