@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Self
 
 from crawler.errors import UsageError
-from crawler.kinds import check_kinds
+from crawler.kinds import check_kind, check_kinds
 from crawler.urls import canonical, host_of
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -32,6 +32,7 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, written: str, /) -> None:
+        check_kind("a secret", written, str)
         self._text = written
 
     def reveal(self) -> str:
@@ -54,6 +55,7 @@ class Header:
     __slots__ = ("name", "value")
 
     def __init__(self, written: str, /) -> None:
+        check_kind("a header", written, str)
         name, colon, value = written.partition(":")
         self.name = name.strip() if colon else ""
         self.value = Secret(value.strip())

@@ -197,6 +197,14 @@ def test_a_program_that_hands_in_a_value_of_another_type_is_told_which(
         HostSettings(**{"origin": "https://a.test", **wrong})
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"), [(Secret, "a secret must be str"), (Header, "a header must be str")]
+)
+def test_a_program_whose_variable_is_not_set_is_told_so(kind: type, said: str) -> None:
+    with pytest.raises(UsageError, match=f"^{said}, not NoneType$"):
+        kind(None)
+
+
 @pytest.mark.parametrize("flag", [f"--header=X-Token {TOKEN}", f"--auth={TOKEN}"])
 def test_a_flag_without_sense_is_not_repeated(
     flag: str, capsys: pytest.CaptureFixture[str]

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -214,6 +215,25 @@ def test_seeds_can_be_given_as_strings_or_ready_made(
     seeds = parse_seeds(["http://a", Seed("http://b/"), "site"])
 
     assert [seed.url for seed in seeds] == ["http://a/", "http://b/", "http://site.localhost/"]
+
+
+@pytest.mark.parametrize("written", ["HTTP://A:80", "http://a/./#part", "http://ann@a"])
+def test_a_seed_that_a_program_makes_is_the_url_that_a_line_would_be(written: str) -> None:
+    assert [Seed(written)] == parse_seeds([written]) == [Seed("http://a/")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"url": "a.test"}, "'a.test' is no http"),
+        ({"url": "ftp://ann:secret@a/"}, r"'ftp://\*\*\*@a/' is no http"),
+        ({"url": None}, "url must be str, not NoneType"),
+        ({"folder": "site"}, "folder must be Path or None, not str"),
+    ],
+)
+def test_what_a_program_makes_that_is_no_seed_is_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=f"^{said}"):
+        Seed(**{"url": "http://a/", **wrong})
 
 
 @pytest.mark.parametrize("line", ["a" + "\t" * 100_000 + "b", "a" + " \t=" * 50_000])

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from crawler.errors import UsageError
 from crawler.fetch.folder import base_of
 from crawler.fetch.listing import SUFFIXES, is_of_markdown
+from crawler.kinds import check_kinds
 from crawler.model import Request, Scope
 from crawler.repository import repository_of
 from crawler.urls import canonical, host_of, is_http, url_id
@@ -26,10 +27,10 @@ _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A canonical URL to begin at; `folder` is the built site that answers it, if there is one.
+    """A URL to begin at, kept as canonical; `folder` is the built site that answers it, if any is.
 
     Where `base` is given, the folder answers for that, and its Markdown files are pages; without
-    one, for the URL, which ends with a slash then.
+    one, for the URL, which ends with a slash then. UsageError for what is no http(s) URL.
     """
 
     url: str
@@ -37,8 +38,10 @@ class Seed:
     base: str | None = None
 
     def __post_init__(self) -> None:
-        if self.folder is not None and self.base is None:
-            object.__setattr__(self, "url", base_of(self.url))
+        check_kinds(self)
+        url = _canonical(self.url)
+        is_built = self.folder is not None and self.base is None
+        object.__setattr__(self, "url", base_of(url) if is_built else url)
 
     @property
     def published(self) -> str:
@@ -123,7 +126,7 @@ def seed_of(written: str, folder: Path) -> Seed:
         site = Seed(url, built)
         return replace(site, base=site.url) if _is_markdown(built) else site
     if _SCHEME.match(written):
-        return Seed(_canonical(written))
+        return Seed(written)
     if not written:
         raise UsageError("a seed is empty")
     path = folder / written
@@ -155,7 +158,7 @@ def _of_markdown(path: Path, root: Path) -> Seed:
         root = within
     base = f"http://{_name_of(root) or 'markdown'}.localhost/"
     below = "" if path == root else quote(fsencode(path.relative_to(root).as_posix()))
-    return Seed(_canonical(base + below + ("/" if below and path.is_dir() else "")), root, base)
+    return Seed(base + below + ("/" if below and path.is_dir() else ""), root, base)
 
 
 def parse_seeds(given: Iterable[str | PathLike[str] | Seed]) -> list[Seed]:
