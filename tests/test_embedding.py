@@ -172,7 +172,9 @@ async def test_a_callback_that_wants_to_be_awaited_is_refused() -> None:
             await crawler.crawl([], on_page=callback)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("leave", [SystemExit(7), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "leave", [SystemExit(7), KeyboardInterrupt(), pytest.fail.Exception("as a test does")]
+)
 def test_a_callback_that_ends_the_program_leaves_the_run_closed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, leave: BaseException
 ) -> None:

@@ -1,5 +1,6 @@
 """What a program that embeds the crawler is told while it runs."""
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,9 +28,9 @@ OnPage = Callable[[PageDone], None]
 
 
 class LeftError(Exception):
-    """A callback wants the program to end, by the error `wish`.
+    """A callback wants the program to end, or a test to fail, by `wish`, which is no Exception.
 
-    asyncio would leave its loop at once for that, and so the run open.
+    asyncio would leave its loop at once for some of these, and nobody would close the run.
     """
 
     def __init__(self, wish: BaseException) -> None:
@@ -41,7 +42,9 @@ def tell(on_page: OnPage, page: Page) -> None:
     """Call `on_page` for `page`; LeftError where it wants the program to end."""
     try:
         on_page(_page_done(page))
-    except (KeyboardInterrupt, SystemExit) as wish:
+    except (Exception, CancelledError):
+        raise
+    except BaseException as wish:
         raise LeftError(wish) from wish
 
 
