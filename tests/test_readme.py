@@ -1,5 +1,6 @@
 """What the README says is true: options, exit statuses, views, queries, the example."""
 
+import asyncio
 import re
 import sqlite3
 import subprocess
@@ -9,10 +10,12 @@ from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
 
+import asyncpg
 import pytest
 
 from crawler.cli import main
 from crawler.cli.status import Status
+from crawler.location import Server
 from tests import readme
 
 TEXT = readme.README.read_text("utf-8")
@@ -21,6 +24,9 @@ SEEDS = readme.README.parent / "seeds/site.txt"
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+QUERIES = [query for block in blocks("sql") for query in block.split(";") if query.strip()]
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +69,22 @@ def test_every_view_is_explained_and_every_view_explained_exists(
     assert views - named == made_of
 
 
-@pytest.mark.parametrize("query", [q for b in blocks("sql") for q in b.split(";") if q.strip()])
+@pytest.mark.parametrize("query", QUERIES)
 def test_every_query_answers(database: sqlite3.Connection, query: str) -> None:
     assert database.execute(query).fetchall()
+
+
+def test_every_query_answers_on_a_server_as_it_stands(where: Server) -> None:
+    async def ask() -> list[bool]:
+        connection = await asyncpg.connect(where.dsn)
+        try:
+            return [bool(await connection.fetch(query)) for query in QUERIES]
+        finally:
+            await connection.close()
+
+    assert main(["--seeds", str(SEEDS), "--depth", "2", "--db", where.dsn]) == Status.BROKEN
+
+    assert all(asyncio.run(ask()))
 
 
 def test_the_first_run_is_what_it_is_shown_to_be(
