@@ -82,7 +82,7 @@ text](b.md
 title") <b
 title=x> <!-- not
 a link --> [c](c.md)\\
-<https://d.test/> https://e.test/\\
+<https://d.test/> https://e.test/ \\
 https://i.test/
 
 <table>
@@ -146,9 +146,11 @@ def test_front_matter_is_no_text(end: str) -> None:
         "`a\n` <b\n> " * 10_000,
         "![](b.png) " * 20_000,
         "https://a" + ")." * 200_000,
+        "https://a" + ";" * 200_000,
+        "https://a_ " * 20_000,
         "[^1]: a\n\n" + "[^1" * 20_000,
     ],
-    ids=["links", "HTML", "lines", "pictures", "brackets", "footnotes"],
+    ids=["links", "HTML", "lines", "pictures", "brackets", "ends", "URLs", "footnotes"],
 )
 def test_a_long_text_takes_no_more_than_its_length_makes_fair(text: str) -> None:
     started = time.process_time()
@@ -258,10 +260,30 @@ def test_a_host_that_begins_with_www_is_a_link() -> None:
         ("https://bare.test", "https://bare.test"),
         ("見https://bare.test/a", "https://bare.test/a"),
         ("1HTTPS://bare.test/a", "HTTPS://bare.test/a"),
+        ("&lt;https://bare.test/a&gt;.", "https://bare.test/a"),
+        ("https://bare.test/pkg/__init__.py", "https://bare.test/pkg/__init__.py"),
+        ("https://bare.test/*a*/~~b~~/`c`/d", "https://bare.test/*a*/~~b~~/`c`/d"),
+        ("**https://bare.test/a_b_**", "https://bare.test/a_b"),
+        ("https://bare.test/a&amp;b", "https://bare.test/a&amp;b"),
+        ("https://bare.test/a\\_b", "https://bare.test/a%5C_b"),
+        ("[a [https://bare.test/_a_c]", "https://bare.test/_a_c"),
+        ("&#58;//a.test ://a.test xhttp://a.test https://b.test", "https://b.test"),
     ],
 )
 def test_a_url_in_a_text_ends_before_what_ends_the_sentence(text: str, href: str) -> None:
     assert places(read(text)) == [("md link", href, 1)]
+
+
+def test_a_url_in_the_text_of_a_link_is_that_text() -> None:
+    text = "[https://a.test/_b_ x](c.md) and ![https://d.test](e.png)\n\n# https://f.test/_g_h"
+    document = read(text)
+
+    assert [(link.href, link.text) for link in document.links] == [
+        ("c.md", "https://a.test/_b_ x".replace("_", "")),
+        ("e.png", "https://d.test"),
+        ("https://f.test/_g_h", "https://f.test/_g_h"),
+    ]
+    assert document.anchors == ["httpsftest_g_h"]
 
 
 def test_of_a_page_that_is_not_followed_only_title_and_anchors_are_read() -> None:

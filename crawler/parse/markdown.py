@@ -30,12 +30,12 @@ _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE
 )
 # A URL that stands in the text as it is (GFM, 6.9), with what may end the sentence.
-_BARE = re.compile(
-    r"(?:(?<![A-Za-z])(?i:https?)://(?=[^\W_])"
-    r"|(?<![^\s*_~(])www\.(?=[^\W_][^\s<.]*\.[^\W_]))[^\s<]+"
-)
+_BARE = re.compile(r"(?<![A-Za-z])(?i:https?)://(?=[^\W_])[^\s<]+")
+_WWW = re.compile(r"(?<![^\s*_~(])www\.(?=[^\W_][^\s<.]*\.[^\W_])[^\s<]+")
 _ENDS = "?!.,:;*_~'\""
 _PAIRS = (("(", ")"), ("[", "]"))
+_ENTITY = re.compile(r"&[A-Za-z]+;\Z")
+_LONGEST_ENTITY = 40
 # An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
 _OWN_ID = re.compile(r"\{:?\s*+#([^\s}]++)[^}]*+\}\s*+$")
 _WORD = ("L", "M", "Nd", "Pc")
@@ -78,6 +78,7 @@ def _parser() -> MarkdownIt:
     parser = _AsWritten("commonmark").enable(["table", "strikethrough"])
     for name, rule in _POSITIONED.items():
         parser.inline.ruler.at(name, _positioned(rule))
+    parser.inline.ruler.after("text", "bare_url", _positioned(_bare_url))
     parser.use(footnote_plugin, inline=False)
     parser.inline.ruler.at("footnote_ref", _footnote)
     return parser
@@ -105,6 +106,26 @@ def _positioned(
 def _footnote(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
     """Read a reference to a footnote; the rule itself looks for its end in all that follows."""
     return _FOOTNOTE.match(state.src, state.pos) is not None and footnote_ref(state, silent)
+
+
+def _bare_url(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
+    """Read a URL that stands in the text, behind its scheme: nothing in it marks up the text.
+
+    What is read silently stands in brackets, and is a text where these turn out to be a link.
+    """
+    if silent or state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    begin = state.pos - len("https" if state.src[state.pos - 1] in "sS" else "http")
+    found = _BARE.match(state.src, max(0, begin), state.posMax)
+    if not found or not state.pending.endswith(scheme := state.src[begin : state.pos]):
+        return False
+    url = _without_end(found[0])
+    state.pending = state.pending.removesuffix(scheme)
+    state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(url)}
+    state.push("text", "", 0).content = url
+    state.push("link_close", "a", -1)
+    state.pos = begin + len(url)
+    return True
 
 
 class _Cursor:
@@ -182,9 +203,8 @@ class _Page:
             elif child.type == "html_inline":
                 self._read_html(child.content, line)
             elif child.type == "text" and not linked:
-                for url in map(_without_end, _BARE.findall(child.content)):
-                    href = f"http://{url}" if url.startswith("www.") else url
-                    self._found.add("md link", href, url.__str__, line)
+                for url in map(_without_end, _WWW.findall(child.content)):
+                    self._found.add("md link", f"http://{url}", url.__str__, line)
             lines.at(child.meta.get("end", 0))
 
     def _read_html(self, source: str, line: int) -> None:
@@ -223,7 +243,9 @@ def _without_end(url: str) -> str:
     while (last := url[length - 1]) in _ENDS or surplus.get(last, 0) > 0:
         if last in surplus:
             surplus[last] -= 1
-        length -= 1
+        start = max(0, length - _LONGEST_ENTITY)
+        entity = _ENTITY.search(url, start, length) if last == ";" else None
+        length = entity.start() if entity else length - 1
     return url[:length]
 
 
