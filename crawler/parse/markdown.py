@@ -38,7 +38,9 @@ _ENTITY = re.compile(r"&[A-Za-z]+;\Z")
 _LONGEST_ENTITY = 40
 # An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
 _OWN_ID = re.compile(r"\{:?\s*+#([^\s}]++)[^}]*+\}\s*+$")
-_WORD = ("L", "M", "Nd", "Pc")
+_WORD = ("L", "M", "Nd", "Nl", "Pc")
+# Letters in circles and squares: signs by their category, alphabetic by their property.
+_FRAMED = re.compile("[Ⓐ-ⓩ🄰-🅉🅐-🅩🅰-🆉]").match
 # What GitHub leaves of HTML that refers to something.
 _REFERRING = "a[href],img,source,video,audio"
 _LINKS = {"link_open": ("md link", "href"), "image": ("md image", "src")}
@@ -257,7 +259,9 @@ def slug_of(heading: str) -> str:
     kept = (
         character
         for character in heading.lower()
-        if character in "- " or unicodedata.category(character).startswith(_WORD)
+        if character in "- "
+        or unicodedata.category(character).startswith(_WORD)
+        or _FRAMED(character)
     )
     return "".join(kept).replace(" ", "-")
 
