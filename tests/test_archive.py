@@ -6,10 +6,15 @@ from urllib.parse import quote
 import pytest
 from aiohttp import web
 
+from crawler.model import Note
 from crawler.settings import Settings
 from crawler.store.findings import open_findings
+from crawler.store.ledger import Ledger
+from crawler.urls import url_id
 from tests.night import SETTINGS, Night
+from tests.nights import Nights, dead, home
 from tests.site import Handler, Site
+from tests.stored import HOST
 
 COPY = "http://archive.test/web/20270102000000/http://a.test/"
 
@@ -103,6 +108,33 @@ async def test_at_a_limit_no_archive_is_asked(site: Site, night: Night, wanting:
 
     assert summary.reason == "max-pages"
     assert queries(site) == []
+
+
+async def test_what_has_a_copy_is_in_the_way_of_nothing_else(store: Ledger, nights: Nights) -> None:
+    urls = [f"{HOST}/{number}" for number in range(7)]
+    run_id = await nights.add(home(*urls), *map(dead, urls))
+    found = [url for _, url, _ in await store.dead_pages(run_id, 4)]
+    await store.write_notes(run_id, [(url_id(url), Note("archive", COPY)) for url in found])
+
+    run_id = await nights.add(home(*urls), *map(dead, urls))
+    await store.keep_copies(run_id)
+
+    others = {url for _, url, _ in await store.dead_pages(run_id, 4)}
+    assert others == set(urls) - set(found)
+    noted = nights.select(f"url FROM note JOIN url ON id = url_id WHERE run_id = {run_id}")
+    assert {url for (url,) in noted} == set(found)
+
+
+async def test_of_what_has_no_copy_other_pages_are_asked_for_each_night(
+    store: Ledger, nights: Nights
+) -> None:
+    urls = [f"{HOST}/{number}" for number in range(9)]
+    asked = set[str]()
+    for _ in range(4):
+        run_id = await nights.add(home(*urls), *map(dead, urls))
+        asked |= {url for _, url, _ in await store.dead_pages(run_id, 5)}
+
+    assert asked == set(urls)
 
 
 async def test_an_archive_may_be_a_host_without_a_path(site: Site, night: Night) -> None:

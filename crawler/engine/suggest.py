@@ -7,7 +7,7 @@ from crawler.fetch.web import Asked
 from crawler.model import Note
 from crawler.store.protocol import Store
 
-# Dead pages of which an archive is asked in a run, the longest dead first.
+# Dead pages of which an archive is asked in a run.
 _MOST_COPIES = 50
 
 
@@ -16,11 +16,11 @@ async def suggest_copies(store: Store, run_id: int, web: Asked, api: str) -> Non
 
     One that gives no answer is not asked for anything more.
     """
-    dead = await store.dead_pages(run_id, _MOST_COPIES)
-    found = {url_id: copy for url_id, _, _, copy in dead if copy is not None}
+    await store.keep_copies(run_id)
+    notes = []
     with suppress(NoArchiveError):
-        for url_id, url, last_ok_at, copy in dead:
-            closest = None if copy else await closest_copy(web, api, url, last_ok_at)
-            if closest is not None:
-                found[url_id] = closest
-    await store.write_notes(run_id, [(id_, Note("archive", copy)) for id_, copy in found.items()])
+        for url_id, url, last_ok_at in await store.dead_pages(run_id, _MOST_COPIES):
+            copy = await closest_copy(web, api, url, last_ok_at)
+            if copy is not None:
+                notes.append((url_id, Note("archive", copy)))
+    await store.write_notes(run_id, notes)

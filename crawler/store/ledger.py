@@ -186,11 +186,12 @@ class Ledger:
     async def home_redirects(self, run_id: int) -> list[tuple[int, str]]:
         return await self._read(sql.HOME_REDIRECTS, {"run": run_id})
 
-    async def dead_pages(
-        self, run_id: int, most: int
-    ) -> list[tuple[int, str, str | None, str | None]]:
+    async def keep_copies(self, run_id: int) -> None:
         before = await night_before(self._read, run_id)
-        return await self._read(sql.DEAD_PAGES, {"run": run_id, "before": before, "most": most})
+        await self._write(sql.KEEP_COPIES, {"run": run_id, "before": before})
+
+    async def dead_pages(self, run_id: int, most: int) -> list[tuple[int, str, str | None]]:
+        return await self._read(sql.DEAD_PAGES, {"run": run_id, "most": most})
 
     async def moves(self, run_id: int, most: int) -> list[tuple[int, str, int, str]]:
         return await self._read(sql.MOVES, {"run": run_id, "most": most})

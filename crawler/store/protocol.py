@@ -199,10 +199,14 @@ class Store(Protocol):
     async def home_redirects(self, run_id: int) -> list[tuple[int, str]]:
         """Return id and URL of what redirects lead to the home page of its host."""
 
-    async def dead_pages(
-        self, run_id: int, most: int
-    ) -> list[tuple[int, str, str | None, str | None]]:
-        """Return id and URL of broken pages, when each was well, and the copy that is known."""
+    async def keep_copies(self, run_id: int) -> None:
+        """Note the copies that were known on the night before, of what is broken yet."""
+
+    async def dead_pages(self, run_id: int, most: int) -> list[tuple[int, str, str | None]]:
+        """Return id and URL of broken pages without a known copy, and when each was well.
+
+        Where there are more than `most`, each run has others of them.
+        """
 
     async def moves(self, run_id: int, most: int) -> list[tuple[int, str, int, str]]:
         """Return id and URL of permanent redirects that end well, and of where they lead.

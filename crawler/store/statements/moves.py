@@ -35,7 +35,18 @@ SET
 WHERE run_id = ? AND url_id = ?
 """
 
-# Broken pages, when each was last well, and the copy that was known on the night before.
+# Copies that were known on the night before, of what is broken yet.
+KEEP_COPIES = """
+INSERT INTO note (run_id, url_id, kind, detail)
+SELECT page.run_id, note.url_id, note.kind, note.detail
+FROM note
+JOIN page ON page.run_id = :run AND page.url_id = note.url_id AND page.verdict = 'broken'
+WHERE note.run_id = :before AND note.kind = 'archive'
+ON CONFLICT DO NOTHING
+"""
+
+# Broken pages of which no copy is known, and when each was last well. Every run begins somewhere
+# else among them: those of which there is no copy would else be in the way of the others for good.
 DEAD_PAGES = """
 SELECT
     page.url_id,
@@ -45,8 +56,7 @@ SELECT
         FROM nights AS night
         JOIN page AS was ON was.run_id = night.id AND was.url_id = page.url_id
         WHERE night.series = run.series AND night.id < run.id AND was.verdict = 'ok'
-    )),
-    note.detail
+    ))
 FROM page
 JOIN run ON run.id = page.run_id
 JOIN url ON url.id = page.url_id
@@ -55,9 +65,12 @@ LEFT JOIN spell
     AND spell.target_id = page.url_id
     AND spell.fragment = ''
     AND spell.ended_id IS NULL
-LEFT JOIN note
-    ON note.run_id = :before AND note.url_id = page.url_id AND note.kind = 'archive'
 WHERE page.run_id = :run AND page.verdict = 'broken' AND url.url LIKE 'http%'
-ORDER BY note.detail IS NULL, coalesce(spell.begun_id, run.id), url.url
+    AND NOT EXISTS (
+        SELECT 1
+        FROM note
+        WHERE note.run_id = :run AND note.url_id = page.url_id AND note.kind = 'archive'
+    )
+ORDER BY ((page.url_id & 1023) + 7919 * page.run_id) & 1023, url.url
 LIMIT :most
 """
