@@ -1,11 +1,16 @@
 """Promises about archives: asked only where it is wanted, for the copy nearest to a good night."""
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
 from aiohttp import web
 
+from crawler.access import HostSettings
+from crawler.engine.stop import Stop
 from crawler.model import Note
 from crawler.settings import Settings
 from crawler.store.findings import open_findings
@@ -95,10 +100,77 @@ async def test_an_archive_that_has_no_time_is_asked_no_more(
     for path in ("/a", "/b", "/c"):
         site.page(f"/available?url={quote(site.url(path), safe='')}", status=429)
 
-    summary = await night.crawl(site.url(), wanting)
+    summary = await night.crawl(site.url(), replace(wanting, retries=0))
 
     assert summary.state == "finished"
     assert len(queries(site)) == 1
+
+
+async def test_an_archive_that_stumbles_is_asked_again(
+    site: Site, night: Night, wanting: Settings
+) -> None:
+    site.links("/", "/old")
+    answers = iter([{}, {"archived_snapshots": {"closest": {"available": True, "url": COPY}}}])
+
+    async def stumbling(_request: web.Request) -> web.StreamResponse:
+        answer = next(answers)
+        return web.json_response(answer, status=200 if answer else 502)
+
+    site.handler(f"/available?url={quote(site.url('/old'), safe='')}", stumbling)
+
+    await night.crawl(site.url(), wanting)
+
+    assert copies(night) == [(1, COPY)]
+
+
+async def test_an_archive_is_asked_at_the_pace_of_any_host_elsewhere(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/a", "/b", "/c")
+    archive = site.external("/available")
+    settings = replace(SETTINGS, suggest=True, archive=archive)
+    settings = replace(settings, hosts=(HostSettings.of(site.external(), {"delay": 0.1}),))
+
+    await night.crawl(site.url(), settings)
+
+    moments = [hit.at for hit in site.hits if hit.path.startswith("/available")]
+    assert len(moments) == 3
+    assert all(later - sooner > 0.08 for sooner, later in pairwise(moments))
+
+
+async def hanging(_request: web.Request) -> web.StreamResponse:
+    await asyncio.Event().wait()
+    raise AssertionError("this is never the case")
+
+
+async def test_who_stops_a_run_does_not_wait_for_an_archive(
+    site: Site, night: Night, wanting: Settings
+) -> None:
+    site.links("/", "/old")
+    query = f"/available?url={quote(site.url('/old'), safe='')}"
+    site.handler(query, hanging)
+    stop = Stop()
+    crawling = asyncio.create_task(night.crawl(site.url(), wanting, stop=stop))
+    await site.asked(query)
+
+    stop.ask("SIGINT")
+
+    summary = await asyncio.wait_for(crawling, 2)
+    assert (summary.state, summary.reason) == ("finished", None)  # all of the site was checked
+
+
+@pytest.mark.slow
+async def test_no_archive_is_waited_for_beyond_the_deadline(
+    site: Site, night: Night, wanting: Settings
+) -> None:
+    site.links("/", "/old")
+    site.handler(f"/available?url={quote(site.url('/old'), safe='')}", hanging)
+    deadline = timedelta(seconds=1.5)
+
+    summary = await night.crawl(site.url(), replace(wanting, deadline=deadline))
+
+    assert (summary.state, summary.reason) == ("finished", None)
+    assert 1.4 < summary.seconds < 3
 
 
 async def test_at_a_limit_no_archive_is_asked(site: Site, night: Night, wanting: Settings) -> None:

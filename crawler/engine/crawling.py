@@ -4,11 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from crawler.engine.crew import Crew
 from crawler.engine.discovery import Discovery
 from crawler.engine.events import OnPage, tell
 from crawler.engine.frontier import Frontier
+from crawler.engine.hosts import politeness
 from crawler.engine.looks import MOST_FOLDERS, Looks
 from crawler.engine.novelties import Novelties
 from crawler.engine.outcome import Outcomes
@@ -21,22 +23,30 @@ from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed
 from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
 from crawler.engine.stop import Stop
-from crawler.engine.suggest import suggest_copies
+from crawler.engine.suggest import Archive, Paced, suggest_copies
 from crawler.engine.summary import SOME_PAGES, Summary, doubts, missed
 from crawler.engine.unlinked import note_unlinked
 from crawler.engine.waits import waits
 from crawler.engine.worker import Tools
 from crawler.engine.writer import Writer
+from crawler.fetch.retry import RetryPolicy
 from crawler.fetch.web import Asked
 from crawler.model import Ending, Page, Request, Run, Verdict
 from crawler.settings import Settings
 from crawler.store.protocol import Store
-from crawler.urls import url_id
+from crawler.urls import host_of, url_id
 
 Clock = Callable[[], float]
 
 LIMITS = frozenset({"deadline", "max-pages"})
 "What ends a run before its end and is no interruption."
+
+
+class Span(NamedTuple):
+    """When a worker's part began, and by when it must end, on the monotonic clock."""
+
+    started: float
+    deadline: float | None
 
 
 class Crawling:
@@ -132,10 +142,10 @@ class Crawling:
         """Store the requests for the seeds; return those that were new."""
         return await self._store.add(run.id, [seed.request for seed in self.seeds])
 
-    async def conclude(self, run: Run, reason: str | None, started: float) -> Summary:
+    async def conclude(self, run: Run, reason: str | None, span: Span, stop: Stop) -> Summary:
         """Judge what only the whole can say, close the run's row, and return what it came to.
 
-        It `started` at that time on the loop's clock.
+        Nothing is left out for `stop`, but what is asked of an archive.
         """
         if reason is not None:
             await self._store.explain_open(run.id, reason)
@@ -147,7 +157,7 @@ class Crawling:
             deepest = self.settings.deepest
             await note_unlinked(self._store, run.id, self.seeds, self.scoping, deepest)
         if self.settings.suggest and reason is None:
-            await suggest_copies(self._store, run.id, self._web, self.settings.archive)
+            await suggest_copies(self._store, run.id, self._archive(), stop, span.deadline)
         doubted = await self._doubts(run.id, whole=reason is None)
         state = (
             "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"
@@ -155,7 +165,12 @@ class Crawling:
         await self._store.end(run.id, self._ending(state, reason, doubted))
         self.ended = True
         totals = await self._store.totals(run.id)
-        return Summary(run.id, state, reason, time.monotonic() - started, totals, doubted)
+        return Summary(run.id, state, reason, time.monotonic() - span.started, totals, doubted)
+
+    def _archive(self) -> Archive:
+        settings, host = self.settings, host_of(self.settings.archive)
+        polite = politeness(settings, host, inside=self.scoping.owns(host))
+        return Archive(Paced(self._web, polite, RetryPolicy(settings)), settings.archive)
 
     async def break_off(self, run: Run, state: str, reason: str) -> None:
         """Close the run's row, judging nothing."""

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Coroutine, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from crawler.engine.cancelling import at_once, cancel
 from crawler.engine.stop import STOPPED, Stop
 from crawler.engine.worker import Tools, Worker
 
@@ -37,7 +38,7 @@ class Crew:
             yield
         finally:
             self.cut_short = self._tools.progress.in_flight > 0
-            await _cancel(self._workers)
+            await cancel(self._workers)
             self._tools.writer.close()
             await asyncio.wait({self._writer})
             if not self._writer.cancelled():
@@ -72,7 +73,7 @@ class Crew:
     async def _first_end(self, stop: Stop) -> str | None:
         """Return None when the frontier has ended, else why it was ended."""
         assert self._writer is not None
-        async with _tasks(self._tools.frontier.run(), stop.asked()) as (frontier, asked):
+        async with at_once(self._tools.frontier.run(), stop.asked()) as (frontier, asked):
             done, _ = await asyncio.wait(
                 {frontier, asked, self._writer, *self._workers},
                 timeout=self._remaining(),
@@ -99,7 +100,7 @@ class Crew:
         await asyncio.wait(self._workers)
 
     async def _drain(self, stop: Stop) -> None:
-        async with _tasks(stop.forced(), self._send_home()) as ends:
+        async with at_once(stop.forced(), self._send_home()) as ends:
             grace = self._tools.settings.grace
             await asyncio.wait(ends, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
 
@@ -107,18 +108,3 @@ class Crew:
         if self._deadline is None:
             return None
         return max(0.0, self._deadline - time.monotonic())
-
-
-@asynccontextmanager
-async def _tasks(*work: Coroutine[None, None, None]) -> AsyncGenerator[list[asyncio.Task[None]]]:
-    tasks = [asyncio.create_task(each) for each in work]
-    try:
-        yield tasks
-    finally:
-        await _cancel(tasks)
-
-
-async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

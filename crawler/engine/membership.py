@@ -9,13 +9,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from crawler.engine.crawling import Crawling
+from crawler.engine.crawling import Crawling, Span
 from crawler.engine.descriptors import affordable
 from crawler.engine.order import Order
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
-from crawler.engine.stint import Span, Stint
+from crawler.engine.stint import Stint
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.tenure import Tenure

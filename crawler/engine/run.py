@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 
 from crawler.engine.cancelling import told_once
-from crawler.engine.crawling import Clock, Crawling
+from crawler.engine.crawling import Clock, Crawling, Span
 from crawler.engine.crew import Crew
 from crawler.engine.descriptors import affordable
 from crawler.engine.events import LeftError, OnPage, name_of
@@ -103,7 +103,7 @@ class _Crawl:
 
     async def run(self, stop: Stop, progress: Progress) -> Summary:
         """Run to the end, whatever ends it, and close the run's row with its state and reason."""
-        started = time.monotonic()
+        span = self._span()
         begun = asyncio.ensure_future(self._begin())
         try:
             run = await asyncio.shield(begun)
@@ -113,9 +113,9 @@ class _Crawl:
         try:
             async with ParserPool() as pool:
                 tools = self._crawling.tools(run, progress, pool)
-                crew = Crew(tools, self._deadline())
+                crew = Crew(tools, span.deadline)
                 reason = await self._crawling.work(run, stop, tools, crew)
-            summary = await self._crawling.conclude(run, reason, started)
+            summary = await self._crawling.conclude(run, reason, span, stop)
         except asyncio.CancelledError:
             await self._end_badly(run, "interrupted", "cancelled")
             raise
@@ -133,9 +133,9 @@ class _Crawl:
             logger.info("there is no unfinished run with these seeds: run %s begins", run.id)
         return run
 
-    def _deadline(self) -> float | None:
-        limit = self._settings.deadline
-        return None if limit is None else time.monotonic() + limit.total_seconds()
+    def _span(self) -> Span:
+        started, limit = time.monotonic(), self._settings.deadline
+        return Span(started, None if limit is None else started + limit.total_seconds())
 
     async def _end_badly(self, run: Run, state: str, reason: str) -> None:
         """Close the run's row if that can still be done; the error under way matters more."""

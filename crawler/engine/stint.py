@@ -6,9 +6,8 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import NamedTuple
 
-from crawler.engine.crawling import LIMITS, Crawling
+from crawler.engine.crawling import LIMITS, Crawling, Span
 from crawler.engine.crew import Crew
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
@@ -25,13 +24,6 @@ _LONGER = 10.0
 _LOOK = 0.2
 
 logger = logging.getLogger(__name__)
-
-
-class Span(NamedTuple):
-    """When a worker's part began, and by when it must end, on the monotonic clock."""
-
-    started: float
-    deadline: float | None
 
 
 class Stint:
@@ -86,7 +78,7 @@ class Stint:
             if alone and await tenure.leases.begin_closing(limit=True):
                 await tenure.gather()
                 if state == "interrupted":
-                    return await self._crawling.conclude(self._run, reason, self._span.started)
+                    return await self._crawling.conclude(self._run, reason, self._span, tenure.stop)
                 await self._crawling.break_off(self._run, state, reason)
             return await self._outcome(state, reason)
 
@@ -126,7 +118,7 @@ class Stint:
         if reason is not None and reason not in LIMITS:
             _refuse_lapse(reason)
             return None
-        return await self._crawling.conclude(self._run, reason, self._span.started)
+        return await self._crawling.conclude(self._run, reason, self._span, tenure.stop)
 
     def _tools(self) -> Tools:
         return self._crawling.tools(self._run, self._progress, self._pool, self._tenure.since)

@@ -24,9 +24,10 @@ async def closest_copy(web: Asked, api: str, url: str, at: str | None) -> str | 
     if at is not None:
         query["timestamp"] = "".join(filter(str.isdigit, at))[:14]
     answer = await web.fetch(f"{api}?{urlencode(query)}", "GET", _limit)
-    if answer.fetch.error is not None or answer.fetch.status in BUSY:
+    status = answer.fetch.status or 0
+    if answer.fetch.error is not None or status in BUSY or status >= 500:
         raise NoArchiveError
-    if answer.fetch.status != 200:
+    if status != 200:
         return None
     try:
         return _copy_in(json.loads(answer.body))
