@@ -1,6 +1,7 @@
 """What gzip packed (RFC 1952): one member after the other."""
 
 import zlib
+from contextlib import suppress
 
 _MEMBER = b"\x1f\x8b"
 # Each costs a little, and a body may be of nothing else.
@@ -12,14 +13,15 @@ _STEP = 4096
 def unpacked(packed: bytes, most: int) -> bytes:
     """Return the first `most` bytes of what is packed, as far as it goes where it is cut.
 
-    What follows a member and is none is left out. zlib.error where something is no gzip.
+    What follows a member and is none is left out. zlib.error where the first is no gzip.
     """
     content = bytearray()
-    at = 0
-    for number in range(_MOST_MEMBERS):
-        if number and not packed.startswith(_MEMBER, at):
-            break
-        at = _unpack(packed, at, content, most)
+    at = _unpack(packed, 0, content, most)
+    with suppress(zlib.error):
+        for _ in range(_MOST_MEMBERS - 1):
+            if not packed.startswith(_MEMBER, at):
+                break
+            at = _unpack(packed, at, content, most)
     return bytes(content)
 
 

@@ -265,6 +265,21 @@ async def test_a_body_is_unpacked_to_its_end(site: Site, night: Night, coding: s
     assert night.broken() == {(site.url(), site.url("/gone"), "", "404")}
 
 
+@pytest.mark.parametrize("behind", [b"\0" * 9, b"\n<!-- cached -->", b"\x1f\x8bno gzip"])
+async def test_what_stands_behind_a_packed_body_is_left_out(
+    site: Site, night: Night, behind: bytes
+) -> None:
+    packed = {"Content-Encoding": "gzip", "Content-Type": HTML}
+    site.page("/", gzip.compress(b'<a href="/a#x">a</a>') + behind, headers=packed)
+    site.page("/a", gzip.compress(b'<a href="/gone" id="x">gone</a>') + behind, headers=packed)
+
+    await night.crawl(site.url())
+
+    assert night.broken() == {(site.url("/a"), site.url("/gone"), "", "404")}
+    assert site.methods("/") == ["GET", "GET"]
+    assert site.methods("/a") == ["GET"]
+
+
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [

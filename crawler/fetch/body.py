@@ -10,6 +10,9 @@ from crawler.packing import unpacked
 
 # Bytes after which others have their turn in the event loop: of a packed body there is always more.
 _TURN = 256 * 1024
+_CODINGS = {"gzip", "x-gzip", "deflate", "br", "zstd"}
+NOT_UNPACKED = "Can not decode content-encoding"
+"What aiohttp says of a body that is not packed as it should be."
 
 
 class Body(NamedTuple):
@@ -21,7 +24,10 @@ class Body(NamedTuple):
 
 
 async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
-    """Return the first `limit` bytes of the body of `response`; the rest is not received."""
+    """Return the first `limit` bytes of the body of `response`; the rest is not received.
+
+    What aiohttp did not unpack is unpacked here, if it is gzip.
+    """
     chunks: list[bytes] = []
     length = since = 0
     async for chunk in response.content.iter_any():
@@ -34,17 +40,25 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
             since = length
             await asyncio.sleep(0)
     content, more = b"".join(chunks), length > limit
-    if response.headers.get("Content-Encoding", "").strip().lower() == "x-gzip":
-        content, more = _unpacked(content, limit, more=more)
     # The reader that stands in where there can be no body (204) counts nothing.
-    wire_bytes = getattr(response.content, "total_compressed_bytes", 0) or length
-    return Body(content, wire_bytes, more)
+    wire_bytes = getattr(response.content, "total_compressed_bytes", None)
+    if wire_bytes is None:
+        coding = response.headers.get("Content-Encoding", "").strip().lower()
+        content, more = _unpacked(content, limit, coding, more=more)
+    return Body(content, wire_bytes or length, more)
 
 
-def _unpacked(content: bytes, limit: int, *, more: bool) -> tuple[bytes, bool]:
-    """Unpack what aiohttp does not know as gzip (RFC 9110, 8.4.1.3); what is none stays."""
+def _unpacked(content: bytes, limit: int, coding: str, *, more: bool) -> tuple[bytes, bool]:
+    """Unpack gzip; under the name that aiohttp does not know (RFC 9110, 8.4.1.3), others stay.
+
+    ClientPayloadError for what aiohttp would have unpacked by itself, and is no gzip.
+    """
+    if not content or coding not in _CODINGS:
+        return content, more
     try:
         whole = unpacked(content, limit + 1)
-    except zlib.error:
-        return content, more
+    except zlib.error as error:
+        if coding == "x-gzip":
+            return content, more
+        raise aiohttp.ClientPayloadError(f"{NOT_UNPACKED}: {coding}") from error
     return whole[:limit], more or len(whole) > limit

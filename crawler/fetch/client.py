@@ -11,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from crawler.fetch.attempt import AddressedResponse, Attempt, tracing
-from crawler.fetch.body import Body, read_body
+from crawler.fetch.body import NOT_UNPACKED, Body, read_body
 from crawler.fetch.failures import FETCH_ERRORS, REUSED, detail_of, word_of
 from crawler.fetch.guard import Guard
 from crawler.fetch.names import system_resolver
@@ -59,7 +59,11 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 
 
 class Client:
-    """Speaks HTTP over one session; that, its pool and what it trusts are its only state."""
+    """Speaks HTTP over one session; that, its pool and what it trusts are its only state.
+
+    And hosts of which something could not be unpacked. There may be more behind the gzip than gzip,
+    which browsers do not mind and aiohttp does, so what they send next is unpacked here.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class Client:
         self._proxy = proxy
         self._timeout = settings.timeout
         self._trust = Trust()
+        self._padding: set[str] = set()
 
     @classmethod
     @asynccontextmanager
@@ -115,6 +120,8 @@ class Client:
                 self._pool.note_dropped(attempt.dropped)
             word = word_of(error, proxied=self._proxy is not None)
             detail = detail_of(error)
+            if NOT_UNPACKED in detail:
+                self._padding.add(host_of(url))
             if word == "protocol" and attempt.reused:  # what came belongs to the answer before
                 word, detail = "reset", f"{REUSED}: {detail}"
             return Answer(attempt.ended(method, word, detail))
@@ -147,11 +154,13 @@ class Client:
 
     async def _exchange(self, url: str, method: str, limit: BodyLimit, attempt: Attempt) -> Answer:
         proxy, outgoing = self._proxy, self._outgoing(url, attempt)
+        pads = host_of(url) in self._padding
         async with self._session.request(
             method,
             URL(url, encoded=True),
             allow_redirects=False,
-            headers=outgoing,
+            auto_decompress=not pads,
+            headers={**outgoing, "Accept-Encoding": "gzip"} if pads else outgoing,
             middlewares=(attempt.send_once,),
             trace_request_ctx=attempt,
             proxy=None if proxy is None else proxy.url,
