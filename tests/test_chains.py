@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.night import SETTINGS, Night
+from tests.night import SETTINGS, Night, Outcome
 from tests.rude import answering
 from tests.site import Site
 
@@ -85,6 +85,21 @@ async def test_a_redirect_that_leads_nowhere_is_broken(
     await night.crawl(site.url())
 
     assert night.broken() == {(site.url(), site.url("/a"), "", reason)}
+
+
+@pytest.mark.parametrize("location", [{}, {"Location": "/b"}])
+async def test_a_choice_of_pages_is_no_redirect(
+    site: Site, night: Night, location: dict[str, str]
+) -> None:
+    site.links("/", "/a", site.external("/a"))
+    site.page("/a", '<a href="/b">b</a> or <a href="/c">c</a>', status=300, headers=location)
+
+    await night.crawl(site.url())
+
+    assert night.broken() == set()
+    assert night.outcome(site.url("/a")) == Outcome("unverifiable", "300")
+    assert night.outcome(site.external("/a")) == Outcome("unverifiable", "300")
+    assert site.of("/b") == []
 
 
 async def test_a_redirect_may_be_written_in_bytes_that_are_no_ascii(

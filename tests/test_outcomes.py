@@ -37,7 +37,11 @@ def test_what_is_no_status_has_one_reason(status: int) -> None:
     assert judge_fetch(fetched(status)) == Judgement(Verdict.BROKEN, "invalid-status")
 
 
-@pytest.mark.parametrize("status", [300, 301, 302, 303, 305, 307, 308, 399])
+def test_a_list_to_choose_from_is_neither_a_page_nor_gone() -> None:
+    assert judge_fetch(fetched(300)) == Judgement(Verdict.UNVERIFIABLE, "300")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 305, 307, 308, 399])
 def test_a_redirect_that_leads_nowhere_is_broken(status: int) -> None:
     assert judge_fetch(fetched(status)) == Judgement(Verdict.BROKEN, "no-location")
 

@@ -16,8 +16,11 @@ class StatusRule(NamedTuple):
 
 
 # The special cases come before the general ones. The names of statuses are those of RFC 9110.
+# 300 is no redirect (Fetch, "redirect status"), whatever Location it has: readers choose from a
+# list, of forms of the page, or of names like the one that was not found.
 RULES = (
     StatusRule(200, 299, Verdict.OK),
+    StatusRule(300, 300, Verdict.UNVERIFIABLE),
     StatusRule(304, 304, Verdict.OK),
     StatusRule(300, 399, Verdict.BROKEN, "no-location"),
     StatusRule(401, 401, Verdict.BLOCKED),
