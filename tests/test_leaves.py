@@ -1,9 +1,13 @@
 """Promises about what is checked and not followed: asked for by HEAD, or GET where it must be."""
 
+import asyncio
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 from aiohttp import web
 
-from tests.night import Night, Outcome
+from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
 
 OK = Outcome("ok")
@@ -54,6 +58,27 @@ async def test_a_leaf_that_drops_a_head_is_asked_by_get(site: Site, night: Night
         ("HEAD", None, "reset"),
         ("GET", 200, None),
     ]
+
+
+async def test_a_host_that_lets_head_hang_is_not_asked_so_for_long(
+    site: Site, night: Night
+) -> None:
+    async def hang(request: web.Request) -> web.Response:
+        if request.method == "HEAD":
+            await asyncio.Event().wait()
+        return web.Response()
+
+    paths = [f"/{number}" for number in range(10)]
+    site.links("/", *map(site.external, paths))
+    for path in paths:
+        site.handler(path, hang)
+
+    await night.crawl(site.url(), replace(SETTINGS, timeout=0.1, per_host=2))
+
+    methods = Counter(method for path in paths for method in site.methods(path))
+    assert methods["GET"] == 10
+    assert 2 <= methods["HEAD"] <= 4
+    assert {night.outcome(site.external(path)) for path in paths} == {OK}
 
 
 async def test_a_leaf_is_asked_by_get_where_a_fragment_is_to_be_judged(

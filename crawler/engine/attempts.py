@@ -23,10 +23,15 @@ _OF_THE_HOST = {"dns", "private-address", "invalid-url", "tls-chain", "proxy"}
 # requests are retried, and a fifth of all. What is over gets its second look in the end.
 _RETRIES = 50
 _SHARE = 5
+# So many HEADs that a host lets hang, and then answers the GET, are enough.
+_HANGS = 2
 
 
 class Attempts:
-    """Decides by an answer what becomes of its request; it counts those of each host, no more."""
+    """Decides by an answer what becomes of its request; it counts those of each host, no more.
+
+    And remembers of which URLs a HEAD was let hang, until the GET that follows has its answer.
+    """
 
     def __init__(self, known_to: Callable[[Request], Known | None], settings: Settings) -> None:
         """Take what tells what a request has on file."""
@@ -34,11 +39,19 @@ class Attempts:
         self._retry = RetryPolicy(settings)
         self._asked: Counter[str] = Counter()
         self._retried: Counter[str] = Counter()
+        self._hanging: set[int] = set()
+        self._hung: Counter[str] = Counter()
+
+    def made(self, request: Request) -> Request:
+        """Return the request as it is to be made: no HEAD where the host lets these hang."""
+        hangs = request.method == "HEAD" and self._hung[request.host] >= _HANGS
+        return request._replace(method="GET") if hangs and not request.tries else request
 
     def another(self, request: Request, answer: Answer) -> Request | None:
         """Return the request as it is to be tried again, or None where this answer is the last."""
         now = time.time()
         self._asked[request.host] += 1
+        self._note_hanging(request, answer)
         if request.method == "HEAD" and not request.tries and _failed(request, answer):
             return request._replace(method="GET", not_before=now)
         otherwise = self._asked_otherwise(request, answer)
@@ -48,6 +61,14 @@ class Attempts:
         if wait is None or not (answer.fetch.status in BUSY or self._affords(request.host)):
             return None
         return request._replace(tries=request.tries + 1, not_before=now + wait)
+
+    def _note_hanging(self, request: Request, answer: Answer) -> None:
+        """Note a HEAD that hangs; it counts once a GET shows that this was for being one."""
+        if request.method == "HEAD" and answer.fetch.error == "timeout":
+            self._hanging.add(request.url_id)
+        elif request.url_id in self._hanging:
+            self._hanging.remove(request.url_id)
+            self._hung[request.host] += answer.fetch.status is not None
 
     def _affords(self, host: str) -> bool:
         """Return whether a request to `host` may be retried, and count that."""

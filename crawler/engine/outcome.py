@@ -39,7 +39,8 @@ class Outcomes:
         self.type_of = discovery.type_of
         self.take_late = discovery.take_late
         self.known_to = partial(known_to, type_of=discovery.type_of)
-        self.another_attempt = Attempts(self.known_to, settings).another
+        attempts = Attempts(self.known_to, settings)
+        self.another_attempt, self.made = attempts.another, attempts.made
 
     def expect_text(self, url_id: int, directive: str) -> None:
         """Look for what a link quotes when that URL is read."""

@@ -72,6 +72,7 @@ class Worker:
         known = await self._known(request)
         if known is not None:
             return known
+        request = self._tools.outcomes.made(request)
         answer = await self._attempt(request)
         try:
             if request.robots_for is not None:
