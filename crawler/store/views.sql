@@ -511,9 +511,16 @@ JOIN url ON url.id = page.url_id
 WHERE page.verdict = 'blocked'
 ORDER BY url.url;
 
+-- Pages by night on which more is known of them than that they failed. CROSS, here and below, for SQLite would else look
+-- through all pages of all runs.
+CREATE VIEW settled AS
+SELECT night.series, night.id AS run_id, page.url_id, page.document_id, page.verdict, page.redirect_to
+FROM nights AS night
+CROSS JOIN page ON page.run_id = night.id
+WHERE page.document_id IS NOT NULL OR page.verdict NOT IN ('transient', 'blocked', 'unverifiable');
+
 -- Pages of the site that were not there on the night before, nor when they were last settled where they were `unread` then:
--- they failed, or only what failed led to them. What has failed since the first night may always have been there. CROSS,
--- here and below, for SQLite would else look through all pages of all runs.
+-- they failed, or only what failed led to them. What has failed since the first night may always have been there.
 CREATE VIEW pages_gained AS
 WITH RECURSIVE unread (url_id) AS (
     SELECT page.url_id
@@ -550,15 +557,11 @@ WHERE newest_run.before_id <> 0
         OR coalesce(
             (
                 SELECT settled.document_id IS NULL AND (settled.verdict <> 'ok' OR settled.redirect_to IS NOT NULL)
-                FROM nights AS night
-                CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = page.url_id
-                WHERE night.series = newest_run.series
-                    AND night.id < newest_run.before_id
-                    AND (
-                        settled.document_id IS NOT NULL
-                        OR settled.verdict NOT IN ('transient', 'blocked', 'unverifiable')
-                    )
-                ORDER BY night.id DESC
+                FROM settled
+                WHERE settled.series = newest_run.series
+                    AND settled.url_id = page.url_id
+                    AND settled.run_id < newest_run.before_id
+                ORDER BY settled.run_id DESC
                 LIMIT 1
             ),
             NOT EXISTS (
@@ -591,16 +594,12 @@ WITH RECURSIVE unread (run_id, url_id) AS (
     CROSS JOIN newest_run ON newest_run.before_id <> 0
     CROSS JOIN page AS source
         ON source.run_id = (
-            SELECT night.id
-            FROM nights AS night
-            CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = unread.url_id
-            WHERE night.series = newest_run.series
-                AND night.id <= newest_run.before_id
-                AND (
-                    settled.document_id IS NOT NULL
-                    OR settled.verdict NOT IN ('transient', 'blocked', 'unverifiable')
-                )
-            ORDER BY night.id DESC
+            SELECT settled.run_id
+            FROM settled
+            WHERE settled.series = newest_run.series
+                AND settled.url_id = unread.url_id
+                AND settled.run_id <= newest_run.before_id
+            ORDER BY settled.run_id DESC
             LIMIT 1
         )
         AND source.url_id = unread.url_id
@@ -619,16 +618,12 @@ known (url_id, run_id) AS (
     SELECT
         unread.url_id,
         (
-            SELECT night.id
-            FROM nights AS night
-            CROSS JOIN page AS settled ON settled.run_id = night.id AND settled.url_id = unread.url_id
-            WHERE night.series = newest_run.series
-                AND night.id < newest_run.before_id
-                AND (
-                    settled.document_id IS NOT NULL
-                    OR settled.verdict NOT IN ('transient', 'blocked', 'unverifiable')
-                )
-            ORDER BY night.id DESC
+            SELECT settled.run_id
+            FROM settled
+            WHERE settled.series = newest_run.series
+                AND settled.url_id = unread.url_id
+                AND settled.run_id < newest_run.before_id
+            ORDER BY settled.run_id DESC
             LIMIT 1
         )
     FROM newest_run
