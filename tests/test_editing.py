@@ -1,6 +1,7 @@
 """Promises about the file that a person edits: which it is, on which line, and never another's."""
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -240,6 +241,22 @@ def test_a_file_of_markdown_is_its_own_source(
     assert main(["docs", "--format", "github"]) == 1
 
     assert "::error file=docs/a.md,line=3," in capsys.readouterr().out
+
+
+def test_a_file_whose_name_is_no_text_is_named_by_its_bytes(
+    here: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    folder = Path(os.fsdecode(os.fsencode(here) + b"/caf\xe9"))
+    try:
+        write(folder / "a.md", "[gone](gone.md)")
+    except OSError:
+        pytest.skip("names of files are text here")
+
+    assert main([str(folder), "--db", str(folder / "x.db"), "--format", "html"]) == 1
+    assert "caf\N{REPLACEMENT CHARACTER}/x.db".encode() in capsysbinary.readouterr().out
+
+    assert main(["report", "--db", str(folder / "x.db"), "--format", "sarif"]) == 0
+    assert b'"uri": "caf%E9/a.md"' in capsysbinary.readouterr().out
 
 
 def test_a_report_finds_the_sources_too_and_the_file_of_options(

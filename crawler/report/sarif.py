@@ -1,5 +1,6 @@
 """The report as SARIF 2.1.0, which code hosts show beside the lines it is about."""
 
+import os
 from collections.abc import AsyncGenerator
 from hashlib import blake2b
 from urllib.parse import quote, unquote_to_bytes, urlsplit
@@ -60,7 +61,7 @@ def _location(finding: Finding) -> dict[str, object]:
     if finding.file is None:
         uri, line = _path_of(finding.source), finding.line
     else:
-        uri, line = quote(hosted_path(finding.file)), finding.file_line
+        uri, line = quote(os.fsencode(hosted_path(finding.file))), finding.file_line
     location: dict[str, object] = {"artifactLocation": {"uri": uri}}
     return {**location, "region": {"startLine": line or 1}}
 
