@@ -1,9 +1,10 @@
-"""Promises of the standard streams: all is told and read, however whoever began us left them."""
+"""Promises of what whoever began us left: of the standard streams, all is told and read."""
 
 import gc
 import os
 import resource
 import select
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -97,3 +98,18 @@ def test_a_standard_input_that_cannot_be_read_is_said_to_be(
 
     with pytest.raises(UsageError, match=r"^standard input: cannot be read: Input/output error$"):
         sown(["-"], None)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGCHLD"), reason="there is no such signal")
+def test_that_whoever_began_us_ignores_what_becomes_of_children_is_not_told(here: Path) -> None:
+    (here / "good/other.html").write_text("<p>" * 20_000)  # too large to be read beside the rest
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "crawler", "good"],
+        env=command.untraced(),
+        capture_output=True,
+        preexec_fn=partial(signal.signal, signal.SIGCHLD, signal.SIG_IGN),
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, b"")

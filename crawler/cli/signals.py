@@ -1,4 +1,7 @@
-"""SIGINT and SIGTERM: the first ends the run kindly, the second at once, the third right now."""
+"""SIGINT and SIGTERM: the first ends the run kindly, the second at once, the third right now.
+
+Of the others there is SIGCHLD: who ignores it, as a parent may have it, hears of no child's end.
+"""
 
 import asyncio
 import logging
@@ -16,6 +19,12 @@ _CONSEQUENCES = (
 )
 
 logger = logging.getLogger(__name__)
+
+
+def hear_of_children() -> None:
+    """Have the system tell how our processes end, though whoever began us wanted nothing of his."""
+    if hasattr(signal, "SIGCHLD") and signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 @contextmanager
