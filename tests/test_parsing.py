@@ -1,6 +1,7 @@
 """Parser processes: what they read, what they cost when they are lost, and that none is left."""
 
 import asyncio
+import errno
 import fcntl
 import io
 import os
@@ -16,7 +17,7 @@ from typing import BinaryIO, cast
 import pytest
 
 from crawler.document import Reading
-from crawler.engine import parsing
+from crawler.engine import parser_process, parsing
 from crawler.engine.children import command_of, environment
 from crawler.engine.parsing import ParserLostError, ParserPool
 from crawler.parse.__main__ import serve
@@ -59,6 +60,25 @@ async def test_many_documents_share_a_few_processes() -> None:
 
     assert readings == [read(Parser(), PAGE)] * 20
     assert 1 <= processes <= 2
+
+
+async def test_where_the_system_allows_one_process_that_one_reads_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commands = iter([command_of("crawler.parse")])
+
+    def allowed(_: str) -> tuple[str, ...]:
+        try:
+            return next(commands)
+        except StopIteration:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable") from None
+
+    monkeypatch.setattr(parser_process, "command_of", allowed)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    async with ParserPool() as pool:
+        readings = await asyncio.gather(*(pool.parse(PAGE) for _ in range(20)))
+
+    assert readings == [read(Parser(), PAGE)] * 20
 
 
 async def test_no_process_outlives_the_pool() -> None:

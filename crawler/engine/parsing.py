@@ -101,10 +101,18 @@ class ParserPool:
                 self._processes.remove(dead)
                 await dead.stop()
             least = min(self._processes, key=lambda each: each.in_line, default=None)
-            if least is None or (least.in_line and len(self._processes) < self._most):
-                least = await self._started()
-                self._processes.append(least)
+            if least is None:
+                return await self._added()
+            if least.in_line and len(self._processes) < self._most:
+                with suppress(ParserLostError, NoParserError):  # the system may allow one
+                    return await self._added()
+                self._most = len(self._processes)
             return least
+
+    async def _added(self) -> ParserProcess:
+        process = await self._started()
+        self._processes.append(process)
+        return process
 
     async def _started(self) -> ParserProcess:
         try:
