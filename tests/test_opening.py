@@ -6,10 +6,11 @@ import tempfile
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from crawler.errors import CrawlerError, UnwritableError, UsageError
+from crawler.errors import CrawlerError, StoreError, UnwritableError, UsageError
 from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger, open_store
 from crawler.store.opening import APPLICATION_ID, connect_to_read
@@ -127,6 +128,17 @@ async def test_what_was_stored_is_there_when_the_file_is_opened_again(path: Path
 
     async with open_store(path) as store:
         assert (await store.totals(1)).pages == 1
+
+
+async def test_where_the_system_has_no_thread_left_that_is_said(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", none)
+
+    assert await refusal(path, StoreError) == "cannot be opened: can't start new thread"
 
 
 async def test_a_folder_is_no_database(tmp_path: Path) -> None:

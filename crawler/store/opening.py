@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import aiosqlite
 
-from crawler.errors import UnwritableError, UsageError
+from crawler.errors import StoreError, UnwritableError, UsageError
 from crawler.store import steps
 from crawler.store.asking import views, views_by_name
 from crawler.store.lock import writing
@@ -104,7 +104,7 @@ def _is_current(path: Path, base: sqlite3.Connection) -> bool:
 
 
 async def _connect(path: Path, database: str, *, uri: bool) -> Connection:
-    """Return a connection; UsageError where there can be none.
+    """Return a connection; UsageError where there can be none, StoreError where no thread can be.
 
     That is tried without aiosqlite first: when it cannot connect, it does not wait for its thread.
     """
@@ -115,6 +115,8 @@ async def _connect(path: Path, database: str, *, uri: bool) -> Connection:
         await connection.begun()
     except sqlite3.Error as error:
         raise UsageError(f"{path}: cannot be opened: {error}") from error
+    except RuntimeError as error:  # the system has no thread left for it
+        raise StoreError(f"{path}: cannot be opened: {error}") from error
     if not _may_spill():
         await connection.execute("PRAGMA temp_store = MEMORY")
     return connection
