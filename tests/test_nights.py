@@ -11,10 +11,13 @@ from crawler.cli import main
 from crawler.errors import UsageError
 from crawler.location import Location, Server
 from crawler.report.changes import changes_report
+from crawler.report.runs import runs_report
 from crawler.store import statements as sql
+from crawler.store.changes import ListedRun
 from crawler.store.findings import open_findings
 from tests.night import SETTINGS, Night
 from tests.site import Site
+from tests.stored import HOST
 
 
 @pytest.fixture
@@ -177,6 +180,16 @@ def test_runs_and_diff_are_commands(
     assert main(["diff", "--from", "1", "--to", "3"]) == 0
     assert capsys.readouterr().out.splitlines()[1:2] == ["Nothing changed."]
     assert main(["diff", "--from", "3"]) == 2
+
+
+def test_of_many_seeds_the_list_of_runs_names_the_first() -> None:
+    def line(number: int) -> str:
+        seeds = tuple(f"{HOST}/{name}" for name in range(number))
+        run = ListedRun(1, "2027-01-01 02:00:00", 100.0, "finished", 9, 0, None, seeds)
+        return list(runs_report([run]))[1]
+
+    assert line(3).endswith(f"  {HOST}/0, {HOST}/1, {HOST}/2")
+    assert line(500).endswith(f"  {HOST}/0, {HOST}/1, {HOST}/2 and 497 more seeds")
 
 
 async def test_a_small_night_makes_the_next_one_no_slower(site: Site, tmp_path: Path) -> None:
