@@ -40,7 +40,7 @@ LINKS = [
     finding(f"{SITE}/a", f"{SITE}/one", text="the first-born, “ü” & all", section="top")._replace(
         file="docs/a.md", file_line=12
     ),
-    finding(f"{SITE}/b", f"{SITE}/one", "part", text="other")._replace(reason="404"),
+    finding(f"{SITE}/b", f"{SITE}/one", "part", text="other")._replace(reason="404", whole=True),
     finding(f"{SITE}/b", f"{OTHER}/two", "sec tion", is_new=True),
 ]
 
@@ -71,6 +71,18 @@ async def test_broken_links_are_grouped_searched_and_filtered(
     await page.get_by_role("combobox", name="Age").select_option("old")
     assert await reader.groups() == []
     assert reader.complaints == []
+
+
+async def test_a_place_that_a_rule_calls_broken_is_not_the_page_that_it_is_on(
+    reader: Reader, tmp_path: Path
+) -> None:
+    links = [
+        finding(f"{SITE}/a", f"{SITE}/one", fragment)._replace(reason=reason)
+        for fragment, reason in [("/route", "hash-route"), (":~:text=x", "text-fragment")]
+    ]
+    await reader.open(written(tmp_path, portrait(links)))
+
+    assert await reader.groups() == ["/one#/route", "/one#:~:text=x"]
 
 
 async def test_a_finding_leads_to_its_place_on_the_page(reader: Reader, tmp_path: Path) -> None:

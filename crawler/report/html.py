@@ -44,7 +44,7 @@ _WORDS = (
     *("source", "target", "fragment", "reason", "kind", "text"),
     *("section", "nearest", "since", "file"),
 )
-_NUMBERS = ("status", "line", "file_line", "nights", "occurrences", "fresh")
+_NUMBERS = ("status", "line", "file_line", "nights", "occurrences", "whole", "fresh")
 
 
 async def html_report(subject: Subject) -> AsyncGenerator[str]:
@@ -117,7 +117,7 @@ def _row(finding: Finding, words: dict[str, int], *, first: bool) -> list[int]:
     return [
         *(words.setdefault(printable(word or ""), len(words)) for word in said),
         *(finding.status or 0, finding.line or 0, finding.file_line or 0),
-        *(finding.nights, finding.occurrences),
+        *(finding.nights, finding.occurrences, int(finding.whole)),
         int(finding.is_new and not first),
     ]
 

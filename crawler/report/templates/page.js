@@ -26,7 +26,7 @@
       const finding = {};
       data.columns.forEach((name, n) => { finding[name] = n < words ? data.words[row[n]] : row[n]; });
       finding.place = finding.fragment ? `${finding.target}#${finding.fragment}` : finding.target;
-      finding.dead = finding.reason === "fragment" ? finding.place : finding.target;
+      finding.dead = finding.whole ? finding.target : finding.place;
       finding.host = /^\w+:\/\/[^/?#]+/.exec(finding.target)?.[0] ?? finding.target;
       finding.hay = [finding.source, finding.place, finding.reason, SAID[finding.reason] ?? "", finding.kind,
         finding.text, finding.file].join("\n").toLowerCase();
