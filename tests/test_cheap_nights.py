@@ -58,6 +58,15 @@ async def test_what_apache_compresses_is_not_sent_again(site: Site, night: Night
     assert len(night.broken()) == 1
 
 
+async def test_a_cache_before_apache_is_sent_the_etag_that_it_has(site: Site, night: Night) -> None:
+    headers = {"ETag": '"1-gzip"', "Server": "Apache", "Via": "1.1 varnish (Varnish/7.1)"}
+    site.page("/", "x", headers=headers)
+    for _ in range(2):
+        await night.crawl(site.url())
+
+    assert [hit.headers.get("if-none-match") for hit in site.of("/")] == [None, '"1-gzip"']
+
+
 async def test_a_page_that_comes_with_the_same_bytes_is_as_it_was(site: Site, night: Night) -> None:
     site.links("/", "/a#x", "/gone")
     site.links("/a", "/b")

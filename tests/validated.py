@@ -24,7 +24,7 @@ def compressed(html: str) -> Handler:
         tag = f"{hash(html):x}"
         if f'"{tag}"' in request.headers.get("If-None-Match", "").split(", "):
             return web.Response(status=304, headers={"ETag": f'"{tag}"'})
-        headers = {"ETag": f'"{tag}-gzip"'}
+        headers = {"ETag": f'"{tag}-gzip"', "Server": "Apache/2.4.66 (Debian)"}
         return web.Response(text=html, content_type="text/html", headers=headers)
 
     return answer

@@ -7,7 +7,7 @@ from crawler.engine.attempts import Attempts
 from crawler.engine.chains import REDIRECTS, Chains
 from crawler.engine.discovery import Discovery
 from crawler.engine.evidence import Evidence
-from crawler.engine.known import NOT_MODIFIED, known_to
+from crawler.engine.known import NOT_MODIFIED, etag_of, known_to
 from crawler.engine.parsing import ParserLostError
 from crawler.engine.reader import Reader
 from crawler.judge.logins import asks_for_password
@@ -100,7 +100,7 @@ class Outcomes:
             fetch=answer.fetch,
             judgement=_judged(request, answer),
             content_type=answer.headers.get("content-type"),
-            etag=answer.headers.get("etag"),
+            etag=etag_of(answer.headers),
             last_modified=answer.headers.get("last-modified"),
             notes=self._evidence.of_certificate(request, answer),
         )
