@@ -249,6 +249,28 @@ def test_at_the_end_the_counts_begin_anew_and_one_thing_is_asked_at_a_time() -> 
     assert (refusing.dead, silent.dead) == ("connect", "timeout")
 
 
+def test_at_the_end_a_host_that_was_busy_is_asked_no_quicker_than_it_could_bear() -> None:
+    host, well = clock(), clock()
+    hear(host, *[answered(503)] * 2, *[answered(200)] * 3, apart=1)
+    assert host.delay == 0
+
+    for each in (host, well):
+        each.go_slowly()
+        hear(each, *[answered(200)] * 3, now=200)
+    host.treat(Politeness(permits=8, delay=0.0))
+
+    assert (host.delay, well.delay) == (1, 0)
+
+
+def test_an_outage_does_not_make_the_end_last_for_ever() -> None:
+    host = clock()
+    hear(host, *[answered(503)] * 8, *[answered(200)] * 8, apart=1)
+
+    host.go_slowly()
+
+    assert host.delay == 4
+
+
 def test_a_host_that_has_answered_has_some_seconds_to_come_back() -> None:
     host = clock()
     hear(host, answered(200))

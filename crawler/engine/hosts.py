@@ -8,6 +8,8 @@ from crawler.settings import OTHER_HOSTS, OWN_HOSTS, Settings
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 60.0
+# A last look takes no longer than this for each request, whatever the host could bear before.
+_LONGEST_LAST = 4.0
 _REFUSALS = 5
 # How many requests in vain, one after the other, are enough. So often slowed down, a host is asked
 # once a minute.
@@ -56,6 +58,7 @@ class HostClock:
         self.last_start = float("-inf")
         self._least = polite.delay
         self._slowly = False
+        self._bearable = 0.0  # the delay at which it answered again, after it was busy
         self._wanted = 0.0  # by robots.txt
         self._delay = polite.delay
         self._refusals = 0
@@ -70,8 +73,13 @@ class HostClock:
         return self._delay
 
     def go_slowly(self) -> None:
-        """Allow one request at a time, and hosts that gave no answer another chance."""
+        """Allow one request at a time, and hosts that gave no answer another chance.
+
+        Nothing is asked twice here: how quick is too quick is not to be found out again.
+        """
         self.permits, self._slowly = 1, True
+        self._least = max(self._least, self._bearable)
+        self._delay = max(self._delay, self._least)
         self._refusals = self._in_vain = 0
         if self.dead not in _FOR_GOOD:
             self.dead = None
@@ -88,7 +96,7 @@ class HostClock:
         """Go on as `polite` says; what robots.txt asked for stays, and how slow the host was."""
         was_well = self._delay == self._least
         self.permits = 1 if self._slowly else polite.permits
-        self._least = max(polite.delay, self._wanted)
+        self._least = max(polite.delay, self._wanted, self._bearable if self._slowly else 0.0)
         self.asked_for = self._wanted > polite.delay
         self._delay = self._least if was_well else max(self._delay, self._least)
 
@@ -114,6 +122,8 @@ class HostClock:
                 self._delay = max(self._least, min(doubled, _LONGEST_DELAY))
             self.due = max(self.due, now + max(self._delay, retry_after(answer.headers, wall) or 0))
         elif fetch.status is not None:
+            if self._delay > self._least:
+                self._bearable = max(self._bearable, min(self._delay, _LONGEST_LAST))
             halved = self._delay / 2
             self._delay = self._least if halved < max(self._least, _FIRST_DELAY / 2) else halved
             self.busy = self.busy if self._delay > self._least else None
