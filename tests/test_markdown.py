@@ -1,5 +1,6 @@
 """Promises about Markdown: its links, lines and anchors are those that GitHub shows."""
 
+import codecs
 import time
 
 import pytest
@@ -135,6 +136,25 @@ def test_front_matter_is_no_text(end: str) -> None:
     document = read(end.join(("---", "title: [a](b.md)", "url: https://a.test/", "---", "# T", "")))
 
     assert (places(document), document.anchors) == ([], ["t"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "# Größe\n[ß](ß.md)\n".encode("utf-16"),
+        codecs.BOM_UTF16_BE + "# Größe\n[ß](ß.md)\n".encode("utf-16-be"),
+        codecs.BOM_UTF8 + "# Größe\n[ß](ß.md)\n".encode(),
+        "# Größe\n[ß](ß.md)\n".encode("latin-1"),
+        b"# Gr\xf6\xc3\x9fe\n[\xc3\x9f](\xdf.md)\n",
+        "# Größe\n[ß](ß.md)\n\n    <meta charset=shift_jis>".encode(),
+    ],
+    ids=["UTF-16", "big-endian", "mark", "Latin-1", "both", "example"],
+)
+def test_markdown_may_be_in_utf_16_or_in_windows_letters(body: bytes) -> None:
+    document = Parser().parse(body, "http://docs.localhost/a.md", GFM, follow=True)
+
+    assert document is not None
+    assert (places(document), document.anchors) == ([("md link", "ß.md", 2)], ["größe"])
 
 
 @pytest.mark.slow

@@ -39,6 +39,7 @@ _PARAMETER = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([\w:.-]++)", re.IGNORECASE
 _FIRST_CONTROL, _AFTER_CONTROLS = 0x80, 0xA0
 # How bytes are read and written that Windows-125x lacks in Python, and has in the standard.
 _CONTROLS = "crawler-controls"
+_WINDOWS = "crawler-windows"
 
 
 def _as_control(error: UnicodeError) -> tuple[str | bytes, int]:
@@ -56,7 +57,15 @@ def _as_control(error: UnicodeError) -> tuple[str | bytes, int]:
     raise error
 
 
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Take what is no UTF-8 for Windows-1252, byte by byte."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.object[error.start : error.end].decode("cp1252", _CONTROLS), error.end
+    raise error
+
+
 codecs.register_error(_CONTROLS, _as_control)
+codecs.register_error(_WINDOWS, _as_windows)
 
 
 def errors_of(encoding: str, usual: str) -> str:
@@ -82,6 +91,16 @@ def decode(body: bytes, content_type: str) -> str:
     """
     text, _, _ = _decoded(body, content_type, UTF_8)
     return text
+
+
+def plain(body: bytes) -> str:
+    """Return a `body` in which nothing can say what it is in, as forges show it.
+
+    Without a byte order mark it is UTF-8. What is none in it is Windows-1252: that letter, not all
+    of the text, for one of them may be broken.
+    """
+    mark, name = next((bom for bom in _BOMS if body.startswith(bom[0])), (b"", UTF_8))
+    return body[len(mark) :].decode(name, _WINDOWS if name == UTF_8 else "replace")
 
 
 def text_of(body: bytes, content_type: str) -> Text:

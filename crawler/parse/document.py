@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from crawler.document import Document, Signs
 from crawler.parse import css
-from crawler.parse.charset import decode, text_of
+from crawler.parse.charset import decode, plain, text_of
 from crawler.parse.feed import feed_references
 from crawler.parse.gate import Format, check_html, format_of, is_feed, is_sitemap, media_type
 from crawler.parse.html import read_html
@@ -68,7 +68,7 @@ class Parser:
 def _markdown(body: bytes, found: References, *, follow: bool) -> Document:
     from crawler.parse.markdown import read_markdown  # noqa: PLC0415 - few have any
 
-    document = read_markdown(body.decode("utf-8-sig", "replace"), found)
+    document = read_markdown(plain(body), found)
     return document if follow else document._replace(values=[], places=(), targets={})
 
 
