@@ -150,6 +150,27 @@ def test_a_fragment_of_a_folder_is_one_of_its_readme(docs: Path) -> None:
     )
 
 
+def test_a_fragment_of_a_folder_may_be_one_of_a_readme_in_another_markup(docs: Path) -> None:
+    (docs / "a.md").write_text("[in](guide#hi) [no](other#hi) [no](plain#hi)")
+    (docs / "guide/README.rst").write_text("Hi\n==\n")
+    (docs / "other").mkdir()
+    (docs / "other/README.adoc").write_text("== Hi\n")
+    (docs / "other/readme.md").write_text("# Ho\n")
+    (docs / "plain").mkdir()
+    (docs / "plain/README.txt").write_text("Hi\n==\n")
+    root = "http://project.localhost/docs"
+
+    assert main(["docs/a.md"]) == 1
+
+    assert {each[1:] for each in Night(docs.parent / "data/crawl.db").broken()} >= {
+        (f"{root}/other", "hi", "fragment"),
+        (f"{root}/plain", "hi", "fragment"),
+    }
+    assert f"{root}/guide" not in Night(docs.parent / "data/crawl.db").column(
+        "SELECT target FROM broken"
+    )
+
+
 def test_a_fragment_is_found_in_any_case_as_on_github(docs: Path) -> None:
     (docs / "a.md").write_text(
         "# A\n[b](b.md#Bee) [b](b.md#User-Content-BEE) [c](b.md#c) [d](b.md#D)"

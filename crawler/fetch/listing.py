@@ -9,7 +9,12 @@ from urllib.parse import quote
 
 SUFFIXES = (".md", ".markdown")
 _HTML = (".html", ".htm")
-_READ_ME = {f"readme{suffix}" for suffix in SUFFIXES}
+# What else GitHub draws with headings: nobody says here which anchors they have.
+_DRAWN = (
+    *(".mdown", ".mdx", ".mkd", ".mkdn", ".adoc", ".asc", ".asciidoc", ".creole", ".mediawiki"),
+    *(".org", ".pod", ".rdoc", ".rst", ".textile", ".wiki"),
+)
+_READ_ME = [f"readme{suffix}" for suffix in (*SUFFIXES, *_DRAWN)]
 # RFC 7763 and 7764: Markdown that is meant to be read, not downloaded.
 GFM = "text/markdown; charset=utf-8; variant=GFM"
 LISTED = "text/html; charset=utf-8; variant=GFM"
@@ -51,7 +56,8 @@ def listing(folder: Path) -> bytes:
 
 def _shown(folder: Path) -> str:
     files = (path for path in folder.iterdir() if path.name.lower() in _READ_ME)
-    names = sorted(path.name for path in files if path.is_file())
+    names = [path.name for path in files if path.is_file()]
+    names.sort(key=lambda name: (_READ_ME.index(name.lower()), name))
     return f'<meta http-equiv="refresh" content="0; url=./{names[0]}">' if names else ""
 
 
