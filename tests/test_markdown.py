@@ -290,6 +290,7 @@ def test_a_host_that_begins_with_www_is_a_link() -> None:
         ("https://bare.test/a&amp;b", "https://bare.test/a&amp;b"),
         ("https://bare.test/a\\_b", "https://bare.test/a%5C_b"),
         ("[a [https://bare.test/_a_c]", "https://bare.test/_a_c"),
+        ("<a name=b>https://bare.test/_a_c", "https://bare.test/_a_c"),
         ("&#58;//a.test ://a.test xhttp://a.test https://b.test", "https://b.test"),
     ],
 )

@@ -52,7 +52,6 @@ _POSITIONED = {
     "link": link,
     "image": image,
     "autolink": autolink,
-    "html_inline": html_inline,
 }
 _FOOTNOTE = re.compile(r"\[\^[^\s\[\]]+\]")
 _HEADING = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)(h[1-6])\b", re.IGNORECASE | re.DOTALL)
@@ -80,6 +79,7 @@ def _parser() -> MarkdownIt:
     parser = _AsWritten("commonmark").enable(["table", "strikethrough"])
     for name, rule in _POSITIONED.items():
         parser.inline.ruler.at(name, _positioned(rule))
+    parser.inline.ruler.at("html_inline", _positioned(_html_inline))
     parser.inline.ruler.after("text", "bare_url", _positioned(_bare_url))
     parser.use(footnote_plugin, inline=False)
     parser.inline.ruler.at("footnote_ref", _footnote)
@@ -108,6 +108,14 @@ def _positioned(
 def _footnote(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
     """Read a reference to a footnote; the rule itself looks for its end in all that follows."""
     return _FOOTNOTE.match(state.src, state.pos) is not None and footnote_ref(state, silent)
+
+
+def _html_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
+    """Read a tag; the rule itself would have no URL linked that stands in `<a>`, GitHub has."""
+    level = state.linkLevel
+    matched = html_inline(state, silent)
+    state.linkLevel = level
+    return matched
 
 
 def _bare_url(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
