@@ -125,7 +125,7 @@ def test_a_backslash_is_no_slash() -> None:
 
 def test_html_that_is_to_be_left_alone_is() -> None:
     document = read(
-        "<p data-crawler-ignore><a href=a>a</a></p>\n\n<a href=b data-proofer-ignore>b</a>"
+        "<p data-crawler-ignore><a href=a>a</a></p>\n\n<a href=b data-proofer-ignore>https://b</a>"
     )
 
     assert places(document) == []
@@ -291,6 +291,8 @@ def test_a_host_that_begins_with_www_is_a_link() -> None:
         ("https://bare.test/a\\_b", "https://bare.test/a%5C_b"),
         ("[a [https://bare.test/_a_c]", "https://bare.test/_a_c"),
         ("<a name=b>https://bare.test/_a_c", "https://bare.test/_a_c"),
+        ("<a id=b></a> [https://a](mailto:a@b.test) https://bare.test/", "https://bare.test/"),
+        ("<a href=mailto:a@b.test>https://a.test</a> https://bare.test", "https://bare.test"),
         ("&#58;//a.test ://a.test xhttp://a.test https://b.test", "https://b.test"),
     ],
 )

@@ -36,6 +36,7 @@ _ENDS = "?!.,:;*_~'\""
 _PAIRS = (("(", ")"), ("[", "]"))
 _ENTITY = re.compile(r"&[A-Za-z]+;\Z")
 _LONGEST_ENTITY = 40
+_HREF = re.compile(r"\shref\s*=", re.IGNORECASE).search
 # An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
 _OWN_ID = re.compile(r"\{:?\s*+#([^\s}]++)[^}]*+\}\s*+$")
 _WORD = ("L", "M", "Nd", "Nl", "Pc")
@@ -111,10 +112,15 @@ def _footnote(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its f
 
 
 def _html_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
-    """Read a tag; the rule itself would have no URL linked that stands in `<a>`, GitHub has."""
+    """Read a tag; no URL in `<a href>` is a link of its own, but one behind `<a name>` is.
+
+    Many never close that, and the rule itself takes it for the other.
+    """
     level = state.linkLevel
     matched = html_inline(state, silent)
-    state.linkLevel = level
+    if state.linkLevel > level and not _HREF(state.tokens[-1].content):
+        state.linkLevel = level
+    state.linkLevel = max(0, state.linkLevel)
     return matched
 
 
