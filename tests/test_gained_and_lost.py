@@ -107,6 +107,19 @@ async def test_pages_and_anchors_come_and_go(nights: Nights) -> None:
 
 
 @pytest.mark.parametrize("ill", [failing(DOC), LARGE])
+async def test_an_anchor_that_was_lost_while_its_page_failed_is_lost(
+    nights: Nights, ill: Page
+) -> None:
+    told = []
+    for anchors in (["kept", "lost"], None, None, ["kept"], ["kept"]):
+        doc = met(ill) if anchors is None else page(DOC, anchors=anchors)
+        await nights.add(page(HOME, link(DOC, "kept"), link(DOC, "lost")), doc)
+        told.append(nights.select("url, name, source, still FROM anchors_lost"))
+
+    assert told == [[], [], [], [(DOC, "lost", HOME, 1)], []]
+
+
+@pytest.mark.parametrize("ill", [failing(DOC), LARGE])
 async def test_what_a_page_that_fails_leads_to_neither_goes_nor_comes(
     nights: Nights, ill: Page
 ) -> None:

@@ -663,8 +663,30 @@ WHERE (
     OR page.redirect_to IS NOT NULL
 ORDER BY url.url;
 
--- Anchors that pages have lost, each with the links of other pages that pointed there; `still`: they do tonight.
+-- Anchors that pages have lost since the night before, or since they were last settled where they failed then, each with
+-- the links of other pages that pointed there on the night before; `still`: they do tonight.
 CREATE VIEW anchors_lost AS
+WITH was (url_id, document_id) AS (
+    SELECT page.url_id, page.document_id
+    FROM page
+    WHERE page.run_id = (SELECT newest.before_id FROM newest_run AS newest) AND page.document_id IS NOT NULL
+    UNION ALL
+    SELECT
+        page.url_id,
+        (
+            SELECT settled.document_id
+            FROM settled
+            WHERE settled.series = (SELECT newest.series FROM newest_run AS newest)
+                AND settled.url_id = page.url_id
+                AND settled.run_id < page.run_id
+            ORDER BY settled.run_id DESC
+            LIMIT 1
+        )
+    FROM page
+    WHERE page.run_id = (SELECT newest.before_id FROM newest_run AS newest)
+        AND page.document_id IS NULL
+        AND page.verdict IN ('transient', 'blocked', 'unverifiable')
+)
 SELECT
     url.url, anchor.name, source.url AS source, link.line, link.text, link.kind,
     EXISTS (
@@ -679,11 +701,11 @@ SELECT
     fragment.nearest
 FROM newest_run
 JOIN nights AS tonight ON tonight.id = newest_run.run_id
-CROSS JOIN page AS now ON now.run_id = newest_run.run_id
-CROSS JOIN page AS was
-    ON was.run_id = newest_run.before_id
-    AND was.url_id = now.url_id
-    AND was.document_id <> now.document_id
+CROSS JOIN was ON true
+CROSS JOIN page AS now
+    ON now.run_id = newest_run.run_id
+    AND now.url_id = was.url_id
+    AND now.document_id <> was.document_id
 CROSS JOIN anchor ON anchor.document_id = was.document_id
 CROSS JOIN link ON link.target_id = now.url_id AND link.fragment = anchor.name
 CROSS JOIN document ON document.id = link.document_id AND document.url_id <> now.url_id
