@@ -51,6 +51,18 @@ async def test_a_finding_says_since_when_and_whether_the_link_is_new(
     assert told == [(HOME, False, 2, "2027-01-17", 2), (DOC, True, 2, "2027-01-17", 2)]
 
 
+async def test_a_run_in_which_a_clock_was_put_back_took_no_time(
+    store: Ledger, location: Location
+) -> None:
+    run_id = await begun(store, home(), now=NOW)
+    await store.end(run_id, Ending("finished", None, NOW - DAY))
+
+    async with open_findings(location) as findings:
+        run = await findings.run(run_id)
+
+    assert run.seconds == 0
+
+
 async def test_an_earlier_night_is_told_as_it_was(store: Ledger, location: Location) -> None:
     first = await night(store, 0, home(GONE, LOST), gone(), gone(LOST))
     await night(store, 1, home(GONE, LOST), gone(), leaf(LOST))

@@ -175,7 +175,7 @@ async def end_run(database: Database, run_id: int, ending: Ending) -> None:
         "run": run_id,
         "state": ending.state,
         "reason": ending.reason,
-        "now": moment(ending.at),
+        "now": max(started, moment(ending.at)),  # a clock may be put right meanwhile
         "doubts": json.dumps(ending.doubts),
     }
     await database.run(_END_RUN, values)
