@@ -2,7 +2,11 @@
 
 import json
 import re
+import resource
+import subprocess
+import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ import pytest
 from crawler.cli import main
 from crawler.cli.commands import crawl
 from crawler.cli.docs import told_of
+from tests import command
 from tests.night import Night
 from tests.readme import options
 
@@ -71,6 +76,20 @@ def test_a_password_in_a_seed_is_not_written(here: Path) -> None:
 
     text = (here / "crawler.toml").read_text("utf-8")
     assert tomllib.loads(text)["urls"] == ["https://docs.example.org/"]
+
+
+def test_a_disk_without_room_is_left_without_a_file(here: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "crawler", "init", "site"],
+        env=command.untraced(),
+        stderr=subprocess.PIPE,
+        preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (1000, 1000)),
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr == b"crawler: crawler.toml: cannot be written: File too large\n"
+    assert not (here / "crawler.toml").exists()
 
 
 def test_a_folder_whose_name_is_no_text_leaves_no_file(

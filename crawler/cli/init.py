@@ -64,8 +64,7 @@ def run_init(site: str, command: Command) -> int:
         site = seed.url  # without the password that it may have
     try:
         content = "".join(f"{line}\n" for line in _lines(site, command)).encode()
-        with _FILE.open("xb") as file:
-            file.write(content)
+        _write(content)
     except UnicodeEncodeError:
         raise UsageError(f"{site!r} cannot be written in UTF-8") from None
     except FileExistsError:
@@ -74,6 +73,17 @@ def run_init(site: str, command: Command) -> int:
         raise UsageError(f"{_FILE}: cannot be written: {error.strerror}") from error
     print_lines([f"{_FILE} is written; now: python -m crawler"])
     return Status.OK
+
+
+def _write(content: bytes) -> None:
+    """Write a new file, all of it or none: what is there would be taken for one's own options."""
+    with _FILE.open("xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+        except OSError:
+            _FILE.unlink()
+            raise
 
 
 def _lines(site: str, command: Command) -> Iterator[str]:
