@@ -27,6 +27,27 @@ def presenting(certificate: trustme.LeafCert, *, alone: bool = False) -> ssl.SSL
     return context
 
 
+@pytest.mark.parametrize("known", ["nothing", "a file", "a folder"])
+async def test_that_no_authority_is_known_is_said_and_not_left_to_each_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, known: str
+) -> None:
+    file, folder = tmp_path / "known.pem", tmp_path / "folder"
+    folder.mkdir()
+    pem = trustme.CA().cert_pem
+    if known != "nothing":
+        pem.write_to_path(file if known == "a file" else folder / "0a1b2c3d.0")
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder))
+
+    await Trust().context()
+
+    said = (
+        "no authority that certifies servers is known here, so https cannot be verified:"
+        " SSL_CERT_FILE names a file with their certificates"
+    )
+    assert caplog.messages == [said] * (known == "nothing")
+
+
 async def test_servers_that_browsers_trust_are_trusted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

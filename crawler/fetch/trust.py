@@ -1,10 +1,14 @@
 """What the certificates of servers are checked against: those that the machine trusts."""
 
 import asyncio
+import logging
 import ssl
+from pathlib import Path
 
 # Of OpenSSL; `ssl` has it from Python 3.12 on.
 _OP_LEGACY_SERVER_CONNECT = 0x4
+
+logger = logging.getLogger(__name__)
 
 
 class Trust:
@@ -27,6 +31,11 @@ class Trust:
 
 def _context() -> ssl.SSLContext:
     context = ssl.create_default_context()
+    if not _knows_any(context):  # a small container, or Python from python.org on macOS
+        logger.warning(
+            "no authority that certifies servers is known here, so https cannot be verified:"
+            " SSL_CERT_FILE names a file with their certificates"
+        )
     # Python 3.13 insists on what home-made certificates have not, and browsers do without.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     # Old servers know no RFC 5746, or have too short a DHE group: browsers do not offer that.
@@ -35,3 +44,13 @@ def _context() -> ssl.SSLContext:
     context.set_ciphers(":".join(name for name in offered if not name.startswith("DHE-")))
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def _knows_any(context: ssl.SSLContext) -> bool:
+    """Return whether there is any certificate: those in a folder are not read before their time."""
+    folder = ssl.get_default_verify_paths().capath
+    try:
+        in_folder = bool(folder) and any(Path(folder).iterdir())
+    except OSError:  # who may not list a folder may read what is in it
+        in_folder = True
+    return in_folder or context.cert_store_stats()["x509"] > 0
