@@ -91,6 +91,25 @@ async def test_a_name_that_is_gone_for_a_moment_is_asked_for_again(
     assert night.column("SELECT error FROM fetch WHERE error IS NOT NULL") == ["dns-temporary"]
 
 
+async def test_a_name_below_localhost_is_this_machine_though_the_system_knows_none(
+    site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up(host: str, port: int | None, *args: int, **hints: int) -> Addresses:
+        if host.endswith(("localhost.test", ".localhost")):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return SYSTEM(host, port, *args, **hints)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    site.links("/", "/a", site.url("/b", "api.docs.localhost"), site.url("/c", "localhost.test"))
+    for path in ("/a", "/b", "/c"):
+        site.page(path)
+
+    summary = await night.crawl(site.url(host="docs.localhost"))
+
+    assert summary.totals.verdicts == {"ok": 3, "broken": 1}
+    assert night.outcome(site.url("/c", "localhost.test")) == Outcome("broken", "dns")
+
+
 async def test_who_waits_for_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with silent(monkeypatch), pytest.raises(socket.gaierror, match=r"answered in 0\.1 s") as caught:
         await Lookups(0.1).getaddrinfo("silent.test", 80)

@@ -30,12 +30,16 @@ class Lookups:
         self._free = asyncio.Semaphore(AT_ONCE)
 
     async def getaddrinfo(self, host: str, port: int | None, **hints: int) -> Addresses:
-        """Return the addresses of a host, as `socket.getaddrinfo` does."""
+        """Return the addresses of a host, as `socket.getaddrinfo` does.
+
+        A name below localhost of which the system knows nothing is this machine (RFC 6761, 6.3), as
+        for browsers: many C libraries leave that to a server.
+        """
         try:
             async with asyncio.timeout(self._seconds):
                 await self._free.acquire()
                 return await asyncio.wrap_future(
-                    self._begun(partial(socket.getaddrinfo, host, port, **hints))
+                    self._begun(partial(_addresses, host, port, **hints))
                 )
         except TimeoutError:
             silent = f"no name server answered in {self._seconds:g} s"
@@ -60,6 +64,15 @@ class Lookups:
     def _end(self, loop: asyncio.AbstractEventLoop, _: "Future[Addresses]") -> None:
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(self._free.release)
+
+
+def _addresses(host: str, port: int | None, **hints: int) -> Addresses:
+    try:
+        return socket.getaddrinfo(host, port, **hints)
+    except socket.gaierror:
+        if not host.rstrip(".").endswith(".localhost"):
+            raise
+        return socket.getaddrinfo("localhost", port, **hints)
 
 
 def _tell(found: "Future[Addresses]", look: partial[Addresses]) -> None:
