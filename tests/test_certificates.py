@@ -61,6 +61,7 @@ async def test_servers_that_browsers_trust_are_trusted(
     assert context.options & _OP_LEGACY_SERVER_CONNECT
     assert not [each for each in context.get_ciphers() if "kx-dhe" in str(each.get("kea"))]
     assert context.verify_mode is ssl.CERT_REQUIRED
+    assert not context.hostname_checks_common_name
 
 
 @pytest.mark.slow
@@ -78,8 +79,10 @@ async def test_certificates_that_end_soon_or_stand_alone_are_noted(
         answering(PAGE, presenting(authority.issue_cert(name, not_after=day))) as ending,
         answering(PAGE, presenting(between.issue_cert(name), alone=True)) as alone,
         answering(PAGE, presenting(authority.issue_cert("other.test"))) as other,
+        answering(PAGE, presenting(authority.issue_cert(common_name="localhost"))) as old,
     ):
-        site.links("/", good, whole, ending, alone, other)
+        by_name = old.replace(name, "localhost")
+        site.links("/", good, whole, ending, alone, other, by_name)
         environment = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
         arguments = [site.url(), "--db", str(night.db), "--second-look", "0", "--robots", "ignore"]
 
@@ -87,7 +90,7 @@ async def test_certificates_that_end_soon_or_stand_alone_are_noted(
 
     assert [night.outcome(url) for url in (good, whole, ending)] == [Outcome("ok")] * 3
     assert night.outcome(alone) == Outcome("unverifiable", "tls-chain")
-    assert night.outcome(other) == Outcome("transient", "tls")
+    assert night.outcome(other) == night.outcome(by_name) == Outcome("transient", "tls")
     notes = dict(night.rows("SELECT url, detail FROM notes WHERE kind = 'certificate'"))
     assert notes.keys() == {ending, alone}
     assert notes[ending] == f"ends on {day:%Y-%m-%d}"
