@@ -168,9 +168,22 @@ def test_markdown_may_be_in_utf_16_or_in_windows_letters(body: bytes) -> None:
         "https://a" + ")." * 200_000,
         "https://a" + ";" * 200_000,
         "https://a_ " * 20_000,
+        "[" * 50_000,
+        ("> " * 199 + "a\n") * 1000,
         "[^1]: a\n\n" + "[^1" * 20_000,
     ],
-    ids=["links", "HTML", "lines", "pictures", "brackets", "ends", "URLs", "footnotes"],
+    ids=[
+        "links",
+        "HTML",
+        "lines",
+        "pictures",
+        "brackets",
+        "ends",
+        "URLs",
+        "depth",
+        "quotes",
+        "footnotes",
+    ],
 )
 def test_a_long_text_takes_no_more_than_its_length_makes_fair(text: str) -> None:
     started = time.process_time()
@@ -243,6 +256,19 @@ def test_headings_in_html_are_headings() -> None:
 
 def test_a_picture_in_a_heading_leaves_the_blank_beside_it() -> None:
     assert read("# ![a](b.png) A\n## A ![x][y]\n\n[y]: c.png").anchors == ["-a", "a-"]
+
+
+def test_a_deep_list_hides_nothing_behind_it() -> None:
+    deep = "".join("  " * depth + f"- [x]({depth}.md)\n" for depth in range(90))
+    quote = "> " * 150 + "[x](quoted.md)\n"
+    document = read(f"{deep}\n{quote}\n# After\n[y](after.md)\n")
+
+    assert document.anchors == ["after"]
+    assert [href for _, href, _ in places(document)] == [
+        *(f"{depth}.md" for depth in range(90)),
+        "quoted.md",
+        "after.md",
+    ]
 
 
 FOOTNOTES = """\

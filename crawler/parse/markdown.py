@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import (
     StateInline,
     autolink,
@@ -45,6 +46,10 @@ _FRAMED = re.compile("[Ⓐ-ⓩ🄰-🅉🅐-🅩🅰-🆉]").match
 # What GitHub leaves of HTML that refers to something.
 _REFERRING = "a[href],img,source,video,audio"
 _LINKS = {"link_open": ("md link", "href"), "image": ("md image", "src")}
+# A list is two of them. Below the deepest the parser passes over all that is left of the document,
+# and GitHub's takes a hundred lists. Of brackets each is tried at all depths.
+_DEEPEST_BLOCK = 200
+_DEEPEST_BRACKET = 20
 # Rules of the parser that read beyond the end of a line, and those that find links.
 _POSITIONED = {
     "newline": newline,
@@ -78,6 +83,8 @@ class _AsWritten(MarkdownIt):
 
 def _parser() -> MarkdownIt:
     parser = _AsWritten("commonmark").enable(["table", "strikethrough"])
+    parser.options["maxNesting"] = _DEEPEST_BLOCK
+    parser.core.ruler.before("inline", "shallow", _shallow)
     for name, rule in _POSITIONED.items():
         parser.inline.ruler.at(name, _positioned(rule))
     parser.inline.ruler.at("html_inline", _positioned(_html_inline))
@@ -85,6 +92,11 @@ def _parser() -> MarkdownIt:
     parser.use(footnote_plugin, inline=False)
     parser.inline.ruler.at("footnote_ref", _footnote)
     return parser
+
+
+def _shallow(state: StateCore) -> None:
+    """Let what stands in the blocks, which have been read, not be as deep as they are."""
+    state.md.options["maxNesting"] = _DEEPEST_BRACKET
 
 
 def _positioned(
