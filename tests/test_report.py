@@ -11,9 +11,10 @@ import pytest
 from crawler.cli import main
 from crawler.report.places import QUERY
 from crawler.report.printable import printable
-from crawler.store.findings import Findings
+from crawler.report.subject import subject_of
+from crawler.store.findings import Findings, open_findings
 from crawler.store.site import PageLink
-from tests.night import SETTINGS, Night
+from tests.night import SETTINGS, Night, written
 from tests.site import Site
 
 
@@ -284,6 +285,28 @@ def test_the_way_to_the_rest_is_open_whatever_the_database_is_called(
     last = capsys.readouterr().out.splitlines()[-1]
     assert (here / name).is_file()
     assert last == f"Everything is in {shown}, for instance: sqlite3 {asked} '{QUERY}'"
+
+
+async def test_of_an_older_run_the_report_asks_the_database_for_what_was_broken_then(
+    site: Site, night: Night
+) -> None:
+    site.links("/", *(f"/{number}" for number in range(51)))
+    await night.crawl(site.url())
+    site.links("/", "/0")
+    await night.crawl(site.url())
+
+    async with open_findings(night.db) as findings:
+        before = await subject_of(findings, 1, "crawl.db")
+        text, html = [await written(before, form) for form in ("text", "html")]
+        now = await written(await subject_of(findings, 2, "crawl.db"), "text")
+
+    asked = "select * from broken_links where run_id = 1"
+    assert len(night.rows(asked)) == 51
+    assert f"  and 1 more place: {asked}\n" in text
+    assert text.endswith(f"for instance: sqlite3 crawl.db '{asked}'\n")
+    assert f"sqlite3 crawl.db &#39;{asked}&#39;" in html
+    assert "select * from broken<" not in html
+    assert now.endswith(f"for instance: sqlite3 crawl.db '{QUERY}'\n")
 
 
 @pytest.mark.parametrize("text", ["plain", "größer", "日本語", "a b", "🙂", "«»“”"])

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import NamedTuple
 
 from crawler.report.phrases import at_line, number_of
-from crawler.report.places import Placing, places_of, plain, unplaced
+from crawler.report.places import Placing, places_of, plain, query_of, unplaced
 from crawler.report.printable import printable
 from crawler.store.changes import Changes, FixedLink, LostAnchor, LostPage, Span, StillBroken
 from crawler.store.findings import Findings
@@ -28,9 +28,9 @@ async def changes_report(
     yield _headline(span)
     if not span.alike:
         yield "They did not check the same: pages that came or went are not told."
-    quiet = True
+    quiet, query = True, query_of(await findings.run(span.run_id))
     async with aclosing(findings.new(span.run_id, span.before_id)) as new:
-        async for line in places_of(new, plain, placed):
+        async for line in places_of(new, plain, query, placed):
             if quiet:
                 yield ""
                 yield "Newly broken:"

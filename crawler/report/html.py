@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from crawler.report.phrases import notices, number_of, repeated
-from crawler.report.places import question
+from crawler.report.places import query_of, question
 from crawler.report.portrait import Portrait, headline, portrait_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
@@ -65,6 +65,7 @@ def render(portrait: Portrait, *, live: bool = False) -> str:
         site=_site(portrait.run.seeds),
         origin=_origin(portrait.run.seeds),
         headline=headline(portrait),
+        question=question(portrait.database, query_of(portrait.run)),
         notices=[] if live and running else notices(portrait.run),
         unsettled=unsettled(portrait.totals),
         running=running,
@@ -131,7 +132,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "question": question,
         "repeated": repeated,
         "printable": lambda said: printable(str(said)),
         "moment": _moment,

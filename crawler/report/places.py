@@ -5,10 +5,10 @@ from shlex import quote
 
 from crawler.report.phrases import at_line, number_of, repeated
 from crawler.report.printable import printable
-from crawler.store.finding import Finding
+from crawler.store.finding import Finding, KnownRun
 
 QUERY = "select * from broken"
-"For the reader to run."
+"For the reader to run: what is broken in the newest run."
 
 # Gives a text the look of that name.
 Style = Callable[[str, str], str]
@@ -17,6 +17,13 @@ Placing = Callable[[Finding], Awaitable[Finding]]
 
 _MOST_PLACES = 50
 _MOST_SOURCES = 5
+
+
+def query_of(run: KnownRun) -> str:
+    """Return what a reader asks the database for all that is broken in `run`."""
+    if run.is_newest:
+        return QUERY
+    return f"select * from broken_links where run_id = {run.id}"  # noqa: S608 - to be read
 
 
 def plain(_name: str, text: str) -> str:
@@ -30,11 +37,11 @@ async def unplaced(link: Finding) -> Finding:
 
 
 async def places_of(
-    links: AsyncIterable[Finding], style: Style, placed: Placing = unplaced
+    links: AsyncIterable[Finding], style: Style, query: str, placed: Placing = unplaced
 ) -> AsyncGenerator[str]:
     """Yield the lines of findings, which come ordered by their places; only those shown `placed`.
 
-    To know a file takes a look at all links of its page.
+    To know a file takes a look at all links of its page. For the rest there is the `query`.
     """
     places, sources, place = 0, 0, None
     async for link in links:
@@ -55,7 +62,7 @@ async def places_of(
             yield f"      and {number_of(link.links - _MOST_SOURCES, 'more link')}"
     if places > _MOST_PLACES:
         yield ""
-        yield f"  and {number_of(places - _MOST_PLACES, 'more place')}: {QUERY}"
+        yield f"  and {number_of(places - _MOST_PLACES, 'more place')}: {query}"
 
 
 def _edited(link: Finding) -> str:
@@ -73,10 +80,10 @@ def _source(link: Finding) -> str:
     return f"      {_edited(link)}{page}  {link.kind}{fragment}{text}{times}"
 
 
-def question(database: str) -> str:
-    """Return the command that asks a database, a file or a server, for all that is broken."""
+def question(database: str, query: str) -> str:
+    """Return the command that asks a database, a file or a server, the `query`."""
     shown = printable(database)
     if "://" in shown:
-        return f"psql {quote(shown)} -c '{QUERY}'"
+        return f"psql {quote(shown)} -c '{query}'"
     file = f"./{shown}" if shown.startswith("-") else shown  # no option
-    return f"sqlite3 {quote(file)} '{QUERY}'"
+    return f"sqlite3 {quote(file)} '{query}'"

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 
 from crawler.report.changes import changed, still
 from crawler.report.phrases import UNDER_WAY, notices, number_of
-from crawler.report.places import QUERY, Style, places_of, plain, question
+from crawler.report.places import Style, places_of, plain, query_of, question
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
 from crawler.store.finding import KnownRun
@@ -23,23 +23,23 @@ async def text_report(subject: Subject) -> AsyncGenerator[str]:
 
     What was broken on the night before stands in one line: a normal night has few.
     """
-    style = _coloured if subject.colour else plain
+    style, query = _coloured if subject.colour else plain, query_of(subject.run)
     for line in _totals(subject, style):
         yield line
     if subject.totals.new_broken_links:
         async with subject.newly_broken() as found:
-            async for line in places_of(found, style, subject.editing.placed):
+            async for line in places_of(found, style, query, subject.editing.placed):
                 yield line
     findings, span = subject.findings, await subject.span()
     if known := await findings.still(span):
-        yield f"  {still(known)}: {QUERY}"
+        yield f"  {still(known)}: {query}"
     for line in changed(await findings.changes(span)):
         yield line
     for line in _slow(await findings.slowest(subject.run.id, _MOST_SLOW)):
         yield line
     yield ""
     database = subject.database
-    yield f"Everything is in {printable(database)}, for instance: {question(database)}"
+    yield f"Everything is in {printable(database)}, for instance: {question(database, query)}"
 
 
 def _totals(subject: Subject, style: Style) -> Iterator[str]:

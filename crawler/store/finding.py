@@ -22,7 +22,8 @@ NEW_FINDINGS = query_of("broken", _COLUMNS, f"WHERE is_new {_ORDER}")
 RUN = """
 SELECT
     id, started_at, ended_at, state, reason, version,
-    run.settings ->> 'seeds', run.settings ->> 'folders', doubts
+    run.settings ->> 'seeds', run.settings ->> 'folders', doubts,
+    id = (SELECT max(id) FROM run)
 FROM run
 WHERE id = coalesce(:run, (SELECT max(id) FROM run))
 """
@@ -32,7 +33,7 @@ class KnownRun(NamedTuple):
     """A run, as the table `run` keeps it.
 
     `seeds` are canonical URLs, `folders` the paths of those that were answered by one; `doubts` are
-    sentences: why what was found says little about the site.
+    sentences: why what was found says little about the site. The views are about the newest run.
     """
 
     id: int
@@ -44,6 +45,7 @@ class KnownRun(NamedTuple):
     seeds: tuple[str, ...]
     folders: dict[str, str]
     doubts: tuple[str, ...]
+    is_newest: bool = True
 
     @property
     def seconds(self) -> float | None:

@@ -61,9 +61,10 @@ class Findings:
         found = await self._rows(RUN, {"run": run_id})
         if not found:
             raise UsageError(f"there is no run {'yet' if run_id is None else run_id}")
-        *columns, seeds, folders, doubts = found[0]
+        *columns, seeds, folders, doubts, newest = found[0]
         known, said = (tuple(json.loads(each or "[]")) for each in (seeds, doubts))
-        return KnownRun._make((*columns, known, json.loads(folders or "{}"), said))
+        folders = json.loads(folders or "{}")
+        return KnownRun._make((*columns, known, folders, said, bool(newest)))
 
     async def totals(self, run_id: int) -> Totals:
         """Return what a run came to."""
