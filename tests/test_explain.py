@@ -174,6 +174,20 @@ async def test_a_rule_of_ones_own_is_named(
     assert f"  verdict: ok ({reason})\n  rule: {named}\n" in said
 
 
+async def test_a_rule_of_ones_own_is_named_where_it_decided_on_a_fragment(
+    site: Site, night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = Rule(url="*/a", status=("fragment",), verdict=Verdict.OK)
+    site.links("/", "/a#made-by-a-script")
+    site.page("/a", "words")
+    await night.crawl(site.url(), replace(SETTINGS, rules=(rule,)))
+
+    said = await _explained(night.db, site.url("/a#made-by-a-script"), capsys)
+
+    named = '[[rules]] number 1 of your own, for "*/a"'
+    assert f"  #made-by-a-script: ok (fragment), by {named}\n" in said
+
+
 async def _explained(db: Path, url: str, capsys: pytest.CaptureFixture[str]) -> str:
     await asyncio.to_thread(_run, "explain", url, "--db", str(db))
     return capsys.readouterr().out

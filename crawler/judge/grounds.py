@@ -45,16 +45,21 @@ _REASONS = {
 
 def ground_of(case: Case, rules: Iterable[Rule]) -> str:
     """Return the rule that gave the verdict of `case`, a person's `rules` before ours."""
-    for number, rule in enumerate(rules, 1):
-        words = {rule.reason or str(each) for each in rule.status}
-        if rule.verdict == case.verdict and case.reason in words and fits(rule, case.url):
-            return f'[[rules]] number {number} of your own, for "{rule.url}"'
-    known = _REASONS.get(case.reason or "")
+    known = own_ground_of(case, rules) or _REASONS.get(case.reason or "")
     if known is not None:
         return known
     if case.redirected:
         return "a redirect is what its end is"
     return _of_attempt(case)
+
+
+def own_ground_of(case: Case, rules: Iterable[Rule]) -> str | None:
+    """Return which of a person's `rules` gave the verdict of `case`; None where none did."""
+    for number, rule in enumerate(rules, 1):
+        words = {rule.reason or str(each) for each in rule.status}
+        if rule.verdict == case.verdict and case.reason in words and fits(rule, case.url):
+            return f'[[rules]] number {number} of your own, for "{rule.url}"'
+    return None
 
 
 def _of_attempt(case: Case) -> str:

@@ -1,9 +1,9 @@
 """All that is known of one URL in a run: what was asked, what came back, who decided, who links."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from crawler.judge.grounds import Case, ground_of
+from crawler.judge.grounds import Case, ground_of, own_ground_of
 from crawler.report.phrases import at_line
 from crawler.report.printable import printable
 from crawler.rules import Rule
@@ -21,7 +21,7 @@ def explain_text(explanation: Explanation, fragment: str = "") -> Iterator[str]:
     yield f"  run {explanation.run_id}, depth {known.depth}, {known.scope}, {known.state}{media}"
     yield f"  verdict: {known.verdict or 'none yet'}{f' ({known.reason})' if known.reason else ''}"
     if fragment:
-        yield f"  #{printable(fragment)}: {_judged(fragment, explanation.links)}"
+        yield f"  #{printable(fragment)}: {_judged(fragment, explanation)}"
     yield f"  rule: {printable(ground_of(_case(explanation), _rules(explanation)))}"
     yield from _attempts(explanation)
     if len(explanation.hops) > 1:
@@ -41,12 +41,15 @@ def explain_text(explanation: Explanation, fragment: str = "") -> Iterator[str]:
         yield f"  and {len(explanation.links) - _MOST_LINKS:,} more"
 
 
-def _judged(fragment: str, links: Iterable[Inbound]) -> str:
-    found = next((link for link in links if link.fragment == fragment), None)
+def _judged(fragment: str, explanation: Explanation) -> str:
+    found = next((link for link in explanation.links if link.fragment == fragment), None)
     if found is None:
         return "no link names it"
     near = f", perhaps #{printable(found.nearest)}" if found.nearest else ""
-    return f"{found.verdict or _UNJUDGED}{f' ({found.reason})' if found.reason else ''}{near}"
+    case = Case(explanation.page.url, found.verdict, found.reason)
+    own = own_ground_of(case, _rules(explanation))  # of ours the reason says which it is
+    by = f", by {printable(own)}" if own else ""
+    return f"{found.verdict or _UNJUDGED}{f' ({found.reason})' if found.reason else ''}{by}{near}"
 
 
 def _case(explanation: Explanation) -> Case:
