@@ -94,6 +94,27 @@ async def test_the_summary_of_a_job_says_what_changed(site: Site, night: Night) 
     assert said.index("Lost anchors:") < said.index("| fragment, perhaps `#on` |")
 
 
+async def test_a_link_that_was_on_every_page_is_mended_in_one_line(
+    site: Site, night: Night
+) -> None:
+    pages = [f"/{number}" for number in range(21)]
+    site.links("/", *pages, "/z")
+    for path in pages:
+        site.links(path, "/menu")
+    await night.crawl(site.url(), day=0)
+    site.page("/menu", "here")
+    site.page("/z", "here")
+    await night.crawl(site.url(), day=1)
+
+    said, summary = await night.report(), await night.report("markdown")
+
+    menu = f"mended  {site.url('/menu')} (was 404)  {site.url('/0')}:1 and 20 more links"
+    last = f"mended  {site.url('/z')} (was 404)  {site.url()}:22"
+    assert f"Fixed:\n  {menu}\n  {last}\n\n" in said
+    assert f"Fixed:\n\n- `{menu}`\n- `{last}`\n" in summary
+    assert len((await changes(night))["fixed"]) == 22
+
+
 async def test_the_page_of_a_report_says_what_changed(site: Site, night: Night) -> None:
     await two_nights(site, night)
 

@@ -1,6 +1,7 @@
 """What changed between two runs, for a person in a terminal: a line a thing, nothing twice."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ def sections(changes: Changes) -> Iterator[tuple[str, list[str]]]:
 
     The first of many are named, and the others counted; what has no lines is left out.
     """
-    fixed = [_fixed(link) for link in changes.fixed if link.how != "accepted"]
+    fixed = _fixed(link for link in changes.fixed if link.how != "accepted")
     for name, things in (("Fixed", fixed), *others(changes)):
         more = [f"and {len(things) - _MOST:,} more"] if len(things) > _MOST else []
         if things:
@@ -68,8 +69,8 @@ def sections(changes: Changes) -> Iterator[tuple[str, list[str]]]:
 
 def others(changes: Changes) -> Iterator[tuple[str, list[Change]]]:
     """Yield what changed, but for links that broke, or are mended or unlinked, by its name."""
-    accepted = [_fixed(link)._replace(word="") for link in changes.fixed if link.how == "accepted"]
-    yield "Accepted, by a rule of the settings", accepted
+    accepted = _fixed(link for link in changes.fixed if link.how == "accepted")
+    yield "Accepted, by a rule of the settings", [each._replace(word="") for each in accepted]
     yield (
         "Failing, for a passing reason",
         [Change(each.reason, each.url) for each in changes.failing],
@@ -110,9 +111,19 @@ def _line(change: Change) -> str:
     return printable(f"{word}{change.url}{change.rest}")
 
 
-def _fixed(link: FixedLink) -> Change:
+def _fixed(links: Iterable[FixedLink]) -> list[Change]:
+    """Return a thing a place, with the first of its links: one of a menu is on every page."""
+    places: defaultdict[tuple[str, ...], list[FixedLink]] = defaultdict(list)
+    for link in links:
+        places[link.how, link.target, link.fragment, link.reason].append(link)
+    return [_fixed_place(found[0], len(found) - 1) for found in places.values()]
+
+
+def _fixed_place(link: FixedLink, others: int) -> Change:
     place = f"{link.target}#{link.fragment}" if link.fragment else link.target
-    return Change(link.how, place, f" (was {link.reason})  {at_line(link.source, link.line)}")
+    more = f" and {number_of(others, 'more link')}" if others else ""
+    source = at_line(link.source, link.line)
+    return Change(link.how, place, f" (was {link.reason})  {source}{more}")
 
 
 def _lost(page: LostPage) -> Change:
