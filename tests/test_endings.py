@@ -72,6 +72,27 @@ async def test_a_budget_is_spent_to_the_last_page_and_no_further(site: Site, nig
     assert open_reasons(night) == {("skipped", "max-pages")}
 
 
+async def test_what_the_budget_was_spent_on_is_asked_for_as_often_as_it_must_be(
+    site: Site, night: Night
+) -> None:
+    async def stumble(request: web.Request) -> web.Response:
+        return web.Response(status=200 if len(site.of(request.path)) > 2 else 500)
+
+    site.links("/", *(site.external(f"/{n}") for n in range(9)))
+    for n in range(9):
+        site.handler(f"/{n}", stumble)
+    settings = replace(SETTINGS, max_pages=5, per_host=2, backoff=0.1)
+
+    summary = await night.crawl(site.url(), settings)
+
+    assert (summary.state, summary.reason) == ("incomplete", "max-pages")
+    assert len(site.counts) == 5
+    assert night.rows("SELECT verdict, count(*) FROM page GROUP BY verdict ORDER BY 1") == [
+        ("ok", 5),
+        ("skipped", 5),
+    ]
+
+
 async def test_a_budget_that_is_just_enough_is_no_end(site: Site, night: Night) -> None:
     many(site)
 

@@ -1,6 +1,7 @@
 """Promises about what is open in a frontier, and about when its run is over."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from crawler.engine.scope import Scoping
 from crawler.errors import StoreError
 from crawler.model import Page, Request, Scope
 from crawler.store.protocol import OpenPages
-from tests.desk import AT_ONCE, Desk, some
+from tests.desk import AT_ONCE, Desk, answer, external, some
 from tests.stored import HOST
 
 
@@ -105,11 +106,12 @@ async def test_a_budget_ends_the_run_with_the_rest_open() -> None:
         assert robots.robots_for == HOST
         desk.frontier.robots_known(HOST, None)
         for each in await desk.handed_out():
-            desk.frontier.started(each)
+            assert not run.done()
+            desk.finish(each)
         await run
 
     assert desk.queue.empty()
-    assert (desk.frontier.budget.left, desk.frontier.open) == (0, 5)
+    assert (desk.frontier.budget.left, desk.frontier.open) == (0, 2)
 
 
 async def test_what_is_refused_before_it_goes_out_costs_nothing() -> None:
@@ -121,11 +123,30 @@ async def test_what_is_refused_before_it_goes_out_costs_nothing() -> None:
         desk.frontier.finished(Page(request=first, done=True))
         (second,) = await desk.handed_out()
         assert not run.done()
-        desk.frontier.started(second)
+        desk.finish(second)
         await run
 
     assert desk.queue.empty()
-    assert desk.frontier.open == 3
+    assert desk.frontier.open == 2
+
+
+async def test_what_has_gone_out_may_go_out_again_beyond_the_budget() -> None:
+    desk = Desk(replace(AT_ONCE, max_pages=2, per_host=1))
+    desk.admit([*some(4), external()])
+
+    async with desk.running() as run:
+        first, other = sorted(await desk.handed_out(), key=lambda each: each.host)
+        for each in (first, other):
+            desk.frontier.started(each)
+            desk.frontier.answered(each, answer(500))
+            again = each._replace(tries=1, not_before=time.time() + 0.01)
+            desk.frontier.finished(Page(request=again, done=False))
+        for _ in range(2):
+            desk.finish(await desk.next())
+        await run
+
+    assert desk.queue.empty()
+    assert (desk.frontier.budget.left, desk.frontier.open) == (0, 3)
 
 
 async def test_a_url_that_is_asked_again_costs_nothing_more() -> None:

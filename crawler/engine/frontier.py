@@ -53,11 +53,11 @@ class Frontier:
         self._levels = Levels()
         self._changed_meanwhile: set[int] | None = None
         self._changed = asyncio.Event()
-        self._unpaid: Request | None = None
+        self._unpaid: list[Request] = []
         self._running = False
 
     async def run(self) -> None:
-        """Hand out requests until none is open, or the next would be beyond the budget."""
+        """Hand out requests until none is open, or all that could be are beyond the budget."""
         self._running = True
         try:
             while self.open or self.expecting:
@@ -218,6 +218,7 @@ class Frontier:
 
     def _count_off(self, request: Request) -> None:
         self.open -= 1
+        self.budget.settle(request)
         self._note_change(request)
         host = self._hosts.of(request.host)
         level = host.held.pop(request.url_id, None)
@@ -241,7 +242,12 @@ class Frontier:
         self._changed.set()
 
     def _depth_limit(self, host: HostQueue) -> float:
-        """Return the depth below which the host must wait: its pages may turn out to be nearer."""
+        """Return the depth below which the host must wait: its pages may turn out to be nearer.
+
+        Beyond the budget nothing is new: only what has gone out already may do so again.
+        """
+        if self._unpaid:
+            return -math.inf
         if self._settings.depth == "all" or not self._scoping.owns(host.key):
             return math.inf
         return self._levels.least
@@ -251,15 +257,32 @@ class Frontier:
 
         Hosts that have nearer requests in the store are fed before.
         """
+        if self._unpaid and self.budget.left:
+            self._take_up()
         while not (self._hungry or self._queue.full()):
-            request = self._unpaid or self._next(time.monotonic())
+            request = self._next(time.monotonic())
             if request is None:
                 return
-            if not self.budget.reserve(request):
-                self._unpaid = request
-                return
-            self._unpaid = None
-            self._queue.put_nowait(request)
+            if self.budget.reserve(request):
+                self._queue.put_nowait(request)
+            else:
+                self._lay_aside(request)
+
+    def _lay_aside(self, request: Request) -> None:
+        """Keep what is beyond the budget, until some of that is given back."""
+        host = self._hosts.of(request.host)
+        host.in_flight -= 1
+        host.unstarted.discard(request.url_id)
+        self._unpaid.append(request)
+        self._schedule(host)
+
+    def _take_up(self) -> None:
+        """Go on with what was laid aside, and with all that had to wait for it."""
+        for request in self._unpaid:
+            self._hosts.of(request.host).defer(request, 0.0, next(self._ticket))
+        self._unpaid.clear()
+        for host in self._hosts:
+            self._schedule(host)
 
     def _next(self, now: float) -> Request | None:
         while (host := self._ready.take(now)) is not None:
@@ -278,7 +301,7 @@ class Frontier:
         if self._hungry:
             return
         timer, due = None, self._ready.due
-        if due is not None and not (self._unpaid or self._queue.full()):
+        if due is not None and not self._queue.full():
             loop = asyncio.get_running_loop()
             timer = loop.call_later(max(0.0, due - time.monotonic()), self._changed.set)
         try:
