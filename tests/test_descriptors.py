@@ -1,10 +1,12 @@
 """Promises about a process that may not have many files open."""
 
 import logging
+import os
 import resource
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -61,3 +63,13 @@ async def test_connections_that_are_kept_leave_room_for_those_to_other_hosts(nig
 def test_the_concurrency_is_what_is_left_beside_all_else(limit: int, concurrency: int) -> None:
     with descriptors(limit):
         assert affordable(Settings()).concurrency == concurrency
+
+
+def test_what_is_open_already_is_left_out() -> None:
+    settings = Settings(concurrency=500)
+    with descriptors(400), ExitStack() as leaked:
+        alone = affordable(settings).concurrency
+        for _ in range(160):
+            leaked.enter_context(Path(os.devnull).open("rb"))
+
+        assert affordable(settings).concurrency <= alone - (160 - 32) // 3

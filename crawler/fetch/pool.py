@@ -4,6 +4,7 @@ import socket
 import sys
 from collections import Counter
 from functools import partial
+from pathlib import Path
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -17,8 +18,10 @@ from crawler.fetch.names import AT_ONCE
 if sys.platform != "win32":
     import resource
 
-# For the database, the parsers' pipes, a report, what the caller has open; and for name servers.
-_BESIDE = 64 + AT_ONCE
+# For the database, the parsers' pipes, a report; for what the caller has open, who may have more;
+# and for name servers.
+_CALLERS = 32
+_BESIDE = 32 + _CALLERS + AT_ONCE
 # One that speaks TLS takes some 50 kB.
 _KEPT = 512
 _KEPT_FOR = 5.0  # seconds
@@ -35,7 +38,17 @@ def affordable_connections() -> int | None:
     if sys.platform == "win32":
         return None
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return None if limit == resource.RLIM_INFINITY else max(1, limit - _BESIDE)
+    if limit == resource.RLIM_INFINITY:
+        return None
+    return max(1, limit - _BESIDE - max(0, _open() - _CALLERS))
+
+
+def _open() -> int:
+    """Return how many files the process has open, as far as the system tells."""
+    try:
+        return sum(1 for _ in Path("/dev/fd").iterdir())
+    except OSError:  # a container may have no /dev
+        return 0
 
 
 class Pool(aiohttp.TCPConnector):
