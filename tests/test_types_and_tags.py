@@ -9,7 +9,12 @@ from tests.validated import answering_with, validated
 
 @pytest.mark.parametrize(
     ("path", "content_type"),
-    [("/logo", "image/png"), ("/guide.pdf", "application/pdf"), ("/source.rst", "text/plain")],
+    [
+        ("/logo", "image/png"),
+        ("/guide.pdf", "application/pdf"),
+        ("/source.rst", "text/plain"),
+        ("/menu.js", "application/x-javascript"),
+    ],
 )
 async def test_what_is_no_document_is_not_sent_again_either(
     site: Site, night: Night, path: str, content_type: str

@@ -19,7 +19,8 @@ _MEDIA = ("image/", "audio/", "video/", "font/")
 _FILES = frozenset(
     (
         *("application/pdf", "application/zip", "application/gzip", "application/x-gzip"),
-        *("application/javascript", "text/javascript", "application/wasm"),
+        *("application/javascript", "application/x-javascript", "text/javascript"),
+        "application/wasm",
     )
 )
 _PLAIN = (".txt", ".rst", ".md")
