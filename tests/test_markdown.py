@@ -326,6 +326,21 @@ def test_a_url_in_a_text_ends_before_what_ends_the_sentence(text: str, href: str
     assert places(read(text)) == [("md link", href, 1)]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://your_host:8080/a",
+        "https://a.your_domain.com/",
+        "http://_a.b",
+        "www.your_domain.com/a",
+    ],
+)
+def test_what_stands_for_a_host_is_no_link(url: str) -> None:
+    assert places(read(f"See {url} and https://a_b.c.test/d_e")) == [
+        ("md link", "https://a_b.c.test/d_e", 1)
+    ]
+
+
 def test_a_url_in_the_text_of_a_link_is_that_text() -> None:
     text = "[https://a.test/_b_ x](c.md) and ![https://d.test](e.png)\n\n# https://f.test/_g_h"
     document = read(text)

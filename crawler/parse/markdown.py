@@ -33,6 +33,9 @@ _FRONT_MATTER = re.compile(
 # A URL that stands in the text as it is (GFM, 6.9), with what may end the sentence.
 _BARE = re.compile(r"(?<![A-Za-z])(?i:https?)://(?=[^\W_])[^\s<]+")
 _WWW = re.compile(r"(?<![^\s*_~(])www\.(?=[^\W_][^\s<.]*\.[^\W_])[^\s<]+")
+# Hosts in whose last two names an underscore stands are none, but `your_host` for one.
+_HOST = re.compile(r"(?:\w+://)?(?P<name>[\w.-]+)").match
+_COUNTED = 2
 _ENDS = "?!.,:;*_~'\""
 _PAIRS = (("(", ")"), ("[", "]"))
 _ENTITY = re.compile(r"&[A-Za-z]+;\Z")
@@ -147,6 +150,8 @@ def _bare_url(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its f
     found = _BARE.match(state.src, max(0, begin), state.posMax)
     if not found or not state.pending.endswith(scheme := state.src[begin : state.pos]):
         return False
+    if not _has_host(found[0]):
+        return False
     url = _without_end(found[0])
     state.pending = state.pending.removesuffix(scheme)
     state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(url)}
@@ -231,7 +236,7 @@ class _Page:
             elif child.type == "html_inline":
                 self._read_html(child.content, line)
             elif child.type == "text" and not linked:
-                for url in map(_without_end, _WWW.findall(child.content)):
+                for url in map(_without_end, filter(_has_host, _WWW.findall(child.content))):
                     self._found.add("md link", f"http://{url}", url.__str__, line)
             lines.at(child.meta.get("end", 0))
 
@@ -262,6 +267,12 @@ def _referred(node: LexborNode) -> Iterator[tuple[str, str, bool]]:
             kind = sources[name].kind
             several = kind.endswith(OF_SEVERAL)
             yield from ((kind, href, several) for href in sources[name].read(value or ""))
+
+
+def _has_host(url: str) -> bool:
+    """Return whether GitHub takes for a host what a URL in the text has (cmark-gfm, autolink.c)."""
+    host = _HOST(url)
+    return host is not None and "_" not in "".join(host["name"].split(".")[-_COUNTED:])
 
 
 def _without_end(url: str) -> str:
