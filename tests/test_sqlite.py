@@ -157,6 +157,19 @@ async def test_who_reads_last_leaves_nothing_beside_the_database(tmp_path: Path)
     assert names_in(tmp_path) == ["crawl.db"]
 
 
+@pytest.mark.slow
+async def test_somebody_who_writes_for_some_seconds_too_is_waited_for(path: Path) -> None:
+    async with open_store(path) as store:
+        run_id = await begun(store)
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            writing = asyncio.create_task(store.write(run_id, [page(f"{HOST}/")]))
+            await asyncio.sleep(5.5)
+            other.execute("ROLLBACK")
+
+        await writing
+
+
 async def test_who_inserts_many_rows_writes_them_once(path: Path) -> None:
     """SQLite would write each page first as it was, to a file, so as to undo one statement."""
     written = []

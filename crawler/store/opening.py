@@ -32,6 +32,9 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4096",
 )
 
+# Milliseconds for which what somebody else writes is waited for, in the middle of a night.
+_PATIENCE = 60_000
+
 # Where SQLite puts what has no room in memory: in the first of these that may be written to.
 _TEMPORARY = (
     os.environ.get("SQLITE_TMPDIR"),
@@ -72,6 +75,7 @@ async def connect(path: Path) -> Connection:
     connection = await _connect(path, _to_write(path), uri=False)
     try:
         await connection.call(partial(_prepare, path))
+        await connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
     except BaseException:
         await connection.close()
         raise
