@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import zlib
 from asyncio import StreamReader, StreamWriter
 from collections import Counter
 from contextlib import suppress
@@ -278,6 +279,20 @@ async def test_what_stands_behind_a_packed_body_is_left_out(
     assert night.broken() == {(site.url("/a"), site.url("/gone"), "", "404")}
     assert site.methods("/") == ["GET", "GET"]
     assert site.methods("/a") == ["GET"]
+
+
+async def test_a_host_that_sends_more_than_gzip_may_send_what_is_none(
+    site: Site, night: Night
+) -> None:
+    packed = {"Content-Encoding": "gzip", "Content-Type": HTML}
+    page = gzip.compress(b'<a href="/b">b</a>') + b"more"
+    site.page("/", page, headers=packed)
+    deflated = {"Content-Encoding": "deflate", "Content-Type": HTML}
+    site.page("/b", zlib.compress(b'<a href="/gone">gone</a>'), headers=deflated)
+
+    await night.crawl(site.url())
+
+    assert night.broken() == {(site.url("/b"), site.url("/gone"), "", "404")}
 
 
 @pytest.mark.parametrize(

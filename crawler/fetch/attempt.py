@@ -19,10 +19,14 @@ _READ_AT_ONCE = 32 * 1024
 
 
 class Attempt:
-    """What is known of a request so far; the trace and the client write, `ended` reads."""
+    """What is known of a request so far; the trace and the client write, `ended` reads.
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    `packed` says that aiohttp is to leave what comes as it is packed.
+    """
+
+    def __init__(self, headers: Mapping[str, str], *, packed: bool = False) -> None:
         self.headers = headers
+        self.packed = packed
         self.certificate_ends: float | None = None
         self.marks: dict[str, float] = {}
         self.reused = False

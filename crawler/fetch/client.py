@@ -62,7 +62,8 @@ class Client:
     """Speaks HTTP over one session; that, its pool and what it trusts are its only state.
 
     And hosts of which something could not be unpacked. There may be more behind the gzip than gzip,
-    which browsers do not mind and aiohttp does, so what they send next is unpacked here.
+    which browsers do not mind and aiohttp does, so what they send next is unpacked here, until that
+    is no gzip.
     """
 
     def __init__(
@@ -111,7 +112,10 @@ class Client:
         """Return what came back from canonical `url`; a failure is an answer with an error."""
         if self._is_secured(url):
             await self._trust.context()  # the first must not count it as its server's time
-        attempt = Attempt({**self._headers(url, sent.cookies), **sent.headers})
+        outgoing = {**self._headers(url, sent.cookies), **sent.headers}
+        if packed := host_of(url) in self._padding:
+            outgoing["Accept-Encoding"] = "gzip"
+        attempt = Attempt(outgoing, packed=packed)
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(url, method, limit, attempt)
@@ -120,8 +124,8 @@ class Client:
                 self._pool.note_dropped(attempt.dropped)
             word = word_of(error, proxied=self._proxy is not None)
             detail = detail_of(error)
-            if NOT_UNPACKED in detail:
-                self._padding.add(host_of(url))
+            if NOT_UNPACKED in detail:  # the other way the next time
+                (self._padding.discard if packed else self._padding.add)(host_of(url))
             if word == "protocol" and attempt.reused:  # what came belongs to the answer before
                 word, detail = "reset", f"{REUSED}: {detail}"
             return Answer(attempt.ended(method, word, detail))
@@ -154,13 +158,12 @@ class Client:
 
     async def _exchange(self, url: str, method: str, limit: BodyLimit, attempt: Attempt) -> Answer:
         proxy, outgoing = self._proxy, self._outgoing(url, attempt)
-        pads = host_of(url) in self._padding
         async with self._session.request(
             method,
             URL(url, encoded=True),
             allow_redirects=False,
-            auto_decompress=not pads,
-            headers={**outgoing, "Accept-Encoding": "gzip"} if pads else outgoing,
+            auto_decompress=not attempt.packed,
+            headers=outgoing,
             middlewares=(attempt.send_once,),
             trace_request_ctx=attempt,
             proxy=None if proxy is None else proxy.url,
