@@ -61,9 +61,9 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 class Client:
     """Speaks HTTP over one session; that, its pool and what it trusts are its only state.
 
-    And hosts of which something could not be unpacked. There may be more behind the gzip than gzip,
-    which browsers do not mind and aiohttp does, so what they send next is unpacked here, until that
-    is no gzip.
+    And which URLs could not be unpacked. There may be more behind the gzip than gzip, which aiohttp
+    minds and browsers do not: so it is unpacked here the next time, as is what else such a host
+    sends, and if that is no gzip, by aiohttp again.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class Client:
         self._timeout = settings.timeout
         self._trust = Trust()
         self._padding: set[str] = set()
+        self._packed: dict[str, bool] = {}  # how a URL is asked for the next time
 
     @classmethod
     @asynccontextmanager
@@ -113,22 +114,25 @@ class Client:
         if self._is_secured(url):
             await self._trust.context()  # the first must not count it as its server's time
         outgoing = {**self._headers(url, sent.cookies), **sent.headers}
-        if packed := host_of(url) in self._padding:
+        if packed := self._packed.pop(url, host_of(url) in self._padding):
             outgoing["Accept-Encoding"] = "gzip"
         attempt = Attempt(outgoing, packed=packed)
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._exchange(url, method, limit, attempt)
+                answer = await self._exchange(url, method, limit, attempt)
         except FETCH_ERRORS as error:
             if attempt.dropped is not None:
                 self._pool.note_dropped(attempt.dropped)
             word = word_of(error, proxied=self._proxy is not None)
             detail = detail_of(error)
-            if NOT_UNPACKED in detail:  # the other way the next time
-                (self._padding.discard if packed else self._padding.add)(host_of(url))
+            if NOT_UNPACKED in detail:
+                self._packed[url] = not packed
             if word == "protocol" and attempt.reused:  # what came belongs to the answer before
                 word, detail = "reset", f"{REUSED}: {detail}"
             return Answer(attempt.ended(method, word, detail))
+        if packed:
+            self._padding.add(host_of(url))
+        return answer
 
     def _headers(self, url: str, cookies: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         told = self._told.get(host_of(url))
