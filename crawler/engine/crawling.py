@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from crawler.engine.crew import Crew
 from crawler.engine.discovery import Discovery
@@ -22,6 +21,7 @@ from crawler.engine.rulebook import Rulebook
 from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed
 from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
+from crawler.engine.span import Span
 from crawler.engine.stop import Stop
 from crawler.engine.suggest import Archive, Paced, suggest_copies
 from crawler.engine.summary import SOME_PAGES, Summary, doubts, missed
@@ -40,13 +40,6 @@ Clock = Callable[[], float]
 
 LIMITS = frozenset({"deadline", "max-pages"})
 "What ends a run before its end and is no interruption."
-
-
-class Span(NamedTuple):
-    """When a worker's part began, and by when it must end, on the monotonic clock."""
-
-    started: float
-    deadline: float | None
 
 
 class Crawling:
@@ -157,7 +150,7 @@ class Crawling:
             deepest = self.settings.deepest
             await note_unlinked(self._store, run.id, self.seeds, self.scoping, deepest)
         if self.settings.suggest and reason is None:
-            await suggest_copies(self._store, run.id, self._archive(), stop, span.deadline)
+            await suggest_copies(self._store, run.id, self._archive(), stop, span)
         doubted = await self._doubts(run.id, whole=reason is None)
         state = (
             "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"
@@ -165,7 +158,7 @@ class Crawling:
         await self._store.end(run.id, self._ending(state, reason, doubted))
         self.ended = True
         totals = await self._store.totals(run.id)
-        return Summary(run.id, state, reason, time.monotonic() - span.started, totals, doubted)
+        return Summary(run.id, state, reason, span.seconds, totals, doubted)
 
     def _archive(self) -> Archive:
         settings, host = self.settings, host_of(self.settings.archive)

@@ -1,11 +1,11 @@
 """The tasks of a run: one frontier, N workers, one writer; started, watched and ended together."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from crawler.engine.cancelling import at_once, cancel
+from crawler.engine.span import Span
 from crawler.engine.stop import STOPPED, Stop
 from crawler.engine.worker import Tools, Worker
 
@@ -16,11 +16,10 @@ class Crew:
     `cut_short`: requests were cancelled at its end, which their hosts may be busy with yet.
     """
 
-    def __init__(self, tools: Tools, deadline: float | None) -> None:
-        """Take the `deadline` on the monotonic clock, in seconds."""
+    def __init__(self, tools: Tools, span: Span) -> None:
         self.cut_short = False
         self._tools = tools
-        self._deadline = deadline
+        self._span = span
         self._workers: list[asyncio.Task[None]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -76,7 +75,7 @@ class Crew:
         async with at_once(self._tools.frontier.run(), stop.asked()) as (frontier, asked):
             done, _ = await asyncio.wait(
                 {frontier, asked, self._writer, *self._workers},
-                timeout=self._remaining(),
+                timeout=self._span.left,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             for task in (self._writer, *self._workers):
@@ -103,8 +102,3 @@ class Crew:
         async with at_once(stop.forced(), self._send_home()) as ends:
             grace = self._tools.settings.grace
             await asyncio.wait(ends, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
-
-    def _remaining(self) -> float | None:
-        if self._deadline is None:
-            return None
-        return max(0.0, self._deadline - time.monotonic())

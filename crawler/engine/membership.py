@@ -9,12 +9,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from crawler.engine.crawling import Crawling, Span
+from crawler.engine.crawling import Crawling
 from crawler.engine.descriptors import affordable
 from crawler.engine.order import Order
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
+from crawler.engine.span import Span
 from crawler.engine.stint import Stint
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
@@ -73,10 +74,7 @@ class Membership:
         self._order = order
         self._web = web
         self._pool = pool
-        started = time.monotonic()
-        limit = order.settings.deadline
-        left = None if limit is None else limit.total_seconds() - joined.age
-        self._span = Span(started, None if left is None else started + left)
+        self._span = Span.begun(order.settings.deadline, joined.age)
         self._former: list[int] = []
 
     async def serve(self, member: int | None = None) -> Summary | None:

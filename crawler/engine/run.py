@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 
 from crawler.engine.cancelling import told_once
-from crawler.engine.crawling import Clock, Crawling, Span
+from crawler.engine.crawling import Clock, Crawling
 from crawler.engine.crew import Crew
 from crawler.engine.descriptors import affordable
 from crawler.engine.events import LeftError, OnPage, name_of
@@ -18,6 +18,7 @@ from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
 from crawler.engine.reach import open_web
 from crawler.engine.seeds import Seed, parse_seeds
+from crawler.engine.span import Span
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.terms import series_of, terms
@@ -103,7 +104,7 @@ class _Crawl:
 
     async def run(self, stop: Stop, progress: Progress) -> Summary:
         """Run to the end, whatever ends it, and close the run's row with its state and reason."""
-        span = self._span()
+        span = Span.begun(self._settings.deadline)
         begun = asyncio.ensure_future(self._begin())
         try:
             run = await asyncio.shield(begun)
@@ -113,7 +114,7 @@ class _Crawl:
         try:
             async with ParserPool() as pool:
                 tools = self._crawling.tools(run, progress, pool)
-                crew = Crew(tools, span.deadline)
+                crew = Crew(tools, span)
                 reason = await self._crawling.work(run, stop, tools, crew)
             summary = await self._crawling.conclude(run, reason, span, stop)
         except asyncio.CancelledError:
@@ -132,10 +133,6 @@ class _Crawl:
         if resume and not run.resumed:
             logger.info("there is no unfinished run with these seeds: run %s begins", run.id)
         return run
-
-    def _span(self) -> Span:
-        started, limit = time.monotonic(), self._settings.deadline
-        return Span(started, None if limit is None else started + limit.total_seconds())
 
     async def _end_badly(self, run: Run, state: str, reason: str) -> None:
         """Close the run's row if that can still be done; the error under way matters more."""

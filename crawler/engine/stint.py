@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-from crawler.engine.crawling import LIMITS, Crawling, Span
+from crawler.engine.crawling import LIMITS, Crawling
 from crawler.engine.crew import Crew
 from crawler.engine.parsing import ParserPool
 from crawler.engine.progress import Progress
+from crawler.engine.span import Span
 from crawler.engine.stop import Stop
 from crawler.engine.summary import Summary
 from crawler.engine.tenure import CLOSING, LAPSED, Tenure
@@ -86,7 +86,7 @@ class Stint:
         """Crawl with the others; return why that ended, None where we are to close the run."""
         tenure, tools = self._tenure, self._tools()
         tools.frontier.expect(more=True)
-        crew = tenure.lead(Crew(tools, self._span.deadline))
+        crew = tenure.lead(Crew(tools, self._span))
         async with crew.at_work():
             await self._crawling.sow(self._run)
             async with tenure.tended(tools, self._crawling.scoping):
@@ -113,7 +113,7 @@ class Stint:
             await tenure.gather()
         if reason is None:
             tools = self._tools()
-            crew = tenure.lead(Crew(tools, self._span.deadline))
+            crew = tenure.lead(Crew(tools, self._span))
             reason = await self._crawling.work(self._run, tenure.stop, tools, crew)
         if reason is not None and reason not in LIMITS:
             _refuse_lapse(reason)
@@ -125,7 +125,7 @@ class Stint:
 
     async def _outcome(self, state: str, reason: str | None) -> Summary:
         """Return what the run came to; where it goes on, as if it were `state` for a `reason`."""
-        store, seconds = self._tenure.store, time.monotonic() - self._span.started
+        store, seconds = self._tenure.store, self._span.seconds
         ending = await store.ending(self._run.id)
         totals = await store.totals(self._run.id)
         if ending.state == "running":

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from crawler.engine.cancelling import at_once
 from crawler.engine.hosts import HostClock, Politeness
+from crawler.engine.span import Span
 from crawler.engine.stop import Stop
 from crawler.fetch.archive import NoArchiveError, closest_copy
 from crawler.fetch.client import NOTHING, BodyLimit, Sent
@@ -52,19 +53,18 @@ class Archive(NamedTuple):
 
 
 async def suggest_copies(
-    store: Store, run_id: int, archive: Archive, stop: Stop, deadline: float | None
+    store: Store, run_id: int, archive: Archive, stop: Stop, span: Span
 ) -> None:
     """Note the copies that `archive` has of what is broken; what is known is not asked again.
 
     One that gives no answer is not asked for anything more; nor is any once `stop` is asked for the
-    end, or after the `deadline` on the monotonic clock.
+    end, or when the `span` of the run is over.
     """
     await store.keep_copies(run_id)
     dead = await store.dead_pages(run_id, _MOST_COPIES)
-    left = None if deadline is None else max(0.0, deadline - time.monotonic())
     notes: list[tuple[int, Note]] = []
     async with at_once(_ask(archive, dead, notes), stop.asked()) as (asking, asked):
-        await asyncio.wait({asking, asked}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({asking, asked}, timeout=span.left, return_when=asyncio.FIRST_COMPLETED)
         if asking.done():
             asking.result()
     await store.write_notes(run_id, notes)
