@@ -13,7 +13,7 @@ from crawler.cli.manner import Presentation
 from crawler.cli.output import opened
 from crawler.cli.progress import shown
 from crawler.cli.report import write_report
-from crawler.cli.signals import hear_of_children, stopping
+from crawler.cli.signals import stopping
 from crawler.cli.status import status_of
 from crawler.engine.progress import Progress
 from crawler.engine.run import crawl
@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 def run_crawl(seeds: Sequence[Seed], settings: Settings, presentation: Presentation) -> int:
     """Crawl, report, and return the exit status."""
     set_logging(presentation.level, presentation.log_format)
-    hear_of_children()
     with opened(presentation.output, settings.database) as out, settled(), _told(presentation):
         return asyncio.run(_run(seeds, settings, presentation, out))
 

@@ -21,7 +21,7 @@ _CONSEQUENCES = (
 logger = logging.getLogger(__name__)
 
 
-def hear_of_children() -> None:
+def _hear_of_children() -> None:
     """Have the system tell how our processes end, though whoever began us wanted nothing of his."""
     if hasattr(signal, "SIGCHLD") and signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -30,6 +30,7 @@ def hear_of_children() -> None:
 @contextmanager
 def stopping(stop: Stop) -> Generator[None]:
     """Have signals ask `stop` for the end while the block lasts; enter it in the event loop."""
+    _hear_of_children()
     loop = asyncio.get_running_loop()
     consequences = iter(_CONSEQUENCES)
 

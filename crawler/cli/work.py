@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from crawler.cli.heap import settled
-from crawler.cli.signals import hear_of_children, stopping
+from crawler.cli.signals import stopping
 from crawler.cli.status import Status, of_signal
 from crawler.engine.membership import work
 from crawler.engine.service import serve
@@ -19,7 +19,6 @@ def run_work(location: Location, run_id: int | None) -> int:
     """Work on a run until it is over, or on every run there is; return the exit status."""
     if not isinstance(location, Server):
         raise UsageError(f"{location}: to share a run takes a server: --db postgresql://...")
-    hear_of_children()
     with settled():
         return asyncio.run(_run(location, run_id))
 
