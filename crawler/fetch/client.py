@@ -113,8 +113,9 @@ class Client:
         """Return what came back from canonical `url`; a failure is an answer with an error."""
         if self._is_secured(url):
             await self._trust.context()  # the first must not count it as its server's time
+        host = host_of(url)
         outgoing = {**self._headers(url, sent.cookies), **sent.headers}
-        if packed := self._packed.pop(url, host_of(url) in self._padding):
+        if packed := self._packed.pop(url, host in self._padding):
             outgoing["Accept-Encoding"] = "gzip"
         attempt = Attempt(outgoing, packed=packed)
         try:
@@ -131,7 +132,7 @@ class Client:
                 word, detail = "reset", f"{REUSED}: {detail}"
             return Answer(attempt.ended(method, word, detail))
         if packed:
-            self._padding.add(host_of(url))
+            self._padding.add(host)
         return answer
 
     def _headers(self, url: str, cookies: Sequence[tuple[str, str]]) -> Mapping[str, str]:

@@ -99,8 +99,9 @@ def plain(body: bytes) -> str:
     Without a byte order mark it is UTF-8. What is none in it is Windows-1252: that letter, not all
     of the text, for one of them may be broken.
     """
-    mark, name = next((bom for bom in _BOMS if body.startswith(bom[0])), (b"", UTF_8))
-    return body[len(mark) :].decode(name, _WINDOWS if name == UTF_8 else "replace")
+    body, marked = _unmarked(body)
+    encoding = marked or UTF_8
+    return body.decode(encoding, _WINDOWS if encoding == UTF_8 else "replace")
 
 
 def text_of(body: bytes, content_type: str) -> Text:
@@ -114,11 +115,16 @@ def text_of(body: bytes, content_type: str) -> Text:
     return Text(text.encode() if utf8 is None else utf8, output)
 
 
+def _unmarked(body: bytes) -> tuple[bytes, str]:
+    """Return `body` without its byte order mark, and the encoding that this names, if any."""
+    mark, name = next((bom for bom in _BOMS if body.startswith(bom[0])), (b"", ""))
+    return body[len(mark) :], name
+
+
 def _decoded(body: bytes, content_type: str, otherwise: str) -> tuple[str, str, bytes | None]:
     """Return `body` as text, its encoding, and what of it is that text in UTF-8, if it is that."""
-    mark, name = next((bom for bom in _BOMS if body.startswith(bom[0])), (b"", ""))
-    body = body[len(mark) :]
-    name = name or _declared(body, content_type)
+    body, marked = _unmarked(body)
+    name = marked or _declared(body, content_type)
     if name in ("", UTF_8):
         try:
             return body.decode(), UTF_8, body
