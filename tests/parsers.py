@@ -1,10 +1,16 @@
-"""Parser processes that are not as they should be, for a test to put in the place of ours."""
+"""A page for parser processes, and such as are not as they should be, in the place of ours."""
 
 import sys
 
 import pytest
 
 from crawler.engine import parser_process
+from crawler.parse.reading import Task
+
+URL = "https://example.org/a/"
+PAGE = Task(
+    b'<title>A</title><h1 id=top-1>A</h1><a href="b#c">b</a>', URL, "text/html", follow=True
+)
 
 # A parser to which some documents mean the end.
 FATEFUL = """
