@@ -27,24 +27,34 @@ ORDER BY page.depth, url.url
 """
 
 
-# Of a page, the links that may lead to what it is made from. By its links, each with a look-up of
-# its URL: PostgreSQL would else look through all URLs there are for those that are like these.
+# Of a page, the links that may lead to what it is made from. Each of its targets is looked at once:
+# an index page names a few hundred in ten thousand links. By a look-up of its URL: PostgreSQL would
+# else look through all URLs there are for those that are like these.
 LINKS_OF = """
-WITH linked (target, text, line) AS MATERIALIZED (
-    SELECT (SELECT url.url FROM url WHERE url.id = link.target_id), link.text, link.line
+WITH linked (target_id) AS (
+    SELECT DISTINCT link.target_id
     FROM page
     JOIN link ON link.document_id = page.document_id AND link.kind = 'a href'
     WHERE page.run_id = :run AND page.url_id = :url
+), target (id, url) AS MATERIALIZED (
+    SELECT target_id, (SELECT url.url FROM url WHERE url.id = linked.target_id)
+    FROM linked
 )
-SELECT target, text
-FROM linked
-WHERE target LIKE '%/edit/%'
-    OR target LIKE '%/\\_edit/%' ESCAPE '\\'
-    OR target LIKE '%/blob/%'
-    OR target LIKE '%/tree/%'
-    OR target LIKE '%/src/%'
-    OR target LIKE '%/\\_sources/%' ESCAPE '\\'
-ORDER BY line DESC NULLS LAST, target
+SELECT url.url, link.text
+FROM page
+JOIN link ON link.document_id = page.document_id AND link.kind = 'a href'
+JOIN url ON url.id = link.target_id
+WHERE page.run_id = :run AND page.url_id = :url AND link.target_id IN (
+    SELECT id
+    FROM target
+    WHERE url LIKE '%/edit/%'
+        OR url LIKE '%/\\_edit/%' ESCAPE '\\'
+        OR url LIKE '%/blob/%'
+        OR url LIKE '%/tree/%'
+        OR url LIKE '%/src/%'
+        OR url LIKE '%/\\_sources/%' ESCAPE '\\'
+)
+ORDER BY link.line DESC NULLS LAST, url.url
 """
 
 
