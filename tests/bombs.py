@@ -11,6 +11,7 @@ from crawler.parse.css import references
 from crawler.parse.document import Parser
 from crawler.parse.gate import TooComplexError
 from crawler.parse.headers import link_urls
+from crawler.parse.import_map import import_map_references
 from crawler.parse.json_ld import json_ld_references
 from crawler.parse.metadata import refresh_of
 from crawler.parse.reading import Task, read
@@ -195,6 +196,14 @@ JSON_LD = Kind(
         "escapes": again("\\u0041", '{"url":"http://', '"}'),
     },
 )
+IMPORT_MAP = Kind(
+    import_map_references,
+    {
+        "depth": again('{"imports":'),
+        "names": counted('"m%d":"/m.js",', '{"imports":{', '"x":1}}'),
+        "scopes": counted('"/%d/":{"m":"/m.js"},', '{"scopes":{', '"/":1}}'),
+    },
+)
 CHARSET = Kind(
     lambda text: decode(text.encode(), text),
     {
@@ -235,6 +244,7 @@ KINDS = {
     "refresh": REFRESH,
     "srcset": SRCSET,
     "json-ld": JSON_LD,
+    "import-map": IMPORT_MAP,
     "charset": CHARSET,
     "retry-after": RETRY_AFTER,
     "evidence": EVIDENCE,

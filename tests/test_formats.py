@@ -11,6 +11,7 @@ from crawler.parse.document import Parser
 from crawler.parse.feed import feed_references
 from crawler.parse.gate import Format, format_of
 from crawler.parse.headers import header_references, link_urls
+from crawler.parse.import_map import import_map_references
 from crawler.parse.json_ld import json_ld_references
 from crawler.parse.manifest import is_manifest, manifest_references
 from crawler.parse.metadata import meta_reference, refresh_of
@@ -147,6 +148,30 @@ def test_no_link_header_takes_long() -> None:
 )
 def test_json_ld_refers_by_its_properties(source: str, found: list[str]) -> None:
     assert [f"{kind} {url}" for kind, url, *_ in json_ld_references(source)] == found
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        (
+            '{"imports": {"a": "/a.js", "b": "./b.js", "c": "../c.js"}}',
+            ["/a.js", "./b.js", "../c.js"],
+        ),
+        (
+            '{"imports": {"a": "https://x.test/a.js", "b": "http://x.test/b.js"}}',
+            ["https://x.test/a.js", "http://x.test/b.js"],
+        ),
+        ('{"scopes": {"/old/": {"a": "/old/a.js"}, "/x/": null}}', ["/old/a.js"]),
+        ('{"imports": {"lib/": "/lib/", "bare": "lib.js", "none": null, "data": "data:,"}}', []),
+        ('{"imports": {"a": "/\\ud800"}}', ["/?"]),
+        ('{"imports": ["/a.js"], "scopes": 7, "integrity": {"/a.js": "sha384-x"}}', []),
+        ("[1]", []),
+        ("not JSON", []),
+        ("[" * 100_000, []),
+    ],
+)
+def test_import_maps_refer_to_modules_but_not_to_folders(source: str, found: list[str]) -> None:
+    assert import_map_references(source) == [("import map", url, None, "") for url in found]
 
 
 def test_a_manifest_refers_to_its_start_its_pictures_and_its_shortcuts() -> None:
@@ -306,6 +331,7 @@ def test_no_text_breaks_a_reader(text: str) -> None:
     refresh_of(text)
     link_urls(text)
     json_ld_references(text)
+    import_map_references(text)
     manifest_references(text)
     lines(text)
     feed_references(text.encode("utf-8", "replace"))

@@ -77,6 +77,7 @@ KINDS = [
         '<script type=application/ld+json>{"@graph": [{"sameAs": ["BASE/{}"]}]}</script>',
         "json-ld sameAs",
     ),
+    Kind("module", '<script type=importmap>{"imports": {"m": "/{}"}}</script>', "import map"),
     Kind("style", "<style>b { c: url(/{}) } /* url(/comment) */</style>", "style url"),
     Kind("import", "<style>@import '/{}';</style>", "style import"),
     Kind("image-set", "<style>b { c: image-set('/{}' 1x) }</style>", "style url"),

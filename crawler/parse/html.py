@@ -11,8 +11,10 @@ from crawler.parse.charset import UTF_8, Text
 from crawler.parse.css import may_refer, references
 from crawler.parse.forms import Forms
 from crawler.parse.gate import check_html
+from crawler.parse.import_map import import_map_references
 from crawler.parse.json_ld import json_ld_references
 from crawler.parse.metadata import REFRESH, meta_reference
+from crawler.parse.reference import Reference
 from crawler.parse.references import References
 from crawler.parse.sources import (
     ANCHORS,
@@ -195,8 +197,9 @@ class _Pass:
         self._add(kind, reference.url)
 
     def read_script(self, node: LexborNode, attributes: Attributes) -> None:
-        if (attributes.get("type") or "").strip().lower() == "application/ld+json":
-            for reference in json_ld_references(node.text(deep=False)):
+        data = _DATA.get((attributes.get("type") or "").strip().lower())
+        if data is not None:
+            for reference in data(node.text(deep=False)):
                 self._add(reference.kind, reference.url)
 
     def read_sheet(self, node: LexborNode, attributes: Attributes) -> None:
@@ -276,6 +279,11 @@ def _caption(attributes: Attributes) -> str | None:
     return attributes.get("alt") or attributes.get("title")
 
 
+# Scripts that are none, by their type.
+_DATA: Mapping[str, Callable[[str], list[Reference]]] = {
+    "application/ld+json": json_ld_references,
+    "importmap": import_map_references,
+}
 _ELEMENTS: Mapping[str, Callable[[_Pass, LexborNode, Attributes], None]] = {
     "title": _Pass.read_title,
     "meta": _Pass.read_meta,
