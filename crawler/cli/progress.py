@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from crawler.cli.manner import How
 from crawler.cli.pace import Pace, Pacer
+from crawler.engine.cancelling import at_once
 from crawler.engine.progress import Progress, Wait
 
 LINE_EVERY = 10.0
@@ -25,12 +26,8 @@ async def shown(progress: Progress, how: How, every: float = LINE_EVERY) -> Asyn
     if how == "none":
         yield
         return
-    task = asyncio.create_task(_bar(progress) if how == "bar" else _log(progress, every))
-    try:
+    async with at_once(_bar(progress) if how == "bar" else _log(progress, every)):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _log(progress: Progress, every: float) -> None:

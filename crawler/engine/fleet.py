@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+from crawler.engine.cancelling import at_once
 from crawler.engine.children import command_of, environment
 from crawler.engine.membership import FAREWELL, own_name
 from crawler.errors import CrawlerError
@@ -20,8 +21,6 @@ _NOT_STARTED = 127  # as shells have it
 
 logger = logging.getLogger(__name__)
 
-
-Fleet = set[asyncio.Task[None]]
 Worked = Callable[[Server, int, float], Awaitable[int]]
 "Has one more worker work on a run; returns its exit status. To cancel it ends the worker."
 
@@ -29,21 +28,14 @@ Worked = Callable[[Server, int, float], Awaitable[int]]
 @asynccontextmanager
 async def fleet(
     server: Server, run_id: int, number: int, grace: float, worked: Worked
-) -> AsyncGenerator[Fleet]:
+) -> AsyncGenerator[list[asyncio.Task[None]]]:
     """Have `number` workers work on a run while the block lasts; `grace` is theirs to end in.
 
     What comes are the tasks that do so: they end with the run.
     """
-    tasks = {
-        asyncio.create_task(_kept_alive(partial(worked, server, run_id, grace)))
-        for _ in range(number)
-    }
-    try:
+    workers = (_kept_alive(partial(worked, server, run_id, grace)) for _ in range(number))
+    async with at_once(*workers) as tasks:
         yield tasks
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _kept_alive(worked: Callable[[], Awaitable[int]]) -> None:

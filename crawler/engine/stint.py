@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 
+from crawler.engine.cancelling import at_once
 from crawler.engine.crawling import LIMITS, Crawling
 from crawler.engine.crew import Crew
 from crawler.engine.parsing import ParserPool
@@ -150,10 +151,5 @@ async def _relayed(stop: Stop, ask: Callable[[str], None]) -> AsyncGenerator[Non
         await stop.forced()
         ask(stop.reason or "")
 
-    relaying = asyncio.create_task(relay())
-    try:
+    async with at_once(relay()):
         yield
-    finally:
-        relaying.cancel()
-        with suppress(asyncio.CancelledError):
-            await relaying
