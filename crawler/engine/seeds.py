@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from crawler.errors import UsageError
+from crawler.fetch.files import index_of
 from crawler.fetch.folder import base_of
 from crawler.fetch.listing import SUFFIXES, is_of_markdown
 from crawler.kinds import check_kinds
 from crawler.model import Request, Scope
 from crawler.repository import repository_of
-from crawler.urls import canonical, host_of, is_http, url_id
+from crawler.urls import canonical, host_of, url_id
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # one letter is a drive of Windows'
 _PUBLISHED_AT = re.compile(r"(?P<folder>.*?\S)\s++=\s++(?P<url>https?://\S+)", re.IGNORECASE)
@@ -143,8 +144,7 @@ def _is_markdown(path: Path) -> bool:
             return path.suffix.lower() in SUFFIXES
     except OSError:  # too long to be a path
         return False
-    built = any((path / index).is_file() for index in ("index.html", "index.htm"))
-    return path.is_dir() and not built and is_of_markdown(path)
+    return path.is_dir() and index_of(path) is None and is_of_markdown(path)
 
 
 def _of_markdown(path: Path, root: Path) -> Seed:
@@ -207,7 +207,7 @@ def _text_of(content: bytes, path: Path) -> str:
 
 def _canonical(written: str) -> str:
     url = canonical(written)
-    if url is None or not is_http(url):
+    if url is None:
         shown = _USERINFO.sub("//***@", written)
         raise UsageError(f"{shown!r} is no http(s) URL")
     return url
