@@ -184,8 +184,11 @@ class Tenure:
             # What was written until now may have brought hosts of these shards.
             hosts = _hosts_in(frontier, self._leaving)
             frontier.close(hosts)
-            under_way = {shard_of(host) for host in hosts if frontier.in_flight(host)}
-            under_way |= {shard_of(host) for host in hosts if tools.writer.waits_for({host})}
+            under_way = {
+                shard_of(host)
+                for host in hosts
+                if frontier.in_flight(host) or tools.writer.waits_for(host)
+            }
             free = self._leaving - under_way
             if free:
                 left = await self.store.open_in(self.run_id, free)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from crawler.model import Page, Request
@@ -60,9 +60,9 @@ class Writer:
         while self._stored < number:
             await self._progress.wait()
 
-    def waits_for(self, hosts: Container[str]) -> bool:
-        """Return whether anything of these hosts is not stored yet."""
-        return any(page.request.host in hosts for page in self._waiting)
+    def waits_for(self, host: str) -> bool:
+        """Return whether anything of a host is not stored yet."""
+        return any(page.request.host == host for page in self._waiting)
 
     def close(self) -> None:
         """Let `run` return when everything is stored."""
