@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from inspect import iscoroutinefunction
 from os import PathLike
 from pathlib import Path
@@ -136,9 +137,6 @@ class _Crawl:
 
     async def _end_badly(self, run: Run, state: str, reason: str) -> None:
         """Close the run's row if that can still be done; the error under way matters more."""
-        if self._crawling.ended:
-            return
-        try:
-            await self._crawling.break_off(run, state, reason)
-        except StoreError:
-            return
+        if not self._crawling.ended:
+            with suppress(StoreError):
+                await self._crawling.break_off(run, state, reason)
