@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +17,6 @@ _TIMES = ("deadline", "confirm_after", "recheck_after")
 _LISTS = ("include", "exclude", "allow_private")
 # What is stored without its secret, and of no use so.
 _SECRET = ("header", "auth", "proxy")
-# What has a form of its own.
-_TABLES = ("rules", "hosts")
 # What the process decides that joins a run.
 _OWN = ("db", "resume", "workers_here", "ray")
 
@@ -53,17 +51,17 @@ def settings_in(text: str) -> Settings:
     values = {
         name: said[name]
         for name in Settings.__dataclass_fields__
-        if name in said and name not in (*_SECRET, *_OWN, *_TABLES)
+        if name in said and name not in (*_SECRET, *_OWN)
     }
     values |= {name: timedelta(seconds=said[name]) for name in _TIMES if said[name] is not None}
     values |= {name: tuple(said[name]) for name in _LISTS}
     rules = ({name: given for name, given in rule.items() if given} for rule in said["rules"])
-    return replace(
-        Settings(**values),
-        max_body=Size(said["max_body"]),
-        rules=tuple(map(Rule.of, rules)),
-        hosts=tuple(map(_host_in, said["hosts"])),
-    )
+    values |= {
+        "max_body": Size(said["max_body"]),
+        "rules": tuple(map(Rule.of, rules)),
+        "hosts": tuple(map(_host_in, said["hosts"])),
+    }
+    return Settings(**values)
 
 
 def seeds_in(text: str) -> list[Seed]:
