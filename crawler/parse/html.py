@@ -57,11 +57,11 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
     tree = LexborHTMLParser(source.utf8, scripting=True)
     if source.encoding != UTF_8:
         found.base(url, source.encoding)
-    page = _Pass(url, found, late=has_data(source.utf8))
+    page = _Pass(tree, url, found, late=has_data(source.utf8))
     if follow:
-        page.read(tree)
+        page.read()
     else:
-        page.read_leaf(tree)
+        page.read_leaf()
     if b"linenums" in source.utf8:
         page.anchors.note_lines(tree)
     if b".embeddedData" in source.utf8:
@@ -80,41 +80,47 @@ def read_html(source: Text, url: str, found: References, *, follow: bool) -> Doc
 
 
 class _Pass:
-    """One way through a document, in its order; what it found so far is its state.
+    """One way through the elements of `tree`, in their order; what it found so far is its state.
 
     `depth` counts the documents and templates around this one; `late` says that the attributes for
     scripts may be in it, `apart` of an inner document that its fragments are its own.
     """
 
     def __init__(
-        self, url: str, found: References, depth: int = 0, *, late: bool, apart: bool = False
+        self,
+        tree: _Tree,
+        url: str,
+        found: References,
+        depth: int = 0,
+        *,
+        late: bool,
+        apart: bool = False,
     ) -> None:
         self.title: str | None = None
         self.anchors = Anchors()
+        self._tree = tree
+        self._forms = Forms(tree)
         self._url = self._base = url
         self._found = found
         self._depth = depth
         self._apart = apart
         self._late = late
-        self._tree: _Tree | None = None
-        self._forms: Forms | None = None
 
-    def read_leaf(self, tree: _Tree) -> None:
+    def read_leaf(self) -> None:
         """Read title and anchors."""
-        for node in tree.css(ANCHORS):
+        for node in self._tree.css(ANCHORS):
             tag = node.tag or ""
             self.anchors.note(node, tag, node.attributes)
             if tag == "title":
                 self.read_title(node, {})
 
-    def read(self, tree: _Tree) -> None:
-        """Read the elements of `tree`, links and all."""
-        self._tree, self._forms = tree, Forms(tree)
-        nodes = tree.css(LATE if self._late else EVERYTHING)
+    def read(self) -> None:
+        """Read all, links too."""
+        nodes = self._tree.css(LATE if self._late else EVERYTHING)
         tags = [node.tag or "" for node in nodes]
         if "base" in tags and (self._apart or not self._depth):  # else it is no document's
             self._find_base(nodes, tags)
-        left_alone = ignored(tree) if self._late else set()
+        left_alone = ignored(self._tree) if self._late else set()
         self._read_nodes(nodes, tags, left_alone)
 
     def _read_nodes(self, nodes: list[LexborNode], tags: list[str], left_alone: set[int]) -> None:
@@ -215,8 +221,7 @@ class _Pass:
         """Read what a script may put into the page; its ids are no anchors yet."""
         if self._depth < _DEEPEST:
             for fragment in node.template_fragments():
-                inner = _Pass(self._base, self._found, self._depth + 1, late=self._late)
-                inner.read(fragment)
+                self._inner(fragment).read()
 
     def read_noscript(self, node: LexborNode, _attributes: Attributes) -> None:
         """Read what only a browser without scripts would show: a text, to all others.
@@ -225,8 +230,7 @@ class _Pass:
         """
         written = node.text(deep=False)
         if self._depth < _DEEPEST and "<" in written:
-            inner = _Pass(self._base, self._found, self._depth + 1, late=self._late)
-            inner.read(LexborHTMLParser(written.encode(), is_fragment=True))
+            self._inner(LexborHTMLParser(written.encode(), is_fragment=True)).read()
 
     def read_srcdoc(self, _node: LexborNode, source: str) -> None:
         """Read a document in an attribute: its base URL is that of the page, until it has one.
@@ -235,16 +239,20 @@ class _Pass:
         """
         if self._depth < _DEEPEST:
             written = source.encode()
-            late = has_data(written)
-            inner = _Pass(self._base, self._found, self._depth + 1, late=late, apart=True)
             check_html(written)
+            tree, late = LexborHTMLParser(written, scripting=True), has_data(written)
+            inner = _Pass(tree, self._base, self._found, self._depth + 1, late=late, apart=True)
             encoding = self._found.encoding
             self._found.base(self._base, UTF_8)
-            inner.read(LexborHTMLParser(written, scripting=True))
+            inner.read()
             self._found.base(self._base, encoding)
 
+    def _inner(self, tree: _Tree) -> "_Pass":
+        """Return the way through what stands aside in this document, and is a part of it."""
+        return _Pass(tree, self._base, self._found, self._depth + 1, late=self._late)
+
     def read_formaction(self, node: LexborNode, url: str) -> None:
-        if self._forms is not None and self._forms.gets(node):
+        if self._forms.gets(node):
             self._add(f"{node.tag} formaction", url)
 
     def read_drawing(self, node: LexborNode, url: str) -> None:
@@ -258,7 +266,7 @@ class _Pass:
 
     def read_map(self, node: LexborNode, name: str) -> None:
         """Read `usemap`, which names a map of this very document, whatever the base URL is."""
-        if self._depth or self._tree is None or not name.startswith("#"):
+        if self._depth or not name.startswith("#"):
             return
         self.anchors.note_map(name[1:], self._tree)
         self._add(f"{node.tag} usemap", name if self._base == self._url else self._url + name)
