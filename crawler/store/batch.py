@@ -1,4 +1,4 @@
-"""One transaction's worth of pages, written with a call to SQLite for each table, not each row."""
+"""One transaction's worth of pages, written with a call for each table, not each row."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The SQL that the SQLite store runs, a constant each, by the noun it is about."""
+"""The SQL that the store runs on either engine, a constant each, by the noun it is about."""
 
 from crawler.store.statements.documents import *
 from crawler.store.statements.looks import *
