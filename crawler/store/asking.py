@@ -19,7 +19,7 @@ WITH newest_run (run_id, before_id, series) AS (
     LIMIT 1
 )
 """
-_VIEW = re.compile(r"^(CREATE VIEW (\w+) AS$(.*?));$", re.DOTALL | re.MULTILINE)
+_VIEW = re.compile(r"^(CREATE VIEW (\w+) AS$.*?);$", re.DOTALL | re.MULTILINE)
 
 
 def query_of(view: str, columns: str, tail: str = "") -> str:
@@ -40,4 +40,4 @@ def views() -> str:
 @cache
 def views_by_name() -> dict[str, str]:
     """Return the statement for each view, as SQLite keeps it."""
-    return {name: statement for statement, name, _ in _VIEW.findall(views())}
+    return {name: statement for statement, name in _VIEW.findall(views())}

@@ -149,6 +149,6 @@ async def explanation_of(read: Read, url_id: int, run_id: int | None) -> Explana
         page=KnownPage(*page),
         attempts=[Attempted(*row) for row in await read(_ATTEMPTS, values)],
         hops=[Hop(*row) for row in await read(_HOPS, values)],
-        notes=[(kind, detail) for kind, detail in await read(_NOTES, values)],
+        notes=await read(_NOTES, values),
         links=[Inbound(*row) for row in await read(_INBOUND, values)],
     )

@@ -249,8 +249,7 @@ class Ledger:
         return [Unmatched._make((*row[:6], *map(bool, row[6:]))) for row in found]
 
     async def unread_fragments(self, run_id: int) -> list[tuple[int, str, str, str]]:
-        found = await self._read(sql.UNREAD_FRAGMENTS, {"run": run_id})
-        return [(target, fragment, url, reason) for target, fragment, url, reason in found]
+        return await self._read(sql.UNREAD_FRAGMENTS, {"run": run_id})
 
     async def anchors(self, document_id: int) -> list[str]:
         return [name for (name,) in await self._read(sql.ANCHORS, {"document": document_id})]
@@ -286,12 +285,10 @@ class Ledger:
         return [IllPage._make(row) for row in await self._read(sql.ILL_PAGES, values)]
 
     async def unasked_pages(self, run_id: int) -> list[tuple[str, int]]:
-        found = await self._read(sql.UNASKED_PAGES, {"run": run_id})
-        return [(host, number) for host, number in found]
+        return await self._read(sql.UNASKED_PAGES, {"run": run_id})
 
     async def unread_pages(self, run_id: int, least: int) -> list[tuple[str, int, int]]:
-        found = await self._read(sql.UNREAD_PAGES, {"run": run_id, "least": least})
-        return [(host, lost, number) for host, lost, number in found]
+        return await self._read(sql.UNREAD_PAGES, {"run": run_id, "least": least})
 
     async def strayed_seeds(self, run_id: int, url_ids: Sequence[int], least: int) -> list[Strayed]:
         before = await night_before(self._read, run_id)
