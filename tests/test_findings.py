@@ -8,10 +8,10 @@ from crawler.model import Ending, Page, Verdict
 from crawler.store.finding import Finding
 from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger
+from tests.nights import DAY, DOC, GONE, HOME, home
 from tests.stored import HOST, NOW, begun, leaf, link, page
 
-HOME, DOC, GONE, LOST = (f"{HOST}/{name}" for name in ("", "doc", "gone", "lost"))
-DAY = 86_400.0
+LOST = f"{HOST}/lost"
 
 
 async def night(store: Ledger, number: int, *pages: Page, state: str = "finished") -> int:
@@ -23,10 +23,6 @@ async def night(store: Ledger, number: int, *pages: Page, state: str = "finished
 async def found(location: Location, run_id: int) -> list[Finding]:
     async with open_findings(location) as findings:
         return [finding async for finding in findings.of(run_id)]
-
-
-def home(*targets: str) -> Page:
-    return page(HOME, *(link(target) for target in targets))
 
 
 def gone(url: str = GONE) -> Page:

@@ -8,6 +8,7 @@ import pytest
 from crawler.engine.hosts import HostClock, Politeness
 from crawler.engine.queues import WINDOW, HostQueue, Window
 from crawler.model import Request, Scope
+from tests.desk import some
 from tests.stored import HOST, request
 
 FAR = float("inf")
@@ -16,10 +17,6 @@ ROBOTS = request(f"{HOST}/robots.txt", 0, Scope.CHECK)._replace(robots_for=HOST)
 
 def host(permits: int = 10_000, delay: float = 0.0) -> HostQueue:
     return HostQueue(HOST, HostClock(Politeness(permits, delay)), Window())
-
-
-def some(number: int, depth: int = 0) -> list[Request]:
-    return [request(f"{HOST}/{depth}/{index}", depth) for index in range(number)]
 
 
 def admit(queue: HostQueue, *requests: Request) -> None:
