@@ -28,9 +28,7 @@ OnFile = Callable[[str], Awaitable[RobotsFile | None]]
 class Rulebook:
     """Reads robots.txt files and answers by them; knows no rules for hosts that were not asked."""
 
-    def __init__(
-        self, discovery: Discovery, settings: Settings, on_file: OnFile | None = None
-    ) -> None:
+    def __init__(self, discovery: Discovery, settings: Settings, on_file: OnFile | None) -> None:
         """Take `on_file` where another process may have asked for files before."""
         self._on_file = on_file
         self._discovery = discovery

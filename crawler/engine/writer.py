@@ -28,7 +28,7 @@ class Writer:
     `turn` finds what was written known to the frontier, and nothing under way.
     """
 
-    def __init__(self, write: Write, committed: Committed, *, at_once: bool = False) -> None:
+    def __init__(self, write: Write, committed: Committed, *, at_once: bool) -> None:
         """Take `at_once` where no more may be lost than is in flight: all wait for the disk."""
         self._at_once = at_once
         self._ahead = 0 if at_once else _AHEAD

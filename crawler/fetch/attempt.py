@@ -24,7 +24,7 @@ class Attempt:
     `packed` says that aiohttp is to leave what comes as it is packed.
     """
 
-    def __init__(self, headers: Mapping[str, str], *, packed: bool = False) -> None:
+    def __init__(self, headers: Mapping[str, str], *, packed: bool) -> None:
         self.headers = headers
         self.packed = packed
         self.certificate_ends: float | None = None

@@ -51,7 +51,7 @@ _ODD_HEADERS = re.compile(
 FETCH_ERRORS = (aiohttp.ClientError, asyncio.TimeoutError, OSError, UnicodeError)
 
 
-def word_of(error: BaseException, *, proxied: bool = False) -> str:
+def word_of(error: BaseException, *, proxied: bool) -> str:
     """Return the stable word for `error`, one of FETCH_ERRORS.
 
     Where requests are `proxied`, the one name that is looked up here is the proxy's.

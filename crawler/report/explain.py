@@ -13,7 +13,7 @@ _MOST_LINKS = 50
 _UNJUDGED = "not judged yet"
 
 
-def explain_text(explanation: Explanation, fragment: str = "") -> Iterator[str]:
+def explain_text(explanation: Explanation, fragment: str) -> Iterator[str]:
     """Yield the lines of the report on a URL, and on one `fragment` of it."""
     known = explanation.page
     yield printable(known.url)

@@ -37,7 +37,7 @@ async def unplaced(link: Finding) -> Finding:
 
 
 async def places_of(
-    links: AsyncIterable[Finding], style: Style, query: str, placed: Placing = unplaced
+    links: AsyncIterable[Finding], style: Style, query: str, placed: Placing
 ) -> AsyncGenerator[str]:
     """Yield the lines of findings, which come ordered by their places; only those shown `placed`.
 
