@@ -124,6 +124,8 @@ _ASIDES = (
     ("slowest", "url, status, error, ttfb_ms, total_ms, body_bytes", "LIMIT 10"),
 )
 
+_MOST_NIGHTS, _MOST_ROWS = 30, 200
+
 Cells = tuple[str | int | float | None, ...]
 
 
@@ -173,12 +175,13 @@ class Figures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def nights(self, run_id: int, *, own: bool = True, most: int = 30) -> list[Night]:
+    async def nights(self, run_id: int, *, own: bool = True) -> list[Night]:
         """Return the finished runs before one of the same seeds, the oldest first, and its `own`.
 
-        A run under way has none of its own: to count its broken links, all links would be read.
+        Of all these the last 30. A run under way has none of its own: to count its broken links,
+        all links would be read.
         """
-        rows = await self._rows(_NIGHTS, run=run_id, own=own, most=most)
+        rows = await self._rows(_NIGHTS, run=run_id, own=own, most=_MOST_NIGHTS)
         return [Night(*row) for row in rows]
 
     async def dead(self, run_id: int) -> list[Finding]:
@@ -193,8 +196,8 @@ class Figures:
         """Return what was asked host by host, the most ill first."""
         return [HostFigures(*row) for row in await self._rows(_HOSTS, run=run_id)]
 
-    async def asides(self, run_id: int, most: int = 200) -> list[Aside]:
-        """Return what is worth knowing of a run besides, up to `most` rows of each."""
+    async def asides(self, run_id: int) -> list[Aside]:
+        """Return what is worth knowing of a run besides, up to 200 rows of each."""
         asides = []
         for name, columns, tail in _ASIDES:
             number, first = 0, list[Cells]()
@@ -203,7 +206,7 @@ class Figures:
             async with aclosing(self._database.stream(query, values)) as rows:
                 async for row in rows:
                     number += 1
-                    if number <= most:
+                    if number <= _MOST_ROWS:
                         first.append(row)
             asides.append(Aside(name, tuple(columns.split(", ")), number, first))
         return asides
