@@ -3,7 +3,9 @@
 import zlib
 from contextlib import suppress
 
-_MEMBER = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
+"What each member begins with."
+
 # Each costs a little, and a body may be of nothing else.
 _MOST_MEMBERS = 10_000
 # What follows a member in a step is copied.
@@ -19,7 +21,7 @@ def unpacked(packed: bytes, most: int) -> bytes:
     at = _unpack(packed, 0, content, most)
     with suppress(zlib.error):
         for _ in range(_MOST_MEMBERS - 1):
-            if not packed.startswith(_MEMBER, at):
+            if not packed.startswith(GZIP, at):
                 break
             at = _unpack(packed, at, content, most)
     return bytes(content)

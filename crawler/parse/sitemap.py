@@ -7,7 +7,6 @@ from crawler.parse.reference import Reference
 from crawler.parse.xml import MOST, XmlElement, references_in
 
 _LARGEST = 50 * 1024 * 1024
-_GZIP = b"\x1f\x8b"
 
 
 def locations(body: bytes) -> list[Reference]:
@@ -36,7 +35,7 @@ def lines(text: str) -> list[Reference]:
 
 def unpacked(body: bytes) -> bytes:
     """Return `body` without gzip's packing, at most 50 MB of it; as it is where it has none."""
-    if not body.startswith(_GZIP):
+    if not body.startswith(packing.GZIP):
         return body
     try:
         return packing.unpacked(body, _LARGEST)

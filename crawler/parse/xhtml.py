@@ -1,6 +1,7 @@
 """XHTML as a parser of HTML can read it, to which a slash ends no element."""
 
 import re
+from codecs import BOM_UTF8
 
 from crawler.parse.gate import EMPTY, PROLOGUE
 
@@ -22,7 +23,7 @@ _ROOT = re.compile(
 
 def is_xhtml(body: bytes) -> bool:
     """Return whether an XML `body` begins as a page does."""
-    return _ROOT(body[:PROLOGUE].removeprefix(b"\xef\xbb\xbf")) is not None
+    return _ROOT(body[:PROLOGUE].removeprefix(BOM_UTF8)) is not None
 
 
 def with_ends(utf8: bytes) -> bytes:

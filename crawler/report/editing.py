@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from crawler.fetch.files import file_at
+from crawler.fetch.listing import SUFFIXES
 from crawler.report.sources import Sources
 from crawler.store.finding import Finding, KnownRun
 from crawler.store.findings import Findings
@@ -37,7 +38,7 @@ class EditedFile:
     @property
     def is_built(self) -> bool:
         """Whether it is a page that something else may have been made into."""
-        return self.is_page and not self.file.lower().endswith((".md", ".markdown"))
+        return self.is_page and not self.file.lower().endswith(SUFFIXES)
 
 
 class Editing:
