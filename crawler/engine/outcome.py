@@ -35,16 +35,13 @@ class Outcomes:
         self._reader = reader
         self._overrides = Overrides(settings.rulings)
         self._evidence = Evidence()
+        self.expect_text = self._evidence.expect
         self._chains = Chains(discovery, self._evidence, settings.max_redirects)
         self.type_of = discovery.type_of
         self.take_late = discovery.take_late
         self.known_to = partial(known_to, type_of=discovery.type_of)
         attempts = Attempts(self.known_to, settings)
         self.another_attempt, self.made = attempts.another, attempts.made
-
-    def expect_text(self, url_id: int, directive: str) -> None:
-        """Look for what a link quotes when that URL is read."""
-        self._evidence.expect(url_id, directive)
 
     async def of(self, request: Request, answer: Answer) -> Page:
         """Return what became of `request` by `answer`."""
