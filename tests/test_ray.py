@@ -63,7 +63,7 @@ async def test_a_worker_that_dies_without_a_word_is_named_by_its_error(
     cluster = import_module("crawler.engine.cluster")
     monkeypatch.setattr(cluster, "_HANDS", Silent())
 
-    status = await cluster.Cluster().worked(Server("postgresql://nobody.invalid/"), 1, 1)
+    status = await cluster.worked(Server("postgresql://nobody.invalid/"), 1, 1)
 
     assert (status, caplog.messages) == (1, ["a worker on the cluster: TimeoutError"])
 

@@ -24,24 +24,21 @@ _PATIENCE = 10.0
 logger = logging.getLogger(__name__)
 
 
-class Cluster:
-    """A Ray cluster that this process is connected to; what it starts there ends with it."""
+async def worked(server: Server, run_id: int, grace: float) -> int:
+    """Have a worker on some node work on a run until that is over; return its exit status.
 
-    async def worked(self, server: Server, run_id: int, grace: float) -> int:
-        """Have a worker on some node work on a run until that is over; return its exit status.
-
-        Where Ray starts it again, that is the same one. To cancel this ends it, which may take it
-        `grace` seconds.
-        """
-        try:
-            actor = _HANDS.remote()
-            complaint = await _said(actor.work.remote(server.dsn, run_id), grace)
-            status = _OVER if complaint is None else _REFUSED
-        except (RayError, OSError) as error:
-            complaint, status = _lines(error)[-1], _DIED
-        if complaint is not None:
-            logger.warning("a worker on the cluster: %s", complaint)
-        return status
+    Where Ray starts it again, that is the same one. To cancel this ends it, which may take it
+    `grace` seconds.
+    """
+    try:
+        actor = _HANDS.remote()
+        complaint = await _said(actor.work.remote(server.dsn, run_id), grace)
+        status = _OVER if complaint is None else _REFUSED
+    except (RayError, OSError) as error:
+        complaint, status = _lines(error)[-1], _DIED
+    if complaint is not None:
+        logger.warning("a worker on the cluster: %s", complaint)
+    return status
 
 
 async def _said(said: "ray.ObjectRef[str | None]", grace: float) -> str | None:
@@ -81,10 +78,10 @@ _HANDS = ray.remote(_Hand).options(
 
 
 @asynccontextmanager
-async def connected(address: str) -> AsyncGenerator[Cluster]:
+async def connected(address: str) -> AsyncGenerator[None]:
     """Be connected to the cluster at `address`, as Ray takes it, while the block lasts.
 
-    UsageError where there is none.
+    What is begun there ends with it. UsageError where there is none.
     """
     try:
         await _knock(address)
@@ -93,7 +90,7 @@ async def connected(address: str) -> AsyncGenerator[Cluster]:
     except (RayError, OSError, RuntimeError, ValueError, ImportError) as error:
         raise UsageError(f"--ray {address}: {_lines(error)[0]}") from error
     try:
-        yield Cluster()
+        yield
     finally:
         with suppress(RayError):
             await asyncio.to_thread(ray.shutdown)

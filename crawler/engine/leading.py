@@ -86,8 +86,8 @@ async def _place(address: str | None) -> AsyncGenerator[Worked]:
         yield worked_here
         return
     try:
-        from crawler.engine.cluster import connected  # noqa: PLC0415 - an extra that few need
+        from crawler.engine.cluster import connected, worked  # noqa: PLC0415 - few need it
     except ModuleNotFoundError as error:
         raise UsageError(f"--ray needs {error.name}: pip install '.[ray]'") from error
-    async with connected(address) as cluster:
-        yield cluster.worked
+    async with connected(address):
+        yield worked
