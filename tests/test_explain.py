@@ -130,6 +130,10 @@ SHORT = Rule(url="*/gone", status=(404,), verdict=Verdict.OK)
             Case("u", "transient", "timeout", None, "timeout"),
             "an attempt that ends with timeout is transient",
         ),
+        (
+            Case("u", "broken", "timeout", None, "timeout"),
+            "an attempt that ends with timeout is transient, and what lasts is broken",
+        ),
         (Case("u", "skipped", "robots"), "robots.txt bars pages that are followed"),
         (Case("u", "skipped", "deadline"), "it was not asked for: deadline"),
         (
@@ -137,6 +141,8 @@ SHORT = Rule(url="*/gone", status=(404,), verdict=Verdict.OK)
             "the run ended before it was settled: max-pages",
         ),
         (Case("u", None, None), "it was not asked for"),
+        (Case("u", None, None, 503), "it is not settled yet"),
+        (Case("u", None, None, None, "timeout"), "it is not settled yet"),
         (Case("u", "ok", None, 301, redirected=True), "a redirect is what its end is"),
         (
             Case("u", "broken", "redirect-loop", 301, redirected=True),

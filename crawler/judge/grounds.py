@@ -63,8 +63,10 @@ def own_ground_of(case: Case, rules: Iterable[Rule]) -> str | None:
 
 
 def _of_attempt(case: Case) -> str:
-    if case.verdict is None or (case.status is None and case.error is None):
+    if case.status is None and case.error is None:
         return "it was not asked for" + (f": {case.reason}" if case.reason else "")
+    if case.verdict is None:
+        return "it is not settled yet"
     if case.error is not None:
         word, verdict = f"an attempt that ends with {case.error}", _verdict_on(case.error)
     else:
