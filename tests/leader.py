@@ -58,7 +58,7 @@ class Leader:
         return self.progress.run_id or 0
 
     async def joined(self, stop: Stop | None = None) -> asyncio.Task[Summary | None]:
-        return asyncio.create_task(work(self.where, await self.begun(), stop))
+        return asyncio.create_task(work(self.where, await self.begun(), stop or Stop()))
 
 
 def declare(site: Site, seed: int = 1, number: int = 30) -> None:

@@ -38,9 +38,7 @@ FAREWELL = 2.0
 logger = logging.getLogger(__name__)
 
 
-async def work(
-    server: Server, run_id: int, stop: Stop | None = None, progress: Progress | None = None
-) -> Summary | None:
+async def work(server: Server, run_id: int, stop: Stop) -> Summary | None:
     """Join the run `run_id` that is in the database on `server`, and work on it until it is over.
 
     Return what it came to; None where `stop` ended the work before: the run goes on with the
@@ -51,12 +49,8 @@ async def work(
     settings = affordable(replace(settings_in(joined.settings), db=server.dsn))
     if settings.max_pages is not None:
         raise UsageError(f"run {run_id} has max-pages, which only one worker can keep to")
-    order = Order(
-        seeds=seeds_in(joined.settings),
-        settings=settings,
-        stop=stop or Stop(),
-        progress=progress or Progress(),
-    )
+    seeds = seeds_in(joined.settings)
+    order = Order(seeds=seeds, settings=settings, stop=stop, progress=Progress())
     async with open_web(order.seeds, settings) as web, ParserPool() as pool:
         return await Membership(joined, order, web, pool).serve()
 
