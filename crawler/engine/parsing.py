@@ -3,7 +3,6 @@
 import asyncio
 import os
 from contextlib import nullcontext, suppress
-from types import TracebackType
 from typing import Self
 
 from crawler.document import Reading
@@ -44,12 +43,7 @@ class ParserPool:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         while self._processes:
             await self._processes.pop().stop()
 
