@@ -1,10 +1,11 @@
 """What changed between two runs: read from the views, for reports."""
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from crawler.errors import UsageError
 from crawler.store.asking import query_of
+from crawler.store.database import Row
 from crawler.store.history import differences
 from crawler.store.totals import Read
 
@@ -217,7 +218,7 @@ async def changes_of(read: Read, span: Span) -> Changes:
     """Return what changed between two runs; pages come and go only where both check the same."""
     values = {"run": span.run_id, "before": span.before_id}
 
-    async def rows(query: str) -> list[tuple[Any, ...]]:
+    async def rows(query: str) -> list[Row]:
         return await read(query, values)
 
     return Changes(

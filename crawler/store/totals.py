@@ -1,14 +1,14 @@
 """What a run came to, in numbers, asked of whichever connection there is."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from crawler.store import statements as sql
 from crawler.store.asking import query_of
+from crawler.store.database import Parameters, Row
 from crawler.store.protocol import Hosts, Totals
 
-Read = Callable[[str, Mapping[str, object]], Awaitable[list[tuple[Any, ...]]]]
+Read = Callable[[str, Parameters], Awaitable[list[Row]]]
 
 
 async def totals_of(read: Read, run_id: int) -> Totals:
