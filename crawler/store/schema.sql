@@ -66,7 +66,7 @@ CREATE TABLE page (
 -- the end of a run is an empty index.
 CREATE INDEX page_open ON page (run_id, host_id, depth, priority DESC, url_id) WHERE state <> 'done';
 
--- One attempt on one hop: a row each, always. `headers`: JSON of the few that explain a verdict that is not well.
+-- One attempt on one hop: a row each, always. `headers`: JSON of the few that explain a verdict.
 -- `connect_ms` has `dns_ms` in it, `ttfb_ms` both, `total_ms` all of these; `wait_ms` came before them.
 CREATE TABLE fetch (
     run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,

@@ -813,7 +813,7 @@ WHERE page.url_id IN (
             AND moved.final_id IS NOT NULL
     );
 
--- Findings of the newest run that are no verdicts: walls, suspicions, duplicate ids, certificates about to end.
+-- Findings of the newest run that are no verdicts; what the crawl noted for its own use alone is left out.
 CREATE VIEW notes AS
 SELECT url.url, note.kind, note.detail
 FROM newest_run
