@@ -28,9 +28,10 @@ _HANGS = 2
 
 
 class Attempts:
-    """Decides by an answer what becomes of its request; it counts those of each host, no more.
+    """Decides by an answer what becomes of its request; it counts those of each host.
 
-    And remembers of which URLs a HEAD was let hang, until the GET that follows has its answer.
+    And remembers of which URLs a HEAD was let hang, until the GET that follows has its answer, no
+    more.
     """
 
     def __init__(self, known_to: Callable[[Request], Known | None], settings: Settings) -> None:

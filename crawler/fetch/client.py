@@ -59,11 +59,11 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 
 
 class Client:
-    """Speaks HTTP over one session; that, its pool and what it trusts are its only state.
+    """Speaks HTTP over one session; that, its pool and what it trusts are its state.
 
-    And which URLs could not be unpacked. There may be more behind the gzip than gzip, which aiohttp
-    minds and browsers do not: so it is unpacked here the next time, as is what else such a host
-    sends, and if that is no gzip, by aiohttp again.
+    And which URLs could not be unpacked, and their hosts. There may be more behind the gzip than
+    gzip, which aiohttp minds and browsers do not: so it is unpacked here the next time, as is what
+    else such a host sends, and if that is no gzip, by aiohttp again.
     """
 
     def __init__(
