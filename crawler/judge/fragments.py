@@ -63,7 +63,7 @@ def judge_fragment(fragment: str, place: Place) -> Judgement:
     name, _, directive = fragment.partition(_DIRECTIVE)
     if not _is_there(name, place):
         return _judge_missing(name, place)
-    if directive and directive in place.absent:
+    if directive in place.absent:
         return Judgement(Verdict.UNVERIFIABLE, "script" if place.drawn else "text-fragment")
     return OK
 
