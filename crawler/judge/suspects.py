@@ -52,8 +52,7 @@ def _without(url: str, said: str) -> str:
 
 def is_deep(url: str) -> bool:
     """Return whether `url` is more than a site's home page by another name."""
-    address = urlsplit(url)
-    return address.path.lower() not in _HOMES
+    return urlsplit(url).path.lower() not in _HOMES
 
 
 def probe_url(host: str, folder: str = "/") -> str:

@@ -99,8 +99,7 @@ class Ledger:
         return [url for (url,) in await self._read(sql.SEEDS, {"run": run_id})]
 
     async def open_pages(self, run_id: int) -> list[OpenPages]:
-        found = await self._read(sql.OPEN_PAGES, {"run": run_id})
-        return open_pages_of(found)
+        return open_pages_of(await self._read(sql.OPEN_PAGES, {"run": run_id}))
 
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
@@ -143,12 +142,10 @@ class Ledger:
             "hosts": json.dumps(list(hosts)),
             "deepest": min(deepest, _DEEPEST),
         }
-        found = await self._read(sql.MISJUDGED_PAGES, values)
-        return requests_of(found)
+        return requests_of(await self._read(sql.MISJUDGED_PAGES, values))
 
     async def cut_chains(self, run_id: int, most: int) -> list[Request]:
-        found = await self._read(sql.CUT_CHAINS, {"run": run_id, "most": most})
-        return requests_of(found)
+        return requests_of(await self._read(sql.CUT_CHAINS, {"run": run_id, "most": most}))
 
     async def unread_leaves(self, run_id: int) -> list[Request]:
         found = await self._read(sql.UNREAD_LEAVES, {"run": run_id})
@@ -166,8 +163,7 @@ class Ledger:
         return [(request_of(key, row), bool(sets)) for sets, key, *row in found]
 
     async def soft_leaves(self, run_id: int) -> list[Request]:
-        found = await self._read(sql.SOFT_LEAVES, {"run": run_id})
-        return requests_of(found)
+        return requests_of(await self._read(sql.SOFT_LEAVES, {"run": run_id}))
 
     async def unread_texts(self, run_id: int) -> list[tuple[Request, str]]:
         found = await self._read(sql.UNREAD_TEXTS, {"run": run_id})

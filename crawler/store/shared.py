@@ -119,8 +119,7 @@ class SharedLedger(Ledger):
     async def open_in(self, run_id: int, shards: Collection[int]) -> list[OpenPages]:
         """Return what is left to do in `shards`, as far as their owner's frontier has it."""
         values = {"run": run_id, "ids": json.dumps(list(shards))}
-        found = await self._read(_OPEN_PAGES, values)
-        return open_pages_of(found)
+        return open_pages_of(await self._read(_OPEN_PAGES, values))
 
     async def window(self, run_id: int, host: str, most: int) -> list[Request]:
         values = {"run": run_id, "host": rows.host_id(host), "most": most}
