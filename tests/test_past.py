@@ -76,6 +76,17 @@ async def test_an_older_file_is_brought_up_to_date_step_by_step(
     assert rows(path, "SELECT mood FROM run") == [("good",), ("good",)]
 
 
+async def test_a_file_that_has_an_index_of_the_next_version_already_is_read(path: Path) -> None:
+    restore(1, path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(steps.STEPS[1])  # it came before its version did
+
+    async with open_findings(path) as findings:
+        assert (await findings.run(None)).id == 2
+
+    assert rows(path, "PRAGMA user_version") == [(steps.VERSION,)]
+
+
 async def test_a_step_that_fails_leaves_the_file_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
