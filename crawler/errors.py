@@ -2,6 +2,7 @@
 
 CrawlerError
 ├── UsageError     what was asked for cannot be done: settings, seeds, a database of another make
+│   ├── BusyError      somebody else writes to the database
 │   └── RunOverError   the run that was to be joined is over: nothing of it is left to do
 ├── StoreError     the database cannot be written any more; the run ends
 │   └── UnwritableError   it could not be written from the beginning
@@ -17,6 +18,10 @@ class CrawlerError(Exception):
 
 class UsageError(CrawlerError):
     """The settings, the seeds or the database make no sense."""
+
+
+class BusyError(UsageError):
+    """Somebody else writes to the database."""
 
 
 class RunOverError(UsageError):

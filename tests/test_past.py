@@ -1,5 +1,6 @@
 """Promises about files of the past: each stays readable, and is crawled into."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, closing
@@ -7,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import UnwritableError
-from crawler.store import steps
+from crawler.errors import UnwritableError, UsageError
+from crawler.store import opening, steps
 from crawler.store.findings import open_findings
 from crawler.store.ledger import open_store
+from crawler.store.lock import writing
 from tests.night import Night
 from tests.past import SITE, restore
 from tests.stored import rows
@@ -87,6 +89,38 @@ async def test_a_file_that_has_an_index_of_the_next_version_already_is_read(path
     assert rows(path, "PRAGMA user_version") == [(steps.VERSION,)]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_readers_at_once_wait_for_who_brings_a_file_up_to_date(
+    path: Path, version: int
+) -> None:
+    restore(version, path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DROP VIEW fixed;")
+
+    async with asyncio.TaskGroup() as readers:
+        asked = [readers.create_task(newest(path)) for _ in range(5)]
+
+    assert [task.result() for task in asked] == [2] * 5
+
+
+async def newest(path: Path) -> int:
+    async with open_findings(path) as findings:
+        return (await findings.run(None)).id
+
+
+async def test_who_waits_for_a_file_of_the_past_does_not_wait_for_ever(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restore(1, path)
+    monkeypatch.setattr(opening, "_PATIENCE", 2)
+    monkeypatch.setattr(opening, "_PAUSE", 1)
+
+    with writing(path), pytest.raises(UsageError, match=r"another crawl .* is writing to it"):
+        await newest(path)
+
+    assert rows(path, "PRAGMA user_version") == [(1,)]
+
+
 async def test_a_step_that_fails_leaves_the_file_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,15 +136,15 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(
     assert rows(path, "SELECT count(*) FROM runs") == [(2,)]
 
 
-@pytest.mark.parametrize("opening", [open_store, open_findings])
+@pytest.mark.parametrize("opened", [open_store, open_findings])
 async def test_views_are_written_anew_where_they_differ(
-    path: Path, opening: Callable[[Path], AbstractAsyncContextManager[object]]
+    path: Path, opened: Callable[[Path], AbstractAsyncContextManager[object]]
 ) -> None:
     restore(steps.VERSION, path)
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("DROP VIEW broken; CREATE VIEW broken AS SELECT 1 AS one;")
 
-    async with opening(path):
+    async with opened(path):
         pass
 
     assert rows(path, "SELECT count(*) FROM broken") == [(29,)]

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from crawler.errors import UsageError
+from crawler.errors import BusyError, UsageError
 
 # Where the byte that is locked lies: behind all that is written, as Windows bars reading it too.
 _LOCKED_BYTE = 1 << 20
@@ -28,8 +28,9 @@ else:
 def writing(database: Path) -> Generator[None]:
     """Be the only one who writes to `database` while the block lasts; readers are not affected.
 
-    UsageError where somebody else is. The lock is on a file of its own: closing a second descriptor
-    of the database itself would take SQLite's own locks away (POSIX).
+    BusyError where somebody else is, UsageError where there can be no lock. It is on a file of its
+    own: closing a second descriptor of the database itself would take SQLite's own locks away
+    (POSIX).
     """
     there = database.resolve()
     path = there.with_name(f"{there.name}-lock")
@@ -54,7 +55,7 @@ def _held(path: Path, database: Path) -> int:
         except OSError:
             holder = _written(descriptor)
             os.close(descriptor)
-            raise UsageError(f"{database}: another crawl{holder} is writing to it") from None
+            raise BusyError(f"{database}: another crawl{holder} is writing to it") from None
         if _is_still(path, descriptor):
             with suppress(OSError):  # a full disk: of that the database has better words
                 os.ftruncate(descriptor, 0)

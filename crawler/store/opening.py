@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import aiosqlite
 
-from crawler.errors import StoreError, UnwritableError, UsageError
+from crawler.errors import BusyError, StoreError, UnwritableError, UsageError
 from crawler.store import steps
 from crawler.store.asking import views, views_by_name
 from crawler.store.lock import writing
@@ -34,6 +34,8 @@ _PRAGMAS = (
 
 # Milliseconds for which what somebody else writes is waited for, in the middle of a night.
 _PATIENCE = 60_000
+# Milliseconds between two looks at whether somebody else has brought a file up to date.
+_PAUSE = 50
 
 # Where SQLite puts what has no room in memory: in the first of these that may be written to.
 _TEMPORARY = (
@@ -90,14 +92,26 @@ async def connect_to_read(path: Path) -> Connection:
     existing(path)
     connection = await _connect(path, _to_read(path), uri=True)
     try:
-        if not await connection.call(partial(_is_current, path)):
-            with writing(path):
-                await (await connect(path)).close()
+        await _be_current(path, connection)
         await connection.execute("PRAGMA query_only = ON")
     except BaseException:
         await connection.close()
         raise
     return connection
+
+
+async def _be_current(path: Path, connection: Connection) -> None:
+    """Bring the database up to date, unless it is, or somebody else does so meanwhile."""
+    left = _PATIENCE
+    while not await connection.call(partial(_is_current, path)):
+        try:
+            with writing(path):
+                await (await connect(path)).close()
+        except BusyError:
+            if left <= 0:
+                raise
+            await asyncio.sleep(_PAUSE / 1000)
+            left -= _PAUSE
 
 
 def _is_current(path: Path, base: sqlite3.Connection) -> bool:
