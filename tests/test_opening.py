@@ -192,6 +192,32 @@ async def test_a_database_that_may_only_be_read_is_so_and_nothing_is_left_beside
         assert list(there.parent.iterdir()) == [there]
 
 
+async def test_a_database_with_other_views_is_read_by_ours_where_nothing_may_be_written(
+    path: Path,
+) -> None:
+    async with open_store(path) as store:
+        await begun(store, page(f"{HOST}/"))
+    write_database(path, "DROP VIEW pages; CREATE VIEW pages AS SELECT 'of before' AS url")
+
+    with protected(0o444, content(path)) as there:
+        async with opened_to_read(there) as database:
+            assert await database.rows("SELECT url FROM pages") == [(f"{HOST}/",)]
+
+
+async def test_a_database_of_an_older_version_says_so_where_nothing_may_be_written(
+    path: Path,
+) -> None:
+    async with open_store(path):
+        pass
+    write_database(path, f"PRAGMA user_version = {VERSION - 1}")
+
+    with protected(0o444, content(path)) as there:
+        assert await reading_refusal(there) == (
+            "cannot be opened: Permission denied;"
+            " it is of an older version, and has to be brought up to date before it can be read"
+        )
+
+
 async def test_text_is_no_database(path: Path) -> None:
     write(path, b"all work and no play makes jack a dull boy " * 100)
     said = "is not a database: file is not a database"

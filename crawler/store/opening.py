@@ -37,6 +37,8 @@ _PATIENCE = 60_000
 # Milliseconds between two looks at whether somebody else has brought a file up to date.
 _PAUSE = 50
 
+_OLDER = "it is of an older version, and has to be brought up to date before it can be read"
+
 # Where SQLite puts what has no room in memory: in the first of these that may be written to.
 _TEMPORARY = (
     os.environ.get("SQLITE_TMPDIR"),
@@ -101,17 +103,31 @@ async def connect_to_read(path: Path) -> Connection:
 
 
 async def _be_current(path: Path, connection: Connection) -> None:
-    """Bring the database up to date, unless it is, or somebody else does so meanwhile."""
+    """Bring the database up to date, unless it is, or somebody else does so meanwhile.
+
+    Where only its views are others, and it cannot be written, the connection has ours for itself.
+    """
     left = _PATIENCE
     while not await connection.call(partial(_is_current, path)):
         try:
             with writing(path):
                 await (await connect(path)).close()
-        except BusyError:
-            if left <= 0:
-                raise
+        except (UsageError, UnwritableError) as error:
+            if await connection.call(partial(_gets_our_views, path)):
+                return
+            if not isinstance(error, BusyError) or left <= 0:
+                raise type(error)(f"{error}; {_OLDER}") from error
             await asyncio.sleep(_PAUSE / 1000)
             left -= _PAUSE
+
+
+def _gets_our_views(path: Path, base: sqlite3.Connection) -> bool:
+    """Return whether the tables are of our version; hide the file's views behind ours if so."""
+    if _version(base, path) < steps.VERSION:
+        return False
+    for statement in views_by_name().values():
+        base.execute(statement.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
+    return True
 
 
 def _is_current(path: Path, base: sqlite3.Connection) -> bool:
