@@ -121,12 +121,15 @@ async def test_who_waits_for_a_file_of_the_past_does_not_wait_for_ever(
     assert rows(path, "PRAGMA user_version") == [(1,)]
 
 
+@pytest.mark.parametrize(
+    "before", ["DROP TABLE run;", pytest.param("ROLLBACK;", id="as SQLite does on a full disk")]
+)
 async def test_a_step_that_fails_leaves_the_file_as_it_was(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch, before: str
 ) -> None:
     restore(1, path)
     monkeypatch.setattr(steps, "VERSION", 2)
-    monkeypatch.setattr(steps, "STEPS", {1: "DROP TABLE run; SELECT no_column;"})
+    monkeypatch.setattr(steps, "STEPS", {1: f"{before} SELECT no_column;"})
 
     with pytest.raises(UnwritableError, match="cannot be written: no such column: no_column"):
         async with open_findings(path):

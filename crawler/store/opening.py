@@ -275,7 +275,8 @@ def _bring_up_to_date(base: sqlite3.Connection, version: int) -> None:
     try:
         base.executescript("\n".join(script))
     except sqlite3.Error:
-        base.execute("ROLLBACK")
+        if base.in_transaction:  # it is not after some errors, as of a full disk
+            base.execute("ROLLBACK")
         raise
 
 
