@@ -17,6 +17,7 @@ from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger, open_store
 from crawler.store.postgres.dialect import by_place, query_of, translated
 from crawler.store.postgres.schema import OURS
+from crawler.store.pruning import prune
 from crawler.store.statements import INDEX_LINKS
 from crawler.store.steps import VERSION
 from tests.night import Night
@@ -210,6 +211,20 @@ async def test_room_is_given_back_of_our_tables_alone(server: PostgresServer) ->
         AND relname IN ('run', 'theirs') AND reltuples >= 1
     """
     assert query(place, looked_at) == [("run",)]
+
+
+async def test_a_small_database_does_not_grow_by_what_it_forgets(
+    site: Site, server: PostgresServer
+) -> None:
+    night = Night(Path(), server.schema())
+    for day in range(2):
+        site.links("/", f"/{day}")
+        await night.crawl(site.url(), day=day)
+
+    runs, before, after = await prune(night.location, 1)
+
+    assert runs == 1
+    assert 0 < after <= before
 
 
 async def test_the_planner_knows_of_what_a_night_has_just_found(
