@@ -35,8 +35,11 @@ async def store(server: PostgresServer) -> AsyncGenerator[Ledger]:
 # What is kept
 
 
-async def test_tables_are_made_once_whoever_comes_first(server: PostgresServer) -> None:
-    place = server.schema()
+@pytest.mark.parametrize("isolation", ["read%5C%20committed", "repeatable%5C%20read"])
+async def test_tables_are_made_once_whoever_comes_first(
+    server: PostgresServer, isolation: str
+) -> None:
+    place = Server(f"{server.schema().dsn}%20-cdefault_transaction_isolation%3D{isolation}")
 
     async def begin(series: str) -> int:
         async with open_store(place) as store:
@@ -45,6 +48,13 @@ async def test_tables_are_made_once_whoever_comes_first(server: PostgresServer) 
     runs = await asyncio.gather(*(begin(series) for series in "abcdefghijkl"))
 
     assert sorted(runs) == [*range(1, 13)]
+
+
+async def test_a_backslash_is_one_whatever_the_default_is_there(server: PostgresServer) -> None:
+    place = Server(f"{server.schema().dsn}%20-cstandard_conforming_strings%3Doff")
+
+    async with opened(place) as (_, reader):
+        assert await reader.rows(r"SELECT '\'") == [("\\",)]
 
 
 async def test_only_the_first_schema_of_the_search_path_is_ours(server: PostgresServer) -> None:
