@@ -57,6 +57,16 @@ async def test_at_the_deadline_a_run_ends_and_says_so(site: Site, night: Night) 
     assert summary.doubts == ()  # it is not the seed's fault
 
 
+async def test_who_has_ended_waits_for_no_host(site: Site, night: Night) -> None:
+    site.links("/", "/a", "/b")
+    settings = replace(SETTINGS, delay=60, deadline=timedelta(seconds=0.3), robots="ignore")
+    progress = Progress()
+
+    await night.crawl(site.url(), settings, progress=progress)
+
+    assert list(progress.waits()) == []
+
+
 async def test_a_budget_is_spent_to_the_last_page_and_no_further(site: Site, night: Night) -> None:
     many(site)
 

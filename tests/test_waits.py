@@ -66,6 +66,17 @@ def test_a_host_that_is_silent_or_failed_is_waited_for() -> None:
     ]
 
 
+def test_where_the_database_is_silent_no_host_is_blamed() -> None:
+    silent = queue("https://a.test", 3)
+    silent.take(NOW, 9)
+    silent.clock.started(NOW - 7)
+
+    assert waits([silent], NOW, writing_since=NOW - 2) == waits([silent], NOW)
+    assert waits([silent], NOW, writing_since=NOW - 6) == [
+        Wait("the database", "it has been written to for 6 s", None, 3)
+    ]
+
+
 def test_a_host_that_nothing_was_asked_of_yet_is_not_silent() -> None:
     unasked = queue("https://a.test", 3)
 

@@ -1,6 +1,7 @@
 """Promises about the task that writes: what shares a transaction, and what does not wait."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -72,6 +73,24 @@ async def test_after_a_pause_what_waits_is_written() -> None:
             await batches.next()
 
     assert list(map(len, batches)) == [1, 1, 1]
+
+
+async def test_it_is_known_since_when_the_disk_is_waited_for() -> None:
+    batches = Batches()
+    begun = time.monotonic()
+    since = []
+
+    async with writing(batches) as writer:
+        since.append(writer.since)
+        writer.submit(page(0))
+        await asyncio.sleep(0)
+        since.append(writer.since)
+        await batches.next()
+    since.append(writer.since)
+
+    before, meanwhile, after = since
+    assert (before, after) == (None, None)
+    assert begun <= (meanwhile or 0.0) <= time.monotonic()
 
 
 @pytest.mark.usefixtures("for_ever")

@@ -67,7 +67,7 @@ def numbers(progress: Progress, pace: Pace) -> str:
 
 
 def waiting(wait: Wait) -> str:
-    """Return which host is waited for, why, and how long yet."""
+    """Return what is waited for, why, and how long yet."""
     left = "" if wait.seconds is None else f", {duration(wait.seconds)} yet"
     return f"waiting for {wait.host}{left}: {wait.why}; {wait.open:,} open"
 

@@ -78,10 +78,11 @@ class Crawling:
         load = partial(self._store.window, run.id)
         frontier = Frontier(queue, self.scoping, settings, load, since)
         progress.run_id = run.id
-        progress.waits = lambda: waits(frontier.hosts(), time.monotonic())
 
         write = partial(self._store.write, run.id)
         committed = partial(self._committed, frontier, progress)
+        writer = Writer(write, committed, at_once=since is not for_ever)
+        progress.waits = lambda: waits(frontier.hosts(), time.monotonic(), writer.since)
         discovery = Discovery(self.scoping, Novelties(partial(self._store.new_targets, run.id)))
         on_file = partial(self._store.robots, run.id) if run.resumed else None
         return Tools(
@@ -89,7 +90,7 @@ class Crawling:
             semaphore=asyncio.Semaphore(settings.concurrency),
             web=self._web,
             frontier=frontier,
-            writer=Writer(write, committed, at_once=since is not for_ever),
+            writer=writer,
             outcomes=Outcomes(discovery, Reader(pool), settings),
             rulebook=Rulebook(discovery, settings, on_file),
             progress=progress,

@@ -40,6 +40,7 @@ class Crew:
             await cancel(self._workers)
             self._tools.writer.close()
             await asyncio.wait({self._writer})
+            self._tools.progress.waits = tuple  # nobody is asked any more
             if not self._writer.cancelled():
                 self._writer.result()
 

@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class Wait(NamedTuple):
-    """A host that the run waits for: why, how long yet (None: nobody knows), for what is open."""
+    """A host, or the database, that the run waits for.
+
+    Why, how many seconds yet (None: nobody knows), and for how many URLs.
+    """
 
     host: str
     why: str
@@ -18,8 +21,8 @@ class Wait(NamedTuple):
 class Progress:
     """The state of a run in numbers of URLs; `in_flight` in requests.
 
-    `run_id` is there from the beginning of the run; `waits`, asked now and then, are the hosts that
-    the run waits for longest.
+    `run_id` is there from the beginning of the run; `waits`, asked now and then, is what the run
+    waits for longest.
     """
 
     done: int = 0

@@ -1,4 +1,4 @@
-"""Which hosts a run waits for, and why: for people who watch."""
+"""Whom a run waits for, and why: for people who watch."""
 
 import math
 from collections.abc import Iterable
@@ -13,8 +13,15 @@ _LEAST_WAIT = 1.0
 _LEAST_SILENCE = 3.0
 
 
-def waits(hosts: Iterable[HostQueue], now: float) -> list[Wait]:
-    """Return the few hosts that take longest, the longest first; `now` on the loop's clock."""
+def waits(hosts: Iterable[HostQueue], now: float, writing_since: float | None = None) -> list[Wait]:
+    """Return the few hosts that take longest, the longest first; `now` on the loop's clock.
+
+    Where something has been written since long ago, that is the database alone: hosts may have
+    answered meanwhile, and nobody could say so.
+    """
+    if writing_since is not None and now - writing_since >= _LEAST_SILENCE:
+        why = f"it has been written to for {now - writing_since:.0f} s"
+        return [Wait("the database", why, None, sum(host.open for host in hosts))]
     found = (wait for host in hosts if (wait := _wait(host, now)) is not None)
     return nlargest(_MOST, found, key=lambda wait: wait.seconds or math.inf)
 

@@ -1,6 +1,7 @@
 """The one task that writes: what has come together since the last batch was begun is the next."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -25,7 +26,8 @@ class Writer:
 
     `submit` never waits, so that a worker that is cancelled can still leave its row; whoever can
     wait calls `room` after it, and so the crawl is never faster than the disk. Whoever holds its
-    `turn` finds what was written known to the frontier, and nothing under way.
+    `turn` finds what was written known to the frontier, and nothing under way. `since` is when the
+    batch that is being stored was begun, on the monotonic clock; None where none is.
     """
 
     def __init__(self, write: Write, committed: Committed, *, at_once: bool) -> None:
@@ -35,6 +37,7 @@ class Writer:
         self._submitted = self._stored = 0
         self._progress = asyncio.Event()
         self.turn = asyncio.Lock()
+        self.since: float | None = None
         self._write = write
         self._committed = committed
         self._waiting: deque[Page] = deque()
@@ -90,7 +93,11 @@ class Writer:
         batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
         if not self._waiting:
             self._soon.clear()
-        new = await self._write(batch)
+        self.since = time.monotonic()
+        try:
+            new = await self._write(batch)
+        finally:
+            self.since = None
         for start in range(0, len(new), _TURN):
             self._committed([], new[start : start + _TURN])
             await asyncio.sleep(0)
