@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import asyncpg
 import pytest
 from asyncpg.transaction import Transaction
 
-from crawler.errors import StoreError
+from crawler.cli.manner import Manner
+from crawler.cli.report import write_report
+from crawler.errors import StoreError, UsageError
 from crawler.location import Location
 from crawler.store.engines import opened
 from crawler.store.ledger import Ledger, open_store
@@ -135,6 +138,26 @@ async def test_a_server_that_stays_away_is_given_up_in_time(server: PostgresServ
             await store.add(run_id, [request(f"{HOST}/0")])
         with pytest.raises(StoreError, match=r"the database failed: .*Connect call failed"):
             await store.open_pages(run_id)
+
+
+async def test_the_report_at_the_end_of_a_crawl_waits_for_the_server(
+    server: PostgresServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    place, out = server.emptied(), StringIO()
+    async with Network.to(place, server.port) as (network, behind):
+        async with open_store(behind) as store:
+            totals = await store.totals(await begun(store))
+        await network.cut()
+
+        with pytest.raises(UsageError, match="cannot be opened"):
+            await write_report(None, Manner(), out, behind)
+        writing = asyncio.create_task(write_report(None, Manner(), out, behind, totals))
+        while "is waited for" not in caplog.text and not writing.done():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await network.mend()
+        await writing
+
+    assert out.getvalue().startswith("Run 1 ")
 
 
 @pytest.mark.slow

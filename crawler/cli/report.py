@@ -9,6 +9,7 @@ from crawler.cli.status import Status
 from crawler.location import Location
 from crawler.report.formats import FORMATS
 from crawler.report.subject import subject_of
+from crawler.store.database import PATIENCE
 from crawler.store.findings import open_findings
 from crawler.store.protocol import Totals
 
@@ -23,8 +24,11 @@ def run_report(run_id: int | None, manner: Manner, db: Location) -> int:
 async def write_report(
     run_id: int | None, manner: Manner, out: TextIO, db: Location, totals: Totals | None = None
 ) -> None:
-    """Write the report on a run to `out`, `totals` where known; CrawlerError if that fails."""
-    async with open_findings(db) as findings:
+    """Write the report on a run to `out`; CrawlerError if that fails.
+
+    `totals` are known at the end of a crawl, which waits for its server to the last.
+    """
+    async with open_findings(db, awaited=0.0 if totals is None else PATIENCE) as findings:
         subject = await subject_of(
             findings,
             run_id,

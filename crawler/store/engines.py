@@ -14,7 +14,9 @@ class _Engine(Protocol):
         self, server: Server, *, must_exist: bool, patience: float
     ) -> AbstractAsyncContextManager[tuple[Database, Database]]: ...
 
-    def opened_to_read(self, server: Server) -> AbstractAsyncContextManager[Database]: ...
+    def opened_to_read(
+        self, server: Server, *, awaited: float
+    ) -> AbstractAsyncContextManager[Database]: ...
 
 
 def opened(
@@ -30,10 +32,15 @@ def opened(
     return sqlite.opened(location, must_exist=must_exist)
 
 
-def opened_to_read(location: Location) -> AbstractAsyncContextManager[Database]:
-    """Open a database to read; UsageError where there is none of ours."""
+def opened_to_read(
+    location: Location, *, awaited: float = 0.0
+) -> AbstractAsyncContextManager[Database]:
+    """Open a database to read; UsageError where there is none of ours.
+
+    A server that is away is waited for, as long as `awaited` (seconds) says.
+    """
     if isinstance(location, Server):
-        return _postgres().opened_to_read(location)
+        return _postgres().opened_to_read(location, awaited=awaited)
     return sqlite.opened_to_read(location)
 
 

@@ -137,7 +137,10 @@ class Findings:
 
 
 @asynccontextmanager
-async def open_findings(location: Location) -> AsyncGenerator[Findings]:
-    """Open the database at `location` to read; UsageError where there is none of ours."""
-    async with opened_to_read(location) as database:
+async def open_findings(location: Location, *, awaited: float = 0.0) -> AsyncGenerator[Findings]:
+    """Open the database at `location` to read; UsageError where there is none of ours.
+
+    A server that is away is waited for, as long as `awaited` (seconds) says.
+    """
+    async with opened_to_read(location, awaited=awaited) as database:
         yield Findings(database)

@@ -4,6 +4,7 @@ import socket
 from asyncio import BaseTransport
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 
 import asyncpg
 from asyncpg import Connection
@@ -11,6 +12,7 @@ from asyncpg import Connection
 from crawler.errors import CrawlerError, UsageError
 from crawler.location import Server
 from crawler.store.postgres.failures import FAILURES, said
+from crawler.store.postgres.outages import past_outages
 
 # The oldest that is still looked after.
 _OLDEST = 13
@@ -73,10 +75,15 @@ async def connect(server: Server, *, read_only: bool = False) -> Connection:
     return connection
 
 
-async def first_connection(server: Server, *, read_only: bool = False) -> Connection:
-    """Return a connection; UsageError where none can be had, or to a server that is too old."""
+async def first_connection(
+    server: Server, *, read_only: bool = False, awaited: float = 0.0
+) -> Connection:
+    """Return a connection; UsageError where none can be had, or to a server that is too old.
+
+    One that is away is waited for, as long as `awaited` (seconds) says.
+    """
     with refused(server):
-        connection = await connect(server, read_only=read_only)
+        connection = await past_outages(partial(connect, server, read_only=read_only), awaited)
     version = connection.get_server_version()
     if version.major < _OLDEST:
         await connection.close()

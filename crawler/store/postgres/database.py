@@ -1,7 +1,6 @@
 """The protocol `Database` over a connection to a server, which may go away and come back."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -9,13 +8,6 @@ from random import getrandbits
 
 import asyncpg
 from asyncpg import Connection
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    stop_after_delay,
-    wait_random_exponential,
-)
 
 from crawler.store import statements as sql
 from crawler.store.database import NOTHING, PATIENCE, Owned, Parameters, Result, Row
@@ -23,10 +15,9 @@ from crawler.store.postgres.bulk import copy_owned, write_many
 from crawler.store.postgres.conflicts import past_conflicts
 from crawler.store.postgres.dialect import query_of
 from crawler.store.postgres.failures import FAILURES, LOST, UNWRITABLE, said, translated
+from crawler.store.postgres.outages import past_outages
 from crawler.store.postgres.schema import table_names
 from crawler.store.postgres.texts import mended, readable
-
-logger = logging.getLogger(__name__)
 
 # What is built when the first run ends, and kept.
 _INDEXES = {"link_document": sql.INDEX_LINKS, "link_place": sql.INDEX_LINK_PLACES}
@@ -186,13 +177,6 @@ class PostgresDatabase:
 
     async def _again(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Do `work` until the server does not go away meanwhile; raises what it raises then."""
-        attempts = AsyncRetrying(
-            retry=retry_if_exception_type(LOST),
-            wait=wait_random_exponential(multiplier=0.2, max=5.0),
-            stop=stop_after_delay(self._patience),
-            before_sleep=_say,
-            reraise=True,
-        )
 
         async def once() -> Result:
             await self._ready()
@@ -209,7 +193,7 @@ class PostgresDatabase:
                     raise ConnectionResetError(said(error)) from error
                 raise
 
-        return await attempts(once)
+        return await past_outages(once, self._patience)
 
     async def _ready(self) -> None:
         if self.connection.is_closed():
@@ -265,8 +249,3 @@ class PostgresDatabase:
     def _written(self, values: Parameters) -> Parameters:
         given = {name: readable(value) for name, value in values.items()}
         return dict(zip(given, mended(given.values()), strict=True)) if self._mended else given
-
-
-def _say(state: RetryCallState) -> None:
-    if state.attempt_number == 1 and state.outcome is not None:
-        logger.warning("the database went away, and is waited for: %s", state.outcome.exception())

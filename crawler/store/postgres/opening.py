@@ -63,12 +63,15 @@ async def opened(
 
 
 @asynccontextmanager
-async def opened_to_read(server: Server) -> AsyncGenerator[PostgresDatabase]:
+async def opened_to_read(
+    server: Server, *, awaited: float = 0.0
+) -> AsyncGenerator[PostgresDatabase]:
     """Open the database on `server` to read; UsageError where there is none of ours.
 
-    One of an older version, or with other views, is brought up to date before.
+    One of an older version, or with other views, is brought up to date before. A server that is
+    away is waited for, as long as `awaited` (seconds) says.
     """
-    async with _database(server, read_only=True) as reader:
+    async with _database(server, read_only=True, awaited=awaited) as reader:
         if await _existing(reader.connection, server) != _ours():
             async with _database(server) as writer:
                 await _be_current(writer.connection, server)
@@ -77,9 +80,9 @@ async def opened_to_read(server: Server) -> AsyncGenerator[PostgresDatabase]:
 
 @asynccontextmanager
 async def _database(
-    server: Server, *, read_only: bool = False, patience: float = PATIENCE
+    server: Server, *, read_only: bool = False, patience: float = PATIENCE, awaited: float = 0.0
 ) -> AsyncGenerator[PostgresDatabase]:
-    connection = await first_connection(server, read_only=read_only)
+    connection = await first_connection(server, read_only=read_only, awaited=awaited)
     again = partial(connect, server, read_only=read_only)
     database = PostgresDatabase(connection, again, patience)
     try:
