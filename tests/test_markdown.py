@@ -160,6 +160,7 @@ def test_markdown_may_be_in_utf_16_or_in_windows_letters(body: bytes) -> None:
         "[" * 50_000,
         ("> " * 199 + "a\n") * 1000,
         "[^1]: a\n\n" + "[^1" * 20_000,
+        "{#" * 20_000 + "{:" + " #a" * 20_000,
     ],
     ids=[
         "links",
@@ -172,6 +173,7 @@ def test_markdown_may_be_in_utf_16_or_in_windows_letters(body: bytes) -> None:
         "depth",
         "quotes",
         "footnotes",
+        "braces",
     ],
 )
 def test_a_long_text_takes_no_more_than_its_length_makes_fair(text: str) -> None:
@@ -209,6 +211,37 @@ def test_anchors_are_those_of_github() -> None:
 
     assert document.anchors == ["the-title-with-code", "part", "part-own-id", "own-id", "here"]
     assert document.signs.title == "The title with code"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("# A {#own}", "# A {: #own }", "# A { #own .b }", "# A {.b #own}", "# A {: .b #own c=d}"),
+        *(
+            "# A {#own} #",
+            "A {#own}\n===",
+            "# A {/* #own */}",
+            "# `a` *b* {#own}",
+            "# A\n{: #own}",
+        ),
+        *("A text.\n{: #own .b}", "[](){#own}", "[A span]{.b #own} of it", "![a](b.png){#own}"),
+        "| a |\n| - |\n| b {#own} |",
+    ],
+)
+def test_an_id_that_the_writer_chose_is_an_anchor_besides(source: str) -> None:
+    assert "own" in read(source).anchors
+
+
+def test_an_id_with_signs_that_mark_up_a_text_is_what_is_written() -> None:
+    assert "__own__" in read("# A {#__own__}").anchors
+    assert "own" in read("# A {:#own}").anchors
+
+
+@pytest.mark.parametrize(
+    "source", ["# A #own", "A {#", "A {b#own}", "{ own }", "{#own", "```\n{#own}\n```", "{# own #}"]
+)
+def test_what_gives_no_id_is_no_anchor(source: str) -> None:
+    assert "own" not in read(source).anchors
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,10 @@ _PAIRS = (("(", ")"), ("[", "]"))
 _ENTITY = re.compile(r"&[A-Za-z]+;\Z")
 _LONGEST_ENTITY = 40
 _HREF = re.compile(r"\shref\s*=", re.IGNORECASE).search
-# An id that the writer chose, as Docusaurus, MkDocs and kramdown have it.
-_OWN_ID = re.compile(r"\{:?\s*+#([^\s}]++)[^}]*+\}\s*+$")
+# Attributes that the writer gave to a heading, a block or a span, and the ids among them: `{#id}`,
+# `{: .class #id }`, `{/* #id */}`, as Pandoc, MkDocs, kramdown, Hugo and Docusaurus have them.
+_ATTRIBUTES = re.compile(r"\{:?([^{}\n]*+)\}")
+_OWN_ID = re.compile(r"(?<!\S)#(\S++)")
 _WORD = ("L", "M", "Nd", "Nl", "Pc")
 # Letters in circles and squares: signs by their category, alphabetic by their property.
 _FRAMED = re.compile("[Ⓐ-ⓩ🄰-🅉🅐-🅩🅰-🆉]").match
@@ -203,6 +205,7 @@ class _Page:
                 children = token.children or []
                 if heading or self._open_headings:
                     self._note_heading(children)
+                self._note_own_ids(token.content)
                 self._read_inline(token.content, children, line)
 
     def _note_heading(self, children: Sequence[Token]) -> None:
@@ -210,8 +213,10 @@ class _Page:
         self.title = self.title or text.strip()
         anchor = self._note_slug(slug_of(text))
         self._found.section = anchor
-        if own := _OWN_ID.match(text, text.rfind("{")):
-            self.anchors[own[1]] = None
+
+    def _note_own_ids(self, source: str) -> None:
+        for attributes in _ATTRIBUTES.findall(source):
+            self.anchors.update(dict.fromkeys(_OWN_ID.findall(attributes)))
 
     def _note_slug(self, slug: str) -> str:
         """Take in the anchor of another heading, and return it: with a number where it is taken."""
