@@ -115,6 +115,50 @@ async def test_a_link_that_was_on_every_page_is_mended_in_one_line(
     assert len((await changes(night))["fixed"]) == 22
 
 
+async def test_an_anchor_that_a_menu_named_is_lost_in_one_line(site: Site, night: Night) -> None:
+    pages = [f"/{number}" for number in range(21)]
+    site.links("/", *pages, "/doc#two", "/doc#one")
+    for path in pages:
+        site.links(path, "/doc#one", "/doc#two", "/doc#three")
+    site.page("/doc", "<p id=one><p id=two><p id=three>")
+    await night.crawl(site.url(), day=0)
+    for path in pages:
+        site.links(path, "/doc#uno")
+    site.links("/5", "/doc#two")
+    site.links("/20", "/doc#three")
+    site.page("/doc", "<p id=uno>")
+    await night.crawl(site.url(), day=1)
+
+    said = await night.report()
+
+    assert said[said.index("Lost anchors:") :].splitlines()[1:4] == [
+        f"  {site.url('/doc')}#one, linked from {site.url()}:23",
+        f"  {site.url('/doc')}#three, linked from {site.url('/20')}:3",
+        f"  {site.url('/doc')}#two, linked from {site.url()}:22 and 1 more link",
+    ]
+
+
+async def test_an_anchor_that_no_page_names_any_more_is_lost_in_one_line(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/a", "/b", "/doc#one")
+    site.links("/a", "/doc#one", "/doc#two")
+    site.links("/b", "/doc#one")
+    site.page("/doc", "<p id=one><p id=two>")
+    await night.crawl(site.url(), day=0)
+    for path in ("/", "/a", "/b"):
+        site.links(path, "/a", "/b", "/doc#uno")
+    site.page("/doc", "<p id=uno>")
+    await night.crawl(site.url(), day=1)
+
+    said = await night.report()
+
+    assert said[said.index("Lost anchors:") :].splitlines()[1:3] == [
+        f"  {site.url('/doc')}#one, linked from {site.url()}:3 and 2 more links, which do no more",
+        f"  {site.url('/doc')}#two, linked from {site.url('/a')}:2, which does no more",
+    ]
+
+
 async def test_the_page_of_a_report_says_what_changed(site: Site, night: Night) -> None:
     await two_nights(site, night)
 

@@ -84,7 +84,7 @@ def others(changes: Changes) -> Iterator[tuple[str, list[Change]]]:
     yield "Dead, but archived", [Change("", url, f"  {copy}") for url, copy in changes.archived]
     yield "New pages", [Change("", url) for url in changes.gained]
     yield "Lost pages", [_lost(page) for page in changes.lost]
-    yield "Lost anchors", [_anchor(each) for each in changes.anchors]
+    yield "Lost anchors", _anchors(changes.anchors)
 
 
 def still(found: Sequence[StillBroken]) -> str:
@@ -130,8 +130,19 @@ def _lost(page: LostPage) -> Change:
     return Change(page.reason, page.url, f" to {page.moved_to}" if page.moved_to else "")
 
 
-def _anchor(anchor: LostAnchor) -> Change:
-    nearest = f" (there is #{anchor.nearest})" if anchor.nearest else ""
-    now = "" if anchor.still else ", which does no more"
-    source = at_line(anchor.source, anchor.line)
-    return Change("", f"{anchor.url}#{anchor.name}", f"{nearest}, linked from {source}{now}")
+def _anchors(links: Iterable[LostAnchor]) -> list[Change]:
+    """Return a thing an anchor, with the first link that leads there, or did: a menu has many."""
+    anchors: defaultdict[tuple[str, str], list[LostAnchor]] = defaultdict(list)
+    for link in links:
+        anchors[link.url, link.name].append(link)
+    return [_anchor(found) for found in anchors.values()]
+
+
+def _anchor(links: Sequence[LostAnchor]) -> Change:
+    told = [link for link in links if link.still] or links
+    first, others = told[0], len(told) - 1
+    nearest = f" (there is #{first.nearest})" if first.nearest else ""
+    more = f" and {number_of(others, 'more link')}" if others else ""
+    now = "" if first.still else f", which {'do' if others else 'does'} no more"
+    linked = f", linked from {at_line(first.source, first.line)}{more}{now}"
+    return Change("", f"{first.url}#{first.name}", f"{nearest}{linked}")
