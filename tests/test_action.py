@@ -1,5 +1,6 @@
 """Promises of the GitHub action: each of its steps is run, as a job would run it."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -144,3 +145,51 @@ def test_the_action_fetches_the_newest_database(tools: Path, newest: str) -> Non
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert (here / "data/robots.txt").is_file() is bool(newest)
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="asks what GitHub answers")
+@pytest.mark.parametrize(
+    ("branch", "newest"),
+    [("main", "3"), ("feature/x", "5"), ('a"b', "")],
+    ids=["own", "other", "none"],
+)
+def test_the_action_fetches_the_database_of_its_branch(
+    tools: Path, branch: str, newest: str
+) -> None:
+    here = tools.parent
+    here_too = {"repository_id": 7, "head_repository_id": 7}
+    runs = [
+        (6, False, {"repository_id": 7, "head_repository_id": 8, "head_branch": "main"}),
+        (5, False, here_too | {"head_branch": "feature/x"}),
+        (4, True, here_too | {"head_branch": "main"}),
+        (3, False, here_too | {"head_branch": "main"}),
+        (2, False, here_too | {"head_branch": "main"}),
+    ]
+    found = [{"id": id_, "expired": old, "workflow_run": run} for id_, old, run in runs]
+    (here / "artifacts.json").write_text(json.dumps({"artifacts": found}))
+    script(
+        tools / "gh",
+        f'echo "$@" >> {here}/gh.log; for query in "$@"; do :; done\n'
+        f'case "$2" in */zip) ;; *) jq -r "$query" {here}/artifacts.json;; esac',
+    )
+    script(tools / "unzip", "")
+
+    ran = shell(
+        step("Fetch the database of the nights before"),
+        tools,
+        RUNNER_TEMP=str(here / "runner"),
+        GITHUB_REPOSITORY="o/r",
+        ARTIFACT="docs database",
+        BRANCH=branch,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    asked, *fetched = (here / "gh.log").read_text().splitlines()
+    assert " name=docs database " in asked
+    assert fetched == ([f"api repos/o/r/actions/artifacts/{newest}/zip"] if newest else [])
+
+
+def test_a_job_that_is_run_again_keeps_its_database_and_its_issue() -> None:
+    (upload,) = [each for each in ACTION["runs"]["steps"] if "upload" in str(each.get("uses"))]
+
+    assert (upload["with"]["overwrite"], upload["with"]["name"]) == (True, "${{ inputs.artifact }}")
