@@ -55,7 +55,7 @@ async def everything_said(
         subject = await subject_of(findings, None, "the database")
         told: dict[str, str] = {form: await lines_of(FORMATS[form](subject)) for form in forms}
         told["diff"] = await lines_of(changes_report(findings, await findings.span(None, None)))
-        told["redirects"] = "\n".join(redirects_table(await findings.rewrites()))
+        told["redirects"] = "\n".join(redirects_table(await findings.rewrites(None)))
         told["runs"] = "\n".join(runs_report(await findings.runs()))
         for url in urls:
             told[url] = await explained(findings, url)

@@ -160,6 +160,25 @@ async def test_git_applies_the_patch(
     assert redirects(night, "--patch", "nowhere") == 2
 
 
+async def test_any_run_may_be_asked_for(
+    site: Site, night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.links("/", "/old")
+    site.redirect("/old", "/new", 301)
+    site.page("/new", "new")
+    for day in range(4):
+        if day == 3:
+            site.links("/", "/new")
+        await night.crawl(site.url(), day=day)
+
+    assert redirects(night, "--run", "3") == 0
+    assert capsys.readouterr().out == f"{site.url()}:1  /old  →  {site.url('/new')}\n"
+    assert redirects(night) == 0
+    assert capsys.readouterr().out.startswith("No link leads to what has moved")
+    assert redirects(night, "--run", "5") == 2
+    assert "there is no run 5" in capsys.readouterr().err
+
+
 def test_what_git_would_not_find_is_not_patched(
     night: Night, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -195,6 +195,7 @@ def prune(*, keep: int = 30, db: str = DEFAULT_DB) -> int:
 
 def redirects(
     *,
+    run: int | None = None,
     csv: bool = False,
     patch: Path | None = None,
     output: Path | None = None,
@@ -204,6 +205,8 @@ def redirects(
 
     Parameters
     ----------
+    run
+        The number of the run; the newest that has ended where not given.
     csv
         Write a table: source, line, old, new.
     patch
@@ -216,7 +219,7 @@ def redirects(
     """
     from crawler.cli.redirects import run_redirects
 
-    return run_redirects(patch, output, location_of(db), table=csv)
+    return run_redirects(run, patch, output, location_of(db), table=csv)
 
 
 COMMANDS: Mapping[str, Command] = {

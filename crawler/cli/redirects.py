@@ -23,15 +23,17 @@ _LARGEST = 8 * 1024 * 1024
 logger = logging.getLogger(__name__)
 
 
-def run_redirects(patch: Path | None, output: Path | None, db: Location, *, table: bool) -> int:
-    """Write what to write instead of permanent redirects; UsageError where that cannot be."""
+def run_redirects(
+    run_id: int | None, patch: Path | None, output: Path | None, db: Location, *, table: bool
+) -> int:
+    """Write what to write instead of a run's permanent redirects; UsageError if that cannot be."""
     if patch is not None and not patch.is_dir():
         raise UsageError(f"{patch}: there is no such folder")
     if patch is not None and not patch.resolve().is_relative_to(Path.cwd()):
         raise UsageError(
             f"{patch}: is not below the working folder, which `git apply` goes out from"
         )
-    rewrites = asyncio.run(_rewrites(db))
+    rewrites = asyncio.run(_rewrites(run_id, db))
     with opened(output, db) as out:
         if patch is not None:
             lines = _patch(patch, rewrites)
@@ -43,9 +45,9 @@ def run_redirects(patch: Path | None, output: Path | None, db: Location, *, tabl
     return Status.OK
 
 
-async def _rewrites(db: Location) -> list[Rewrite]:
+async def _rewrites(run_id: int | None, db: Location) -> list[Rewrite]:
     async with open_findings(db) as findings:
-        return await findings.rewrites()
+        return await findings.rewrites(run_id)
 
 
 def _patch(folder: Path, rewrites: Sequence[Rewrite]) -> Iterator[str]:

@@ -174,9 +174,9 @@ _REWRITES = query_of("redirects", "source, line, href, write_instead")
 _ANCHORS = query_of("anchors_lost", "url, name, source, line, still, nearest")
 
 
-async def rewrites_of(read: Read) -> list[Rewrite]:
-    """Return the links of the newest run that has ended whose targets have moved for good."""
-    found = await read(_NEWEST, {})
+async def rewrites_of(read: Read, run_id: int | None) -> list[Rewrite]:
+    """Return the links of a run, the newest that has ended, whose targets have moved for good."""
+    found = await read(_NEWEST, {}) if run_id is None else [(run_id,)]
     if not found:
         return []
     rows = await read(_REWRITES, {"run": found[0][0], "before": None})

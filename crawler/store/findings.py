@@ -74,9 +74,14 @@ class Findings:
         """Return every run, the newest first."""
         return await runs_of(self._rows)
 
-    async def rewrites(self) -> list[Rewrite]:
-        """Return the links of the newest run whose targets have moved for good."""
-        return await rewrites_of(self._rows)
+    async def rewrites(self, run_id: int | None) -> list[Rewrite]:
+        """Return the links of a run, the newest that has ended, whose targets have moved for good.
+
+        UsageError where that run is not there.
+        """
+        if run_id is not None:
+            await self.run(run_id)
+        return await rewrites_of(self._rows, run_id)
 
     async def span(self, run_id: int | None, before_id: int | None) -> Span:
         """Return the runs to be compared: the newest that has ended, and the night before it.
