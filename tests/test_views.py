@@ -50,6 +50,17 @@ async def test_a_page_is_told_with_its_attempts(nights: Nights) -> None:
     ]
 
 
+async def test_the_pages_of_two_nights_are_compared_by_their_ids(nights: Nights) -> None:
+    await nights.add(home(DOC, GONE), page(DOC), dead(GONE))
+    await nights.add(home(DOC, SLOW), dead(DOC), leaf(SLOW))
+
+    assert nights.select(
+        "now.url, was.verdict, now.verdict"
+        " FROM pages AS now JOIN pages AS was ON was.url_id = now.url_id AND was.run_id = 1"
+        " WHERE now.run_id = 2 ORDER BY now.url"
+    ) == [(HOME, "ok", "ok"), (DOC, "ok", "broken")]
+
+
 async def test_a_link_is_judged_by_its_target_and_its_fragment(nights: Nights) -> None:
     links = [link(GONE, "x", line=1), link(DOC, line=2), link(DOC, "x", line=3)]
     waiting = leaf(SLOW)._replace(done=False)

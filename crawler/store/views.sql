@@ -27,6 +27,8 @@ FROM run AS newest
 WHERE newest.id = (SELECT max(id) FROM run)
 LIMIT 1;
 
+-- Each URL of each run. Two nights are compared by `url_id`: texts of URLs have no index, and SQLite would look through all
+-- of one night for each URL of the other.
 CREATE VIEW pages AS
 SELECT
     page.run_id,
@@ -46,7 +48,8 @@ SELECT
     (SELECT max(f.body_bytes) FROM fetch AS f WHERE f.run_id = page.run_id AND f.url_id = page.url_id) AS bytes,
     page.scope,
     page.state,
-    document.title
+    document.title,
+    page.url_id
 FROM page
 JOIN url ON url.id = page.url_id
 LEFT JOIN url AS final ON final.id = page.final_id
