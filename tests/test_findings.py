@@ -59,6 +59,23 @@ async def test_a_run_in_which_a_clock_was_put_back_took_no_time(
     assert run.seconds == 0
 
 
+async def test_all_that_is_told_of_a_run_that_goes_on_is_of_one_moment(
+    store: Ledger, location: Location
+) -> None:
+    run_id = await begun(store, home(GONE, LOST), gone())
+
+    async with open_findings(location) as findings:
+        totals = await findings.totals(run_id)
+        await store.add(run_id, [gone(LOST).request])
+        await store.write(run_id, [gone(LOST)])
+        told = [finding.target async for finding in findings.of(run_id)]
+        totals_then = await findings.totals(run_id)
+
+    assert told == [GONE]
+    assert totals == totals_then
+    assert {each.target for each in await found(location, run_id)} == {GONE, LOST}
+
+
 async def test_an_earlier_night_is_told_as_it_was(store: Ledger, location: Location) -> None:
     first = await night(store, 0, home(GONE, LOST), gone(), gone(LOST))
     await night(store, 1, home(GONE, LOST), gone(), leaf(LOST))
@@ -74,9 +91,10 @@ async def test_the_newest_run_is_told_where_none_is_named(
     async with open_findings(location) as findings:
         with pytest.raises(UsageError, match="there is no run yet"):
             await findings.run(None)
-        await night(store, 0, home())
-        await night(store, 1, home(GONE), gone())
+    await night(store, 0, home())
+    await night(store, 1, home(GONE), gone())
 
+    async with open_findings(location) as findings:
         newest = await findings.run(None)
         with pytest.raises(UsageError, match="there is no run 7"):
             await findings.run(7)

@@ -51,6 +51,12 @@ class Database(Protocol):
         once, where the first time came to nothing.
         """
 
+    async def hold(self) -> None:
+        """Have all that is read from here on, until it is closed, be of one moment.
+
+        Only for who reads, and not for long: what others write meanwhile keeps its old rows too.
+        """
+
     async def index_links(self) -> None:
         """Have the links found by their targets too, and the tables known to the planner."""
 

@@ -145,7 +145,9 @@ class Findings:
 async def open_findings(location: Location, *, awaited: float = 0.0) -> AsyncGenerator[Findings]:
     """Open the database at `location` to read; UsageError where there is none of ours.
 
-    A server that is away is waited for, as long as `awaited` (seconds) says.
+    A server that is away is waited for, as long as `awaited` (seconds) says. What is read of a run
+    that goes on is of one moment: sums are those of the rows beside them.
     """
     async with opened_to_read(location, awaited=awaited) as database:
+        await database.hold()
         yield Findings(database)

@@ -54,6 +54,9 @@ class SqliteDatabase:
         with translated():
             return await self._connection.call(ask)
 
+    async def hold(self) -> None:
+        await self.run("BEGIN")
+
     async def index_links(self) -> None:
         await self.run(sql.INDEX_LINKS)
         await self.run(sql.INDEX_LINK_PLACES)

@@ -60,7 +60,7 @@ _PARTING = 5.0
 
 
 class PostgresDatabase:
-    """The protocol `Database`; its state is the connection, and whether a transaction is open.
+    """The protocol `Database`; its state is the connection, and which transaction is open.
 
     Whatever fails because the server went away is done once more when it is there again. Only one
     task may call what writes.
@@ -79,6 +79,7 @@ class PostgresDatabase:
         self._in_transaction = False
         self._mended = False
         self._analysed = False
+        self._held = False
         self._types: dict[str, list[str]] = {}
         self._writer, self._written_last = getrandbits(63), 0
 
@@ -142,6 +143,10 @@ class PostgresDatabase:
         with translated():
             return await self._again(lambda: self._without_conflict(work))
 
+    async def hold(self) -> None:
+        await self._done(self._hold)
+        self._held = True
+
     async def index_links(self) -> None:
         for name, statement in _INDEXES.items():
             if not await self._has(name):
@@ -200,6 +205,11 @@ class PostgresDatabase:
             async with self._turn:
                 if self.connection.is_closed():
                     self.connection = await self._connect()
+                    if self._held:
+                        await self._hold()
+
+    async def _hold(self) -> None:
+        await self.connection.transaction(isolation="repeatable_read", readonly=True).start()
 
     async def _without_conflict(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Do `work` in a transaction; once more where another was in its way, or a text cannot be.
