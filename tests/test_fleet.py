@@ -36,6 +36,26 @@ async def test_a_worker_that_cannot_be_started_is_started_later(
     assert "a worker cannot be started: [Errno 2]" in caplog.text
 
 
+@pytest.mark.parametrize(("level", "quiet"), [("WARNING", "true"), ("INFO", "")])
+async def test_a_worker_says_no_more_than_the_program_that_began_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    level: str,
+    quiet: str,
+) -> None:
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\nprintf %s "$CRAWLER_QUIET" > $0.quiet\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.delenv("CRAWLER_QUIET", raising=False)
+    caplog.set_level(level, "crawler")
+
+    await worked_here(Server("postgresql://nobody.invalid/"), 1, 0.1)
+
+    assert (tmp_path / "python.quiet").read_text() == quiet
+
+
 def awaited(file: Path) -> None:
     while not (file.exists() and file.read_text()):
         time.sleep(0.01)

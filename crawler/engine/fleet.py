@@ -55,7 +55,7 @@ async def worked_here(server: Server, run_id: int, grace: float) -> int:
     try:
         process = await asyncio.create_subprocess_exec(
             *command_of("crawler", "work", "--run", str(run_id)),
-            env={**environment(), "CRAWLER_DB": server.dsn},  # arguments others could read
+            env={**environment(), **_told(server)},  # arguments others could read
             stdin=asyncio.subprocess.DEVNULL,
             process_group=0,  # what is typed reaches us alone
         )
@@ -74,6 +74,16 @@ async def worked_here(server: Server, run_id: int, grace: float) -> int:
         await process.wait()
         await _leave_for(server, run_id, process.pid)
         raise
+
+
+def _told(server: Server) -> dict[str, str]:
+    """Return what a worker reads in its environment: where the run is, and how much is said here.
+
+    Standard error is ours as well: where nobody asked a program to say what it does, neither may a
+    process of its own.
+    """
+    quiet = not logger.isEnabledFor(logging.INFO)
+    return {"CRAWLER_DB": server.dsn, **({"CRAWLER_QUIET": "true"} if quiet else {})}
 
 
 async def _leave_for(server: Server, run_id: int, pid: int) -> None:
