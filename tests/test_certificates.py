@@ -64,6 +64,22 @@ async def test_servers_that_browsers_trust_are_trusted(
     assert not context.hostname_checks_common_name
 
 
+@pytest.mark.parametrize("where", ["nowhere/keys", "."])
+def test_a_file_for_keys_that_cannot_be_written_is_done_without(tmp_path: Path, where: str) -> None:
+    (tmp_path / "index.html").write_text("<title>A page</title>")
+
+    done = run(
+        ".",
+        *("--db", "crawl.db", "--progress", "none"),
+        cwd=tmp_path,
+        environment={"SSLKEYLOGFILE": where},
+    )
+
+    assert done.returncode == 0
+    assert done.stderr.startswith(f"crawler: SSLKEYLOGFILE: {where}: cannot be written: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.slow
 async def test_certificates_that_end_soon_or_stand_alone_are_noted(
     site: Site, night: Night, tmp_path: Path

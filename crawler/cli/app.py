@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crawler.cli.arguments import values_of, where_said
 from crawler.cli.commands import COMMANDS, crawl
+from crawler.cli.environment import spare_keys
 from crawler.cli.heap import forsaken
 from crawler.cli.logs import set_logging
 from crawler.cli.options import Command, call
@@ -66,6 +67,7 @@ def _run(tokens: Sequence[str]) -> int:
         print_lines([__version__])
         return Status.OK
     command, values = understood(tokens)
+    spare_keys()
     try:
         return call(command, values)
     except UsageError as error:

@@ -1,8 +1,15 @@
 """The environment as others find it: processes that are begun, libraries that are loaded."""
 
+import logging
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
+
+# The file to which the keys of TLS go, for who reads along.
+_KEYS = "SSLKEYLOGFILE"
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -18,3 +25,19 @@ def saying(**variables: str) -> Generator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def spare_keys() -> None:
+    """Forget the file for the keys of TLS, and say so, where it cannot be written.
+
+    What is left over from another day's search for a fault would else end whatever speaks TLS.
+    """
+    path = os.environ.get(_KEYS)
+    if not path:
+        return
+    try:
+        Path(path).open("ab").close()
+    except OSError as error:
+        del os.environ[_KEYS]
+        why = error.strerror
+        logger.warning("%s: %s: cannot be written: %s: no keys go there", _KEYS, path, why)
