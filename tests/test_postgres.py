@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from crawler.errors import UsageError
+from crawler.errors import StoreError, UsageError
 from crawler.location import Server
 from crawler.model import Note, Request, Scope
 from crawler.store.engines import opened
@@ -55,6 +55,17 @@ async def test_a_backslash_is_one_whatever_the_default_is_there(server: Postgres
 
     async with opened(place) as (_, reader):
         assert await reader.rows(r"SELECT '\'") == [("\\",)]
+
+
+async def test_of_several_servers_one_that_takes_what_is_written_can_be_asked_for(
+    server: PostgresServer,
+) -> None:
+    dsn = server.schema().dsn.replace("@", "@127.0.0.1:9,")
+    place = Server(dsn.replace("?", "?target_session_attrs=read-write&"))
+
+    async with opened(place) as (_, reader):
+        with pytest.raises(StoreError, match="in a read-only transaction"):
+            await reader.run("DELETE FROM run")
 
 
 async def test_only_the_first_schema_of_the_search_path_is_ours(server: PostgresServer) -> None:

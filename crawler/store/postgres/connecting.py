@@ -58,7 +58,10 @@ _SETTINGS = _SERVERS_SILENCE | {
     "timezone": "UTC",
     "client_min_messages": "warning",
 }
-_TO_READ = {"default_transaction_read_only": "on", "idle_in_transaction_session_timeout": "0"}
+_TO_READ = {"idle_in_transaction_session_timeout": "0"}
+# Said when the connection is there: who asks for `target_session_attrs=read-write` would take the
+# server for a standby.
+_READ_ONLY = "SET default_transaction_read_only = on"
 
 
 async def connect(server: Server, *, read_only: bool = False) -> Connection:
@@ -72,6 +75,12 @@ async def connect(server: Server, *, read_only: bool = False) -> Connection:
         max_cached_statement_lifetime=0,
     )
     _watch(connection)
+    if read_only:
+        try:
+            await connection.execute(_READ_ONLY, timeout=_TIMEOUT)
+        except BaseException:
+            connection.terminate()
+            raise
     return connection
 
 
