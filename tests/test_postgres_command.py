@@ -127,6 +127,20 @@ def test_to_read_there_must_be_a_database_of_ours(
     assert query(place, "SELECT to_regclass('run')") == [(None,)]
 
 
+def test_a_database_that_cannot_keep_every_letter_is_refused(
+    server: PostgresServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = Server(server.dsn("public"))
+    query(here, "DROP DATABASE IF EXISTS western")
+    query(here, "CREATE DATABASE western ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    western = here.dsn.replace("/postgres?", "/western?")
+
+    said = refused(western, capsys, "http://127.0.0.1:9/")
+
+    assert said.startswith("its encoding is LATIN1, which has not all that pages are written in")
+    assert query(Server(western), "SELECT to_regclass('run')") == [(None,)]
+
+
 def test_who_may_not_make_tables_is_told_so(
     server: PostgresServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

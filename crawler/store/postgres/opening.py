@@ -41,6 +41,9 @@ _WRITABLE = """
 SELECT has_table_privilege('run', 'INSERT') AND current_setting('transaction_read_only') = 'off'
 """
 
+# What keeps every text that a page may have; the second keeps bytes, whatever they mean.
+_ENCODINGS = ("UTF8", "SQL_ASCII")
+
 # One at a time makes the tables of a schema, or brings them up to date.
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('crawler ' || current_schema(), 0))"
 
@@ -114,6 +117,7 @@ async def _renewed(connection: Connection, server: Server) -> None:
         await connection.execute(_ALONE)
         there = await _mark(connection, server)
         if there is None:
+            _refuse_encoding(connection, server)
             await connection.execute(tables() + views())
         elif there != _ours():  # another may have done it meanwhile
             for each in range(there[0], steps.VERSION):
@@ -121,6 +125,16 @@ async def _renewed(connection: Connection, server: Server) -> None:
             await connection.execute(RECEIPTS)
             await renew(connection, server)
         await connection.execute(_marking())
+
+
+def _refuse_encoding(connection: Connection, server: Server) -> None:
+    """Raise UsageError where a crawl would end at the first page with a letter from elsewhere."""
+    encoding = connection.get_settings().server_encoding
+    if encoding not in _ENCODINGS:
+        raise UsageError(
+            f"{server}: its encoding is {encoding}, which has not all that pages are written in;"
+            " createdb --template template0 --encoding UTF8 makes one that does"
+        )
 
 
 async def _mark(connection: Connection, server: Server) -> tuple[int, str] | None:
