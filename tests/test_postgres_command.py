@@ -169,6 +169,10 @@ def test_who_may_only_read_what_is_there_is_told_so(
         said = refused(server.dsn(schema, "reader"), capsys, *arguments, status=Status.CRASHED)
         assert said == "cannot be written: it is there to be read only"
     assert main(["runs", "--db", server.dsn(schema, "reader")]) == 0
+    query(Server(server.dsn(schema)), f"COMMENT ON TABLE run IS 'crawler {VERSION} other'")
+    capsys.readouterr()
+    said = refused(server.dsn(schema, "reader"), capsys, "runs", status=Status.CRASHED)
+    assert said.startswith("is of another version, and cannot be brought up to date: permission ")
 
 
 def test_without_its_driver_a_server_is_refused_in_one_line(tmp_path: Path) -> None:

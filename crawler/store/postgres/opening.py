@@ -44,6 +44,9 @@ SELECT has_table_privilege('run', 'INSERT') AND current_setting('transaction_rea
 # What keeps every text that a page may have; the second keeps bytes, whatever they mean.
 _ENCODINGS = ("UTF8", "SQL_ASCII")
 
+# For who only wanted to read, as on a standby.
+_OUTDATED = "is of another version, and cannot be brought up to date"
+
 # One at a time makes the tables of a schema, or brings them up to date.
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('crawler ' || current_schema(), 0))"
 
@@ -77,7 +80,7 @@ async def opened_to_read(
     async with _database(server, read_only=True, awaited=awaited) as reader:
         if await _existing(reader.connection, server) != _ours():
             async with _database(server) as writer:
-                await _be_current(writer.connection, server)
+                await _be_current(writer.connection, server, _OUTDATED)
         yield reader
 
 
@@ -102,9 +105,11 @@ async def _existing(connection: Connection, server: Server) -> tuple[int, str]:
     return there
 
 
-async def _be_current(connection: Connection, server: Server) -> None:
+async def _be_current(
+    connection: Connection, server: Server, refusal: str = "cannot be written"
+) -> None:
     """Make the tables, or take them to our version, and renew the views, all or nothing."""
-    with refused(server, "cannot be written", UnwritableError):
+    with refused(server, refusal, UnwritableError):
         if await _mark(connection, server) == _ours():
             if not await connection.fetchval(_WRITABLE):
                 raise UnwritableError(f"{server}: cannot be written: it is there to be read only")
