@@ -248,6 +248,24 @@ async def test_a_small_database_does_not_grow_by_what_it_forgets(
     assert 0 < after <= before
 
 
+async def test_who_may_write_but_not_make_indexes_comes_to_the_end(
+    site: Site, server: PostgresServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.links("/", "#one", "/gone")
+    place = server.schema()
+    schema = place.dsn.rpartition("%3D")[2]
+    async with open_store(place):
+        pass
+    query(place, "CREATE ROLE writer LOGIN")
+    query(place, f"GRANT USAGE ON SCHEMA {schema} TO writer")
+    query(place, f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO writer")
+
+    summary = await Night(Path(), Server(server.dsn(schema, "writer"))).crawl(site.url())
+
+    assert summary.state == "finished"
+    assert caplog.text.count("only who owns the tables may index them") == 1
+
+
 async def test_the_planner_knows_of_what_a_night_has_just_found(
     site: Site, server: PostgresServer
 ) -> None:

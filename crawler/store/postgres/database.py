@@ -1,6 +1,7 @@
 """The protocol `Database` over a connection to a server, which may go away and come back."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -19,11 +20,18 @@ from crawler.store.postgres.outages import past_outages
 from crawler.store.postgres.schema import table_names
 from crawler.store.postgres.texts import mended, readable
 
+logger = logging.getLogger(__name__)
+
 # What is built when the first run ends, and kept.
 _INDEXES = {"link_document": sql.INDEX_LINKS, "link_place": sql.INDEX_LINK_PLACES}
 # Not just any in the search path.
 _INDEX = """
 SELECT 1 WHERE to_regclass(quote_ident(current_schema()) || '.' || :name) IS NOT NULL
+"""
+# Whoever may write may not yet make an index, as a crawl of the owner has done that long since.
+_OWNED = """
+SELECT pg_has_role(relowner, 'USAGE') FROM pg_class
+WHERE oid = to_regclass(quote_ident(current_schema()) || '.link')
 """
 # Tables with what is kept beside them, and indexes, without the maps of their room: VACUUM makes
 # those, 32 KiB for each of ours, so that a small database that forgot something would seem to grow.
@@ -148,11 +156,15 @@ class PostgresDatabase:
         self._held = True
 
     async def index_links(self) -> None:
-        for name, statement in _INDEXES.items():
-            if not await self._has(name):
-                await self.run(statement)
-        if await self._has("link_target"):
-            await self.run(sql.DROP_LINK_TARGETS)
+        missing = [name for name in _INDEXES if not await self._has(name)]
+        ((owned,),) = await self.rows(_OWNED)
+        if owned:
+            for name in missing:
+                await self.run(_INDEXES[name])
+            if await self._has("link_target"):
+                await self.run(sql.DROP_LINK_TARGETS)
+        elif missing and not self._analysed:
+            logger.warning("only who owns the tables may index them; without that, runs end slowly")
         if not self._analysed:
             await self.run("ANALYZE page, link, document, anchor, url")
             self._analysed = True
