@@ -21,7 +21,7 @@ CREATE TABLE member (
 CREATE INDEX member_run ON member (run_id);
 
 -- The hosts of a run by the first byte of their ids, and who may ask them: 0 to 255. The shard 256 comes when nothing
--- is open any more, or a limit is reached: whoever has it closes the run.
+-- is open any more: whoever has it closes the run.
 CREATE TABLE shard (
     run_id BIGINT NOT NULL REFERENCES run ON DELETE CASCADE,
     shard SMALLINT NOT NULL,
