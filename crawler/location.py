@@ -9,6 +9,7 @@ from crawler.errors import UsageError
 
 _SCHEMES = ("postgresql://", "postgres://")
 _SECRETS = ("password", "sslpassword")
+_WANTED = "a database is a file, or postgresql://..."
 # As libpq takes an address too; shown as the name of a file it would tell its password.
 _KEYWORD = re.compile(r"(?:^|\s)(host|hostaddr|port|dbname|user|password|service)\s*=")
 
@@ -46,10 +47,10 @@ def location_of(written: str) -> Location:
     if written.startswith(_SCHEMES):
         return Server(written)
     if keyword := _KEYWORD.search(written):
-        raise UsageError(f"{keyword[1]}=...: a database is a file, or postgresql://...")
+        raise UsageError(f"{keyword[1]}=...: {_WANTED}")
     scheme, colon, _ = written.partition("://")
     if colon:
-        raise UsageError(f"{scheme}://...: a database is a file, or postgresql://...")
+        raise UsageError(f"{scheme}://...: {_WANTED}")
     if not written or "\0" in written:
-        raise UsageError(f"{written!r}: a database is a file, or postgresql://...")
+        raise UsageError(f"{written!r}: {_WANTED}")
     return Path(written)
