@@ -66,14 +66,6 @@ def test_head_has_the_headers_and_no_body(tmp_path: Path) -> None:
     assert head.fetch.method == "HEAD"
 
 
-def test_other_methods_are_not_allowed(tmp_path: Path) -> None:
-    site = folder(tmp_path, {"a.html": PAGE})
-
-    answer = site.answer(f"{SITE}/a.html", "POST", MAX_BODY)
-
-    assert (answer.fetch.status, answer.headers["allow"]) == (405, "GET, HEAD")
-
-
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
