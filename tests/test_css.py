@@ -44,7 +44,7 @@ def urls(sheet: str) -> list[tuple[str, str]]:
             "@import 'x' print, url(y); @import 'z';", ["import x", "import z"], id="two imports"
         ),
         pytest.param("@document url(x) { a { b: url(y) } }", ["url y"], id="document"),
-        pytest.param("@layer a, b; a { b: url(x) }", ["url x"], id="a rule without a block"),
+        pytest.param("a { @apply b; c: url(x) }", ["url x"], id="a rule without a block"),
         pytest.param("a { behavior: url(#default#VML) }", [], id="built into a browser"),
         pytest.param("a { b: url(#c) url('#d'); e: url(f#g) }", ["url f#g"], id="in the page"),
         pytest.param(r"a { b: url(\d800 x) }", ["url \ufffdx"], id="half a character"),
