@@ -17,6 +17,7 @@ _MOST_CHARACTERS = 60_000
 _LONGEST = 200
 # What Markdown would read as another character in the address of a link.
 _ENTITY = re.compile(r"&(?=#?\w+;)")
+_TICKS = re.compile("`+").findall
 
 
 async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
@@ -132,14 +133,6 @@ def _span(text: str) -> str:
     shown = text.strip()
     if not shown:
         return ""
-    fence = "`" * (_longest_run_of_ticks(shown) + 1)
+    fence = "`" * (max(map(len, _TICKS(shown)), default=0) + 1)
     room = " " if shown[0] == "`" or shown[-1] == "`" else ""
     return f"{fence}{room}{shown}{room}{fence}"
-
-
-def _longest_run_of_ticks(text: str) -> int:
-    longest = run = 0
-    for character in text:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
-    return longest
