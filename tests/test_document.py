@@ -60,6 +60,17 @@ def test_a_slash_ends_an_element_of_xhtml(content_type: str) -> None:
     ]
 
 
+def test_a_slash_ends_no_element_of_html() -> None:
+    html = b'<script src="x.js"/><a href="/d">d</a></script><a href="/e">e</a>'
+
+    document = parse(html, "text/html")
+
+    assert [each[:2] for each in links(document)] == [
+        ("script src", "https://example.org/a/x.js"),
+        ("a href", "https://example.org/e"),
+    ]
+
+
 def test_a_byte_order_mark_makes_no_other_document_of_xhtml() -> None:
     assert links(parse(codecs.BOM_UTF8 + XHTML.encode(), "text/xml")) == links(
         parse(XHTML.encode(), "text/xml")
@@ -112,6 +123,12 @@ def test_a_sitemap_links_to_its_locations(content_type: str) -> None:
     document = parse(SITEMAP, content_type)
 
     assert links(document) == [("sitemap loc", "https://example.org/c", 2, 1)]
+
+
+def test_a_feed_may_say_no_more_of_itself_than_that_it_is_xml() -> None:
+    document = parse(b"<rss><item><link>/c</link></item></rss>", "application/xml")
+
+    assert links(document) == [("rss link", "https://example.org/c", 1, 1)]
 
 
 @pytest.mark.parametrize(
