@@ -17,6 +17,7 @@ from tests.html import read
         pytest.param("<title> A \n title &amp; more </title>", "A title & more", id="blanks"),
         pytest.param("<title>" + "x" * 500, "x" * 300, id="long"),
         pytest.param("<title></title>", "", id="empty"),
+        pytest.param("<title>A</title><svg><title>B</title></svg>", "A", id="a drawing's"),
         pytest.param("<h1>x</h1>", None, id="none"),
         pytest.param("", None, id="nothing at all"),
     ],

@@ -55,6 +55,16 @@ from tests.html import URL, here, only, places, read
         pytest.param("<noscript><a href=x>x</a></noscript>", ["a href /a/x"], id="in a noscript"),
         pytest.param("<script>'<a href=x>x</a>'</script>", [], id="in a script"),
         pytest.param("<textarea><a href=x>x</a></textarea>", [], id="in a text"),
+        pytest.param(
+            '<script type=application/json>{"url": "http://x.test/"}</script>', [], id="in data"
+        ),
+        pytest.param(
+            "<svg><use href=x xlink:href=y></use></svg>",
+            ["svg use href /a/x"],
+            id="href first",
+        ),
+        pytest.param("<svg><use xlink:href=#x></use></svg>", [], id="a part of the drawing"),
+        pytest.param("<img src=x usemap=y>", ["img src /a/x"], id="a map is named behind a #"),
         pytest.param("<A HREF=X>x", ["a href /a/X"], id="upper case, never closed"),
     ],
 )
