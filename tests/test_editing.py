@@ -142,6 +142,16 @@ def test_a_page_of_another_path_is_found_by_what_it_says(
     assert places(capsys, "--sources", "posts") == [("posts/2024-01-02-hello.md", 3)]
 
 
+def test_a_page_with_a_relative_link_is_not_the_file_that_has_the_whole_address(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here / "build/index.html", '<a href="/1.0/api/">x</a>')
+    write(here / "build/1.0/api/index.html", '<a href="/gone#x">x</a>')
+    write(here / "docs/install.md", "[x](https://docs.test/gone#x)")
+
+    assert places(capsys, "--sources", "docs") == [("build/1.0/api/index.html", 1)]
+
+
 def test_the_line_of_a_missing_place_is_not_that_of_another_link_to_its_page(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

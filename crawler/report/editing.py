@@ -53,7 +53,8 @@ class Editing:
     async def placed(self, finding: Finding) -> Finding:
         """Return `finding` with the file and the line to edit, as far as they can be known."""
         edited = await self._edited(finding.source)
-        if edited is None or edited.is_built:
+        # Who writes the whole address elsewhere has not written a link that is relative.
+        if "//" in finding.href and (edited is None or edited.is_built):
             file = self._sources.with_text(*_forms(finding.place, finding.target))
             edited = edited if file is None else EditedFile(file)
         if edited is None:
