@@ -73,6 +73,28 @@ async def test_broken_links_are_grouped_searched_and_filtered(
     assert reader.complaints == []
 
 
+async def test_a_text_from_right_to_left_leaves_alone_what_stands_behind_it(
+    reader: Reader, tmp_path: Path
+) -> None:
+    await reader.open(written(tmp_path, portrait([finding(text="قسم")])))
+
+    assert await reader.page.evaluate("""() => {
+        const about = [...document.querySelectorAll("#list .about")].pop();
+        const edge = (text) => {
+            const range = document.createRange();
+            const walker = document.createTreeWalker(about, NodeFilter.SHOW_TEXT);
+            while (walker.nextNode()) {
+                const start = walker.currentNode.data.indexOf(text);
+                if (start < 0) continue;
+                range.setStart(walker.currentNode, start);
+                range.setEnd(walker.currentNode, start + text.length);
+                return range.getBoundingClientRect();
+            }
+        };
+        return edge("قسم").right <= edge("2").left + 1;
+    }""")
+
+
 async def test_a_place_that_a_rule_calls_broken_is_not_the_page_that_it_is_on(
     reader: Reader, tmp_path: Path
 ) -> None:

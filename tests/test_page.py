@@ -190,7 +190,7 @@ def test_without_a_script_there_is_a_plain_list() -> None:
     plain = html.partition("<noscript>")[2].partition("</noscript>")[0]
 
     assert f'<a href="{SITE}/#top" rel="noreferrer">/#top</a> line 3' in plain
-    assert "“the &lt;b&gt;text” (2 times)" in plain
+    assert "“<bdi>the &lt;b&gt;text</bdi>” (2 times)" in plain
     assert "and 1 more link" in render(portrait([finding()] * 201))
 
 

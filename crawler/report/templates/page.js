@@ -84,9 +84,10 @@
     const parts = [];
     if (finding.file) parts.push(" ", make("span", "where", finding.file + (finding.file_line ? `:${finding.file_line}` : "")));
     else if (finding.line) parts.push(" ", make("span", "where", `line ${finding.line}`));
-    const text = finding.text ? `, “${finding.text}”` : "";
+    // Text from right to left would carry a number behind it along.
+    const text = finding.text ? [", “", make("bdi", "", finding.text), "”"] : [];
     const times = finding.occurrences > 1 ? `, ${finding.occurrences} times` : "";
-    return [...parts, " ", make("span", "about", finding.kind + text + (to && `, to ${to}`) + times)];
+    return [...parts, " ", make("span", "about", finding.kind, ...text, (to && `, to ${to}`) + times)];
   }
 
   function grouped(found, by) {
