@@ -130,6 +130,12 @@ def test_the_action_keeps_one_issue(
     assert [line[: len(words)] for line, words in zip(log, asked, strict=True)] == asked
 
 
+def test_the_issue_is_one_of_the_repository_whatever_the_job_has_checked_out() -> None:
+    (issue,) = [each for each in ACTION["runs"]["steps"] if "gh issue" in str(each.get("run"))]
+
+    assert issue["env"]["GH_REPO"] == "${{ github.repository }}"
+
+
 @pytest.mark.parametrize("newest", ["", "41"])
 def test_the_action_fetches_the_newest_database(tools: Path, newest: str) -> None:
     here = tools.parent
