@@ -235,6 +235,31 @@ def test_a_reader_who_has_had_enough_changes_nothing(here: Path) -> None:
     assert (result.returncode, result.stderr) == (1, "")
 
 
+@pytest.mark.slow
+def test_a_reader_who_has_had_enough_of_what_is_said_beside_the_report_changes_nothing(
+    here: Path,
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    with closing(os.fdopen(writer, "w")) as closed:
+        result = command.run("rotten", "--verbose", cwd=here, stderr=closed)
+
+    assert result.returncode == 1
+    assert "1 broken link:" in result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_the_status_is_right_where_what_is_said_beside_the_report_finds_no_room(
+    here: Path,
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = command.run("rotten", "--verbose", cwd=here, stderr=full)
+
+    assert result.returncode == 1
+
+
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     "arguments",

@@ -13,7 +13,7 @@ from crawler.cli.environment import spare_keys
 from crawler.cli.heap import forsaken
 from crawler.cli.logs import set_logging
 from crawler.cli.options import Command, call
-from crawler.cli.output import complain, print_lines
+from crawler.cli.output import complain, empty, print_lines
 from crawler.cli.status import Status
 from crawler.cli.streams import steady
 from crawler.errors import CrawlerError, UsageError
@@ -30,6 +30,8 @@ def run() -> int:
     if sys.stderr is not None:
         sys.stderr = steady(sys.stderr)
     status = main()
+    if sys.stderr is not None:
+        empty(sys.stderr)
     forsaken()
     return status
 

@@ -65,6 +65,14 @@ def _give_up(out: TextIO) -> None:
         os.dup2(nowhere.fileno(), out.fileno())
 
 
+def empty(out: TextIO) -> None:
+    """Write what `out` still holds, or let go of it: Python would end with a status of its own."""
+    try:
+        out.flush()
+    except OSError:
+        _give_up(out)
+
+
 def complain(words: str) -> None:
     """Say on standard error what is wrong, if anybody can be told: a disk may be full."""
     try:
