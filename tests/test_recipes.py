@@ -70,6 +70,13 @@ def test_cron_mails_what_this_night_said_and_nothing_older(tools: Path, url: str
     assert ("nowhere" if url == "nowhere" else "1 broken link") in said
 
 
+def test_gitlab_is_given_an_image_with_what_the_installation_calls() -> None:
+    job = recipe("links")["links"]
+
+    assert any("git+https" in line for line in job["script"])
+    assert "slim" not in job["image"], "there is no git in it"
+
+
 def test_the_hook_looks_at_the_files_it_is_given(tools: Path) -> None:
     here = tools.parent
     (hook,) = parsed((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
