@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import main
+from crawler.report.names import Format
 from crawler.report.places import QUERY
 from crawler.report.printable import printable
 from crawler.report.subject import subject_of
@@ -220,6 +221,27 @@ async def test_what_may_not_be_the_page_is_counted_unless_it_is_known_to_be_gone
 
     assert (totals.suspect, totals.broken_links) == (1, 1)
     assert "ok by their status, but perhaps not the page: 1 URL (see" in await night.report()
+
+
+@pytest.mark.parametrize(("pages", "told"), [(5, True), (3, False)])
+async def test_where_most_pages_keep_us_out_a_line_says_what_to_do(
+    site: Site, night: Night, pages: int, *, told: bool
+) -> None:
+    site.links("/", *(f"/{number}" for number in range(pages)))
+    for number in range(pages):
+        site.page(f"/{number}", "for members", status=403)
+
+    summary = await night.crawl(site.url())
+
+    line = (
+        "5 of 6 pages of the site kept us out (403), so little could be checked:"
+        " --delay asks more slowly, --auth and --header say who asks"
+    )
+    assert (summary.doubts, summary.totals.broken_links) == ((), 0)
+    assert summary.totals.refused == {"403": pages}
+    forms: list[Format] = ["text", "markdown", "html"]
+    for form in forms:
+        assert (line in await night.report(form)) == told
 
 
 async def test_the_nearest_anchor_is_named(built: Built) -> None:

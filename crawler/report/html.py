@@ -19,7 +19,7 @@ from crawler.report.places import query_of, question
 from crawler.report.portrait import Portrait, headline, portrait_of
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
-from crawler.report.text import unsettled
+from crawler.report.text import kept_out, unsettled
 from crawler.store.finding import Finding
 
 _MOST_PLAIN = 200
@@ -68,6 +68,7 @@ def render(portrait: Portrait, *, live: bool = False) -> str:
         question=question(portrait.database, query_of(portrait.run)),
         notices=[] if live and running else notices(portrait.run),
         unsettled=unsettled(portrait.totals),
+        kept_out=kept_out(portrait.totals),
         running=running,
         titles=_TITLES,
         most_plain=_MOST_PLAIN,

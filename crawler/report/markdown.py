@@ -7,7 +7,7 @@ from crawler.report.changes import sections
 from crawler.report.phrases import at_line, notices, number_of, repeated
 from crawler.report.printable import printable
 from crawler.report.subject import Subject
-from crawler.report.text import headline, unsettled
+from crawler.report.text import headline, kept_out, unsettled
 from crawler.store.finding import Finding
 from crawler.store.protocol import Totals
 from crawler.urls import is_http
@@ -35,6 +35,9 @@ async def markdown_report(subject: Subject) -> AsyncGenerator[str]:
     if others := unsettled(totals):
         yield ""
         yield f"Not broken, but not ok either: {others}."
+    if barred := kept_out(totals):
+        yield ""
+        yield f"{barred}."
     for notice in told:
         yield ""
         yield f"> {_span(printable(notice))}"

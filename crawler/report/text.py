@@ -12,6 +12,8 @@ from crawler.store.findings import SlowFetch
 from crawler.store.protocol import Totals
 
 _MOST_SLOW = 3
+# Of fewer pages that keep us out nobody need be told besides: they may be for members.
+_SOME_REFUSED = 4
 # What takes no longer, in milliseconds, is not slow.
 _SLOW = 1000
 # What a terminal takes for a colour (ECMA-48).
@@ -54,6 +56,8 @@ def _totals(subject: Subject, style: Style) -> Iterator[str]:
     yield f"{number_of(totals.fetches, 'request')} to {number_of(totals.hosts, 'host')}"
     if others := unsettled(totals):
         yield f"not broken, but not ok either: {others}"
+    if barred := kept_out(totals):
+        yield barred
     if totals.drawn:
         yield f"drawn by a script, whose links were not read: {number_of(totals.drawn, 'page')}"
     if totals.unlinked:
@@ -94,6 +98,20 @@ def broken_links(totals: Totals) -> str:
     some_are_old = totals.new_broken_links < totals.broken_links
     new = f", {totals.new_broken_links or 'none'} of them new" if some_are_old else ""
     return number_of(totals.broken_links, "broken link") + new
+
+
+def kept_out(totals: Totals) -> str:
+    """Return what to do where most pages of the site keep us out; empty where they do not."""
+    refused = sum(totals.refused.values())
+    if refused < _SOME_REFUSED or refused <= totals.followed:
+        return ""
+    reason, *others = totals.refused
+    why = f"most with {reason}" if others else reason
+    return (
+        f"{refused:,} of {number_of(refused + totals.followed, 'page')} of the site kept us out"
+        f" ({why}), so little could be checked: --delay asks more slowly, --auth and --header say"
+        " who asks"
+    )
 
 
 def unsettled(totals: Totals) -> str:

@@ -94,7 +94,7 @@ class Totals(NamedTuple):
     `fetches` counts attempts, `failing_hosts` hosts that gave no answer at all, `drawn` followed
     pages that a script draws, `unlinked` pages in seeds' folders that nothing leads to, `suspect`
     URLs that are ok, but perhaps not the page. `skipped` are URLs by the reason for that, the most
-    frequent first.
+    frequent first, and so are `refused`, the site's pages that kept us out.
     """
 
     pages: int
@@ -110,6 +110,7 @@ class Totals(NamedTuple):
     unlinked: int = 0
     suspect: int = 0
     skipped: Mapping[str, int] = MappingProxyType({})
+    refused: Mapping[str, int] = MappingProxyType({})
 
 
 class Store(Protocol):

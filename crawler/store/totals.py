@@ -36,6 +36,7 @@ async def totals_of(read: Read, run_id: int) -> Totals:
         new_broken_links=new_broken,
         verdicts=dict(verdicts),
         skipped={reason: number for verdict, reason, number in judged if verdict == "skipped"},
+        refused=dict(await read(sql.COUNT_REFUSED, run)),
         drawn=notes.get("drawn", 0),
         unlinked=notes.get("unlinked", 0),
         suspect=notes.get("suspect", 0),

@@ -93,6 +93,14 @@ GROUP BY verdict, reason
 ORDER BY verdict, count(*) DESC, reason
 """
 
+COUNT_REFUSED = """
+SELECT coalesce(reason, ''), count(*)
+FROM page
+WHERE run_id = :run AND scope = 'follow' AND verdict = 'blocked'
+GROUP BY reason
+ORDER BY count(*) DESC, reason
+"""
+
 # Pages that are followed, of hosts that were given up before they were asked for these.
 UNASKED_PAGES = """
 SELECT host.key, count(*)
