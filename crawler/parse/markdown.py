@@ -16,6 +16,9 @@ from markdown_it.rules_inline import (
     link,
     newline,
 )
+from markdown_it.rules_inline import (
+    text as unmarked,
+)
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_ref
@@ -31,10 +34,13 @@ _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE
 )
 # A URL that stands in the text as it is (GFM, 6.9), with what may end the sentence.
-_BARE = re.compile(r"(?<![A-Za-z])(?i:https?)://(?=[^\W_])[^\s<]+")
-_WWW = re.compile(r"(?<![^\s*_~(])www\.(?=[^\W_][^\s<.]*\.[^\W_])[^\s<]+")
-# Hosts in whose last two names an underscore stands are none, but `your_host` for one.
-_HOST = re.compile(r"(?:\w+://)?(?P<name>[\w.-]+)").match
+_BARE = re.compile(r"(?<![A-Za-z])(?i:https?)://(?=[^\W_])")
+_WWW = re.compile(r"(?<![^\s*_~(])www\.(?=[^\W_][^\s<.]*\.[^\W_])")
+_MAYBE_WWW = re.compile(r"(?<![^\s*_~(])www\.")
+_UNBROKEN = re.compile(r"[^\s<]+")
+# Hosts in whose last two names an underscore stands are none, but `your_host` for one. No name has
+# 255 characters; nobody looks to the end of the text for that of each of many.
+_HOST = re.compile(r"(?:\w+://)?(?P<name>[\w.-]{1,255})").match
 _COUNTED = 2
 _ENDS = "?!.,:;*_~'\""
 _PAIRS = (("(", ")"), ("[", "]"))
@@ -94,6 +100,8 @@ def _parser() -> MarkdownIt:
         parser.inline.ruler.at(name, _positioned(rule))
     parser.inline.ruler.at("html_inline", _positioned(_html_inline))
     parser.inline.ruler.after("text", "bare_url", _positioned(_bare_url))
+    parser.inline.ruler.at("text", _text_before_www)
+    parser.inline.ruler.before("text", "bare_www", _positioned(_bare_www))
     parser.use(footnote_plugin, inline=False)
     parser.inline.ruler.at("footnote_ref", _footnote)
     return parser
@@ -149,18 +157,50 @@ def _bare_url(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its f
     if silent or state.linkLevel or not state.src.startswith("://", state.pos):
         return False
     begin = state.pos - len("https" if state.src[state.pos - 1] in "sS" else "http")
-    found = _BARE.match(state.src, max(0, begin), state.posMax)
-    if not found or not state.pending.endswith(scheme := state.src[begin : state.pos]):
+    if begin < 0 or not state.pending.endswith(scheme := state.src[begin : state.pos]):
         return False
-    if not _has_host(found[0]):
+    if not (url := _url_at(state, begin, _BARE)):
         return False
-    url = _without_end(found[0])
     state.pending = state.pending.removesuffix(scheme)
-    state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(url)}
+    state.pos = begin
+    _link(state, "", url)
+    return True
+
+
+def _bare_www(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
+    """Read a host that begins with `www.` and what follows it, as `_bare_url` does."""
+    if silent or state.linkLevel:
+        return False
+    if url := _url_at(state, state.pos, _WWW):
+        _link(state, "http://", url)
+    return bool(url)
+
+
+def _url_at(state: StateInline, begin: int, start: re.Pattern[str]) -> str:
+    """Return what is written from `begin` on, without its end; empty where that is no URL."""
+    if not start.match(state.src, begin, state.posMax) or not _has_host(state, begin):
+        return ""
+    written = _UNBROKEN.match(state.src, begin, state.posMax)
+    return _without_end(written[0]) if written else ""
+
+
+def _link(state: StateInline, scheme: str, url: str) -> None:
+    """Make a link of the `url` that is written in the text, and pass it."""
+    state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(scheme + url)}
     state.push("text", "", 0).content = url
     state.push("link_close", "a", -1)
-    state.pos = begin + len(url)
-    return True
+    state.pos += len(url)
+
+
+def _text_before_www(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its form there
+    """Read text up to where it may be marked up, or where `_bare_www` is to look."""
+    begin = state.pos
+    matched = unmarked(state, silent)
+    if found := _MAYBE_WWW.search(state.src, begin + 1, state.pos):
+        if not silent:
+            state.pending = state.pending[: found.start() - state.pos]
+        state.pos = found.start()
+    return matched
 
 
 class _Cursor:
@@ -229,9 +269,8 @@ class _Page:
         return anchor
 
     def _read_inline(self, source: str, children: Sequence[Token], line: int) -> None:
-        lines, linked = _Cursor(source, line), 0
+        lines = _Cursor(source, line)
         for number, child in enumerate(children):
-            linked += {"link_open": 1, "link_close": -1}.get(child.type, 0)
             line = lines.at(child.meta.get("begin", 0))
             if child.type in _LINKS:
                 kind, name = _LINKS[child.type]
@@ -240,9 +279,6 @@ class _Page:
                 self._found.add(kind, str(child.attrs[name]), text.__str__, line)
             elif child.type == "html_inline":
                 self._read_html(child.content, line)
-            elif child.type == "text" and not linked:
-                for url in map(_without_end, filter(_has_host, _WWW.findall(child.content))):
-                    self._found.add("md link", f"http://{url}", url.__str__, line)
             lines.at(child.meta.get("end", 0))
 
     def _read_html(self, source: str, line: int) -> None:
@@ -274,9 +310,9 @@ def _referred(node: LexborNode) -> Iterator[tuple[str, str, bool]]:
             yield from ((kind, href, several) for href in sources[name].read(value or ""))
 
 
-def _has_host(url: str) -> bool:
+def _has_host(state: StateInline, begin: int) -> bool:
     """Return whether GitHub takes for a host what a URL in the text has (cmark-gfm, autolink.c)."""
-    host = _HOST(url)
+    host = _HOST(state.src, begin, state.posMax)
     return host is not None and "_" not in "".join(host["name"].split(".")[-_COUNTED:])
 
 
