@@ -16,6 +16,8 @@ from crawler.cli.sowing import sown
 from crawler.engine.seeds import Seed, parse_seeds, read_seeds, seed_of
 from crawler.errors import UsageError
 
+NO_FOLDER = "is a file: a built site is given by its folder, and a list of seeds by --seeds"
+
 
 def seeds_file(folder: Path, content: str | bytes) -> Path:
     path = folder / "seeds.txt"
@@ -118,7 +120,7 @@ def test_a_folder_may_answer_for_the_url_it_will_have(
     [
         ("nowhere", "'nowhere' is neither a URL nor a folder"),
         ("x" * 5000, f"'{'x' * 60}...' is neither a URL nor a folder"),
-        ("seeds.txt", "'seeds.txt' is neither a URL nor a folder"),
+        ("seeds.txt", f"'seeds.txt' {NO_FOLDER}"),
         ("nowhere = http://a/", "'nowhere' is neither a URL nor a folder"),
         (". = http://[", "'http://[' is no http(s) URL"),
         ("ftp://example.org/", "'ftp://example.org/' is no http(s) URL"),

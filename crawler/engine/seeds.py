@@ -217,6 +217,11 @@ def _folder(path: Path, written: str) -> Path:
     try:
         if path.is_dir():
             return path.resolve()
+        if path.is_file():
+            raise UsageError(
+                f"{written!r} is a file: a built site is given by its folder, and a list of seeds"
+                " by --seeds"
+            )
     except (OSError, ValueError):  # no path at all: too long, or with a zero in it
         written = f"{written[:_SHOWN]}..."
     meant = f", did you mean https://{written}?" if _NAME.fullmatch(written) else ""
