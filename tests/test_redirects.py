@@ -179,6 +179,27 @@ async def test_any_run_may_be_asked_for(
     assert "there is no run 5" in capsys.readouterr().err
 
 
+async def test_a_place_that_a_page_writes_in_two_ways_is_patched_in_full_where_it_stands_so(
+    site: Site,
+    night: Night,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    site.links("/", "/old#part", site.url("/old#part"))
+    site.redirect("/old", "/new", 301)
+    site.page("/new", "<i id=part>")
+    for day in range(3):
+        await night.crawl(site.url(), day=day)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.md").write_text(f"[a](/old#part) [b]({site.url('/old#part')})\n")
+
+    assert redirects(night, "--patch", ".") == 0
+    told = capsys.readouterr()
+    assert f"+[a](/old#part) [b]({site.url('/new#part')})" in told.out
+    assert told.err == "crawler: not in the patch, but in the list: 1 relative link\n"
+
+
 def test_what_git_would_not_find_is_not_patched(
     night: Night, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,7 +51,7 @@ async def _rewrites(run_id: int | None, db: Location) -> list[Rewrite]:
 
 
 def _patch(folder: Path, rewrites: Sequence[Rewrite]) -> Iterator[str]:
-    addresses = addresses_of((each.old, each.new) for each in rewrites)
+    addresses = addresses_of(pair for each in rewrites for pair in each.pairs)
     relative = len({each.old for each in rewrites} - addresses.keys())
     if relative:
         links = number_of(relative, "relative link")

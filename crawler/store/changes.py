@@ -124,12 +124,22 @@ class ListedRun(NamedTuple):
 
 
 class Rewrite(NamedTuple):
-    """A link to what has moved for good: as it is written, and what to write instead."""
+    """A link to what has moved for good: as it is written first, and what to write instead.
+
+    A page may have written `target`, where that leads, in other ways too.
+    """
 
     source: str
     line: int | None
     old: str
     new: str
+    target: str
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """What may be written, as it is written and in full, each with what to write instead."""
+        _, number, fragment = self.old.strip().partition("#")
+        return (self.old, self.new), (f"{self.target}{number}{fragment}", self.new)
 
 
 class Changes(NamedTuple):
@@ -170,7 +180,7 @@ _ARCHIVED = query_of(
 )
 _GAINED = query_of("pages_gained", "url")
 _LOST = query_of("pages_lost", "url, reason, moved_to")
-_REWRITES = query_of("redirects", "source, line, href, write_instead")
+_REWRITES = query_of("redirects", "source, line, href, write_instead, target")
 _ANCHORS = query_of("anchors_lost", "url, name, source, line, still, nearest")
 
 
