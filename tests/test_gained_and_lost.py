@@ -119,6 +119,22 @@ async def test_an_anchor_that_was_lost_while_its_page_failed_is_lost(
     assert told == [[], [], [], [(DOC, "lost", HOME, 1)], []]
 
 
+async def test_an_anchor_is_lost_to_a_page_that_failed_on_the_night_before(nights: Nights) -> None:
+    told, links = [], (link(DOC, "kept"), link(DOC, "lost"))
+    linking = page(SLOW, *links)
+    for slow, anchors in (
+        (page(SLOW, link(DOC, "older")), ["kept", "lost", "older"]),
+        (linking, ["kept", "lost", "older"]),
+        (failing(SLOW), ["kept", "lost", "older"]),
+        (linking, ["kept"]),
+        (linking, ["kept"]),
+    ):
+        await nights.add(home(SLOW), met(slow), page(DOC, anchors=anchors))
+        told.append(nights.select("url, name, source, still FROM anchors_lost"))
+
+    assert told == [[], [], [], [(DOC, "lost", SLOW, 1)], []]
+
+
 @pytest.mark.parametrize("ill", [failing(DOC), LARGE])
 async def test_what_a_page_that_fails_leads_to_neither_goes_nor_comes(
     nights: Nights, ill: Page

@@ -667,7 +667,8 @@ WHERE (
 ORDER BY url.url;
 
 -- Anchors that pages have lost since the night before, or since they were last settled where they failed then, each with
--- the links of other pages that pointed there on the night before; `still`: they do tonight.
+-- the links of other pages that pointed there on the night before, or when these were last settled where they failed
+-- then; `still`: they do tonight.
 CREATE VIEW anchors_lost AS
 WITH was (url_id, document_id) AS (
     SELECT page.url_id, page.document_id
@@ -715,7 +716,22 @@ CROSS JOIN document ON document.id = link.document_id AND document.url_id <> now
 CROSS JOIN page AS source_was
     ON source_was.run_id = newest_run.before_id
     AND source_was.url_id = document.url_id
-    AND source_was.document_id = document.id
+    AND (
+        source_was.document_id = document.id
+        OR (
+            source_was.document_id IS NULL
+            AND source_was.verdict IN ('transient', 'blocked', 'unverifiable')
+            AND document.id = (
+                SELECT settled.document_id
+                FROM settled
+                WHERE settled.series = newest_run.series
+                    AND settled.url_id = source_was.url_id
+                    AND settled.run_id < source_was.run_id
+                ORDER BY settled.run_id DESC
+                LIMIT 1
+            )
+        )
+    )
 CROSS JOIN url ON url.id = now.url_id
 CROSS JOIN url AS source ON source.id = document.url_id
 LEFT JOIN fragment
