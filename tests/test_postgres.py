@@ -115,6 +115,22 @@ async def test_views_of_another_make_are_written_anew(server: PostgresServer) ->
     assert rows(place, "SELECT * FROM slowest") == rows(place, "SELECT url FROM orphans") == []
 
 
+async def test_a_database_from_before_runs_were_shared_gets_the_tables_for_that(
+    server: PostgresServer,
+) -> None:
+    place = server.schema()
+    async with open_store(place):
+        pass
+    query(place, "DROP TABLE arrival, shard, member, sharing, receipt")
+    query(place, f"COMMENT ON TABLE run IS 'crawler {VERSION} other'")
+
+    async with open_store(place) as store:
+        await begun(store)
+
+    made = "SELECT to_regclass('arrival_shard')::text, to_regclass('receipt')::text"
+    assert query(place, made) == [("arrival_shard", "receipt")]
+
+
 async def renewed(place: Server, changed: str) -> None:
     """Open a database whose views were changed as by another release."""
     query(place, f"DO $$ BEGIN {changed}; END $$")

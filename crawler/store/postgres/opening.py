@@ -16,7 +16,7 @@ from crawler.store.postgres.conflicts import past_conflicts
 from crawler.store.postgres.connecting import connect, first_connection, refused
 from crawler.store.postgres.database import PostgresDatabase
 from crawler.store.postgres.renewal import renew
-from crawler.store.postgres.schema import RECEIPTS, tables, views, views_digest
+from crawler.store.postgres.schema import additions, tables, views, views_digest
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ async def _renewed(connection: Connection, server: Server) -> None:
         elif there != _ours():  # another may have done it meanwhile
             for each in range(there[0], steps.VERSION):
                 await connection.execute(steps.STEPS[each])
-            await connection.execute(RECEIPTS)
+            await connection.execute(additions())
             await renew(connection, server)
         await connection.execute(_marking())
 

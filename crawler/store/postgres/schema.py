@@ -37,14 +37,14 @@ SELECT
 $$;
 """
 
-RECEIPTS = """
+# What each writer committed last.
+_RECEIPTS = """
 CREATE TABLE IF NOT EXISTS receipt (
     writer BIGINT PRIMARY KEY,
     number BIGINT NOT NULL,
     at TIMESTAMPTZ NOT NULL
 );
 """
-"Makes the table of what each writer committed last; it may come to a database of any age."
 
 OURS = "of the crawler"
 "What is written on each view of ours: once we have it no more, it can go."
@@ -56,8 +56,13 @@ def tables() -> str:
     schema = files("crawler.store").joinpath("schema.sql").read_text("utf-8")
     for pattern, replacement in _RULES:
         schema = pattern.sub(replacement, schema)
-    cluster = files("crawler.store.postgres").joinpath("cluster.sql").read_text("utf-8")
-    return _JULIANDAY + translated(schema) + cluster + RECEIPTS
+    return _JULIANDAY + translated(schema) + additions()
+
+
+@cache
+def additions() -> str:
+    """Return the statements that make what came later, in a database of any age, unless it has."""
+    return files("crawler.store.postgres").joinpath("cluster.sql").read_text("utf-8") + _RECEIPTS
 
 
 @cache
@@ -85,4 +90,4 @@ def views() -> str:
 @cache
 def views_digest() -> str:
     """Return what tells these views, and what else may come to a database, from others."""
-    return blake2b((RECEIPTS + views()).encode(), digest_size=8).hexdigest()
+    return blake2b((additions() + views()).encode(), digest_size=8).hexdigest()
