@@ -157,6 +157,27 @@ async def test_new_views_leave_those_of_others_and_who_may_read(server: Postgres
     assert rows(place, readable) == [("orphans",), ("slowest",)]
 
 
+@pytest.mark.parametrize(("views", "then"), [("all of them", 1), ("one", 0)])
+async def test_a_new_view_is_for_who_may_read_all_the_others(
+    server: PostgresServer, views: str, then: int
+) -> None:
+    place = server.schema()
+    async with open_store(place):
+        pass
+    query(place, "DROP VIEW slowest")
+    schema = place.dsn.rpartition("%3D")[2]
+    what = "orphans" if views == "one" else f"ALL TABLES IN SCHEMA {schema}"
+    query(place, f"GRANT SELECT ON {what} TO PUBLIC")
+
+    await renewed(place, "NULL")
+
+    readable = """
+    SELECT count(*) FROM information_schema.role_table_grants
+    WHERE grantee = 'PUBLIC' AND table_schema = current_schema() AND table_name = 'slowest'
+    """
+    assert rows(place, readable) == [(then,)]
+
+
 async def test_a_view_of_others_that_stands_in_the_way_is_named(server: PostgresServer) -> None:
     place = server.schema()
     async with open_store(place):

@@ -41,6 +41,31 @@ WHERE relname = ANY ($1) AND relnamespace = to_regnamespace(quote_ident(current_
     AND grantee <> relowner
 """
 
+# Who could read all that was ours is to read what is new too: reports need every view.
+_RIGHTS_TO_NEW = """
+WITH ours AS (
+    SELECT relname, relacl, relowner
+    FROM pg_class
+    WHERE relkind = 'v' AND relname = ANY (CAST($1 AS TEXT[]))
+        AND relnamespace = to_regnamespace(quote_ident(current_schema()))
+), readers AS (
+    SELECT grantee
+    FROM ours
+    CROSS JOIN aclexplode(relacl)
+    WHERE privilege_type = 'SELECT' AND grantee <> relowner
+    GROUP BY grantee
+    HAVING count(DISTINCT relname) = (SELECT count(*) FROM ours)
+)
+SELECT format(
+    'GRANT SELECT ON %I TO %s',
+    view,
+    CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
+)
+FROM readers
+CROSS JOIN unnest(CAST($1 AS TEXT[])) AS view
+WHERE view NOT IN (SELECT relname FROM ours)
+"""
+
 
 async def renew(connection: Connection, server: Server) -> None:
     """Write our views over those that are there, inside the open transaction.
@@ -50,7 +75,7 @@ async def renew(connection: Connection, server: Server) -> None:
     """
     views = views_to_make()
     await _retire(connection, list(views))
-    rights: list[str] = []
+    rights = [right for (right,) in await connection.fetch(_RIGHTS_TO_NEW, list(views))]
     for name, statement in views.items():
         try:
             async with connection.transaction():
