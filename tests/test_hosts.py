@@ -163,7 +163,7 @@ def test_success_never_undercuts_what_robots_txt_or_the_settings_asked_for(
     host.ask_for(asked)
     hear(host, answered(503))
 
-    hear(host, answered(200), answered(200))
+    hear(host, answered(200), answered(200), now=110)
 
     assert host.delay == 3
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
-from crawler.engine import hosts
+from crawler.engine import throttle
 from crawler.engine.hosts import HostClock, Politeness
 from crawler.engine.stop import Stop
 from crawler.model import Answer
@@ -110,12 +110,11 @@ async def test_nobody_is_hurt_and_nobody_waits_for_another(
         assert site.most_in_flight <= PERMITS
         assert keeps(site.hits, DELAY)
     assert world.home.most_in_flight <= 8
-    # What a host asks for is kept: `Crawl-delay`, `Retry-After`; and 429 halves the pace.
+    # What a host asks for is kept: `Crawl-delay`, `Retry-After`.
     assert keeps(world.asking.hits, 0.6)
     refused = requests_while_busy(world.busy)
     assert refused <= PERMITS
     assert keeps(world.busy.hits[refused - 1 : refused + 1], 1)
-    assert keeps(world.busy.hits[refused : refused + 2], 2 * DELAY)
     # Four hundred links to a slow host held up nobody: it was still at them when all else was done.
     assert len(world.slow.hits) < 40
     assert [len(site.counts) for site in world.fast] == [40 // FAST] * FAST
@@ -184,8 +183,8 @@ async def test_a_host_that_nothing_is_heard_of_costs_a_few_requests_not_the_nigh
 async def test_a_host_that_stays_busy_is_left_alone_until_the_next_night(
     site: Site, night: Night, monkeypatch: pytest.MonkeyPatch, status: int, verdict: str
 ) -> None:
-    monkeypatch.setattr(hosts, "_LONGEST_DELAY", 0.05)
-    monkeypatch.setattr(hosts, "_FIRST_DELAY", 0.01)
+    monkeypatch.setattr(throttle, "_LONGEST_DELAY", 0.05)
+    monkeypatch.setattr(throttle, "_FIRST_DELAY", 0.01)
     links = [site.external(f"/{n}") for n in range(60)]
     site.links("/", *links)
     for n in range(60):

@@ -8,6 +8,7 @@ import pytest
 from crawler.engine.hosts import HostClock, Politeness
 from crawler.engine.queues import WINDOW, HostQueue, Window
 from crawler.model import Request, Scope
+from tests.clocks import WALL, answered
 from tests.desk import some
 from tests.stored import HOST, request
 
@@ -263,3 +264,17 @@ def test_a_clock_that_was_set_back_holds_up_nothing_for_long() -> None:
 
     assert take_all(queue, now) == []
     assert take_all(queue, now + 121) == [tomorrow]
+
+
+def test_whether_a_host_that_refuses_is_back_is_asked_of_what_it_has_not_refused() -> None:
+    queue, fresh, refused = host(), *some(2, depth=1)
+    admit(queue, fresh)
+    for _ in range(2):
+        queue.defer(refused, 100, 1)
+    queue.clock.answered(answered(503), 100, WALL)
+
+    assert queue.take(110, depth_limit=0) == refused
+    queue.unstarted.clear()
+    assert queue.take(110, depth_limit=1) == fresh
+    queue.unstarted.clear()
+    assert queue.take(110, depth_limit=1) == refused

@@ -141,7 +141,8 @@ class Frontier:
     def answered(self, request: Request, answer: Answer) -> None:
         """Let the host's pace learn from the answer."""
         if not self.is_hostless(request):
-            self._hosts.of(request.host).clock.answered(answer, time.monotonic(), time.time())
+            clock, is_again = self._hosts.of(request.host).clock, request.tries > 0
+            clock.answered(answer, time.monotonic(), time.time(), is_again=is_again)
 
     def finished(self, page: Page) -> None:
         """Take back the permit of the request; where another attempt is due, keep that."""

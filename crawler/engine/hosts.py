@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
+from crawler.engine.throttle import Throttle
 from crawler.fetch.retry import BUSY, retry_after
 from crawler.model import Answer, Fetch
 from crawler.settings import OTHER_HOSTS, OWN_HOSTS, Settings
 
-_FIRST_DELAY = 0.5
-_LONGEST_DELAY = 60.0
-# A last look takes no longer than this for each request, whatever the host could bear before.
-_LONGEST_LAST = 4.0
+# A host that refuses connections and has answered before is left alone for so long at first.
+_FIRST_PAUSE = 0.5
 _REFUSALS = 5
 # How many requests in vain, one after the other, are enough. So often slowed down, a host is asked
 # once a minute.
@@ -40,7 +39,7 @@ def politeness(settings: Settings, host: str, *, inside: bool) -> Politeness:
 class HostClock:
     """The pace of one host; the frontier alone calls what changes it.
 
-    429 and 503 double the delay, those of requests side by side once; successes halve it again. A
+    What it answers 429 or 503 to, requests side by side once, slows it down: see `Throttle`. A
     host is given up (`dead` says why) that has no address, refuses five connections in a row (one
     that has answered before: in some seconds), lets five requests time out, or is busy nine times,
     one after the other. `busy` is the 429 or 503 that it is slow for, `asked_for`: robots.txt wants
@@ -56,11 +55,9 @@ class HostClock:
         self.has_answered = False
         self.asked_for = False
         self.last_start = float("-inf")
-        self._least = polite.delay
+        self._throttle = Throttle(polite.delay)
         self._slowly = False
-        self._bearable = 0.0  # the delay at which it answered again, after it was busy
         self._wanted = 0.0  # by robots.txt
-        self._delay = polite.delay
         self._refusals = 0
         self._refused_at = float("-inf")
         self._vain: str | None = None
@@ -70,7 +67,12 @@ class HostClock:
     @property
     def delay(self) -> float:
         """Seconds between two requests."""
-        return self._delay
+        return self._throttle.delay
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether it has not answered since it was busy last."""
+        return self._throttle.is_refusing
 
     def go_slowly(self) -> None:
         """Allow one request at a time, and hosts that gave no answer another chance.
@@ -78,27 +80,24 @@ class HostClock:
         Nothing is asked twice here: how quick is too quick is not to be found out again.
         """
         self.permits, self._slowly = 1, True
-        self._least = max(self._least, self._bearable)
-        self._delay = max(self._delay, self._least)
+        self._throttle.keep(max(self._throttle.least, self._throttle.bearable))
         self._refusals = self._in_vain = 0
         if self.dead not in _FOR_GOOD:
             self.dead = None
 
     def ask_for(self, delay: float) -> None:
         """Keep at least `delay`, as robots.txt asks."""
-        self.asked_for = delay > self._least
+        self.asked_for = delay > self._throttle.least
         self._wanted = delay
-        self._least = max(self._least, delay)
-        self._delay = max(self._delay, delay)
-        self.due = max(self.due, self.last_start + self._delay)
+        self._throttle.keep(max(self._throttle.least, delay))
+        self.due = max(self.due, self.last_start + self.delay)
 
     def treat(self, polite: Politeness) -> None:
         """Go on as `polite` says; what robots.txt asked for stays, and how slow the host was."""
-        was_well = self._delay == self._least
         self.permits = 1 if self._slowly else polite.permits
-        self._least = max(polite.delay, self._wanted, self._bearable if self._slowly else 0.0)
+        bearable = self._throttle.bearable if self._slowly else 0.0
+        self._throttle.keep(max(polite.delay, self._wanted, bearable))
         self.asked_for = self._wanted > polite.delay
-        self._delay = self._least if was_well else max(self._delay, self._least)
 
     def rest(self, due: float) -> None:
         """Have nothing asked before `due`, on the loop's clock: another has been told so."""
@@ -107,26 +106,33 @@ class HostClock:
     def started(self, now: float) -> None:
         """Note that a request goes out."""
         self.last_start = now
-        self.due = max(self.due, now + self._delay)
+        self.due = max(self.due, now + self._throttle.delay)
 
-    def answered(self, answer: Answer, now: float, wall: float) -> None:
-        """Learn from an answer: at `now` on the loop's clock, `wall` seconds since the epoch."""
+    def answered(self, answer: Answer, now: float, wall: float, *, is_again: bool = False) -> None:
+        """Learn from an answer: at `now` on the loop's clock, `wall` seconds since the epoch.
+
+        `is_again`: the same was asked for before. Where that is refused, and the host has answered
+        others meanwhile, the page is at fault, which says nothing of the host.
+        """
         fetch = answer.fetch
         self.has_answered |= fetch.status is not None
         began = now - fetch.total_ms / 1000
         is_beside = began < self._in_vain_at
         if fetch.status in BUSY:
+            asked_for = retry_after(answer.headers, wall) or 0.0
+            if is_again and self._throttle.is_well and not self._slowly:
+                self.due = max(self.due, now + asked_for)
+                return
             self.busy = fetch.status
             if not is_beside:
-                doubled = max(self._delay * 2, _FIRST_DELAY)
-                self._delay = max(self._least, min(doubled, _LONGEST_DELAY))
-            self.due = max(self.due, now + max(self._delay, retry_after(answer.headers, wall) or 0))
+                self._throttle.refused(now)
+            self.due = max(self.due, now + max(self.delay, asked_for))
         elif fetch.status is not None:
-            if self._delay > self._least:
-                self._bearable = max(self._bearable, min(self._delay, _LONGEST_LAST))
-            halved = self._delay / 2
-            self._delay = self._least if halved < max(self._least, _FIRST_DELAY / 2) else halved
-            self.busy = self.busy if self._delay > self._least else None
+            waited = self.last_start + self.delay
+            self._throttle.answered(now, is_beside=is_beside)
+            if self.due == waited:  # for the delay, and nothing else, which may be shorter now
+                self.due = self.last_start + self.delay
+            self.busy = self.busy if self.delay > self._throttle.least else None
         self._count_refusals(fetch.error, now, began)
         self._count_in_vain(fetch, now, is_beside=is_beside)
 
@@ -142,7 +148,7 @@ class HostClock:
         elif error in ("connect", "dns-temporary") and began >= self._refused_at:
             if self.has_answered:
                 self._refused_at = now
-                self.due = max(self.due, now + _FIRST_DELAY * 2**self._refusals)
+                self.due = max(self.due, now + _FIRST_PAUSE * 2**self._refusals)
             self._refusals += 1
             if self._refusals >= _REFUSALS:
                 self.dead = error

@@ -173,17 +173,24 @@ class HostQueue:
         due = self.due(depth_limit)
         if due is None or due > now:
             return None
-        request = self._take(now)
+        request = self._take(now, depth_limit)
         self.clock.due = max(self.clock.due, now)  # behind the others that are due: they take turns
         self.in_flight += 1
         self.unstarted.add(request.url_id)
         return request
 
-    def _take(self, now: float) -> Request:
+    def _take(self, now: float, depth_limit: float) -> Request:
+        """Remove and return what is due: what is late goes first.
+
+        Not where the host refuses what it is asked: some pages are refused whenever they are asked
+        for, and whether the host is back is for others to show.
+        """
         if self._robots and self._robots[0][0] <= now:
             return heapq.heappop(self._robots)[2]
         if self._late and not self.gate_closed and self._late[0][0] <= now:
-            return heapq.heappop(self._late)[2]
+            is_fresh = self._fresh and self._fresh[0][0] <= depth_limit
+            if not (is_fresh and self.clock.is_refusing):
+                return heapq.heappop(self._late)[2]
         return heapq.heappop(self._fresh)[2]
 
 
