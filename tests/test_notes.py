@@ -1,6 +1,7 @@
 """Promises about what is found and is no verdict, and about what is asked for at a run's end."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -20,6 +21,38 @@ async def test_what_is_unsettled_is_asked_once_more_at_the_end(site: Site, night
     assert site.methods("/a") == ["GET", "GET"]
     assert site.methods("/b") == ["GET", "GET"]
     assert night.outcome(site.url("/a")) == Outcome("transient", "503")
+
+
+async def test_what_was_asked_for_too_soon_is_asked_once_more_at_the_end(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/gone", "/kept")
+    site.page("/kept", status=429)
+
+    async def limited(_: web.Request) -> web.Response:
+        return web.Response(status=429 if len(site.of("/gone")) == 1 else 404)
+
+    site.handler("/gone", limited)
+
+    await night.crawl(site.url(), replace(SETTINGS, retries=0, second_look=0.01))
+
+    assert night.broken() == {(site.url(), site.url("/gone"), "", "404")}
+    assert night.outcome(site.url("/kept")) == Outcome("blocked", "429")
+    assert site.methods("/kept") == ["GET", "GET"]
+
+
+async def test_a_run_that_ends_before_its_last_look_keeps_what_it_found(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/busy", "/kept")
+    site.page("/busy", status=503)
+    site.page("/kept", status=429)
+    settings = replace(SETTINGS, retries=0, second_look=60, deadline=timedelta(seconds=1))
+
+    await night.crawl(site.url(), settings)
+
+    assert night.outcome(site.url("/busy")) == Outcome("transient", "503")
+    assert night.outcome(site.url("/kept")) == Outcome("blocked", "429")
 
 
 async def test_ids_that_two_elements_have_are_noted_where_a_link_names_them(

@@ -100,7 +100,7 @@ LIMIT :most
 # What was not asked for says why; it stays open, so that the run can be continued.
 EXPLAIN_OPEN_PAGES = """
 UPDATE page SET verdict = 'skipped', reason = :reason
-WHERE run_id = :run AND state <> 'done' AND verdict IS NOT 'transient'
+WHERE run_id = :run AND state <> 'done' AND verdict IS NOT 'transient' AND reason IS NOT '429'
 """
 
 INSERT_FETCH = """
