@@ -1,5 +1,7 @@
 """Promises of what every report is made from: each broken link, its place, since when."""
 
+import time
+
 import pytest
 
 from crawler.errors import UsageError
@@ -74,6 +76,20 @@ async def test_all_that_is_told_of_a_run_that_goes_on_is_of_one_moment(
     assert told == [GONE]
     assert totals == totals_then
     assert {each.target for each in await found(location, run_id)} == {GONE, LOST}
+
+
+async def test_the_links_of_a_first_run_under_way_are_counted_in_one_look(
+    store: Ledger, location: Location
+) -> None:
+    menu = [link(f"{HOST}/{n}") for n in range(100)]
+    run_id = await begun(store, *(page(f"{HOST}/{n}", *menu) for n in range(500)))
+
+    async with open_findings(location) as findings:
+        started = time.process_time()
+        totals = await findings.totals(run_id)
+
+    assert time.process_time() - started < 0.3
+    assert totals.links == 50_000
 
 
 async def test_an_earlier_night_is_told_as_it_was(store: Ledger, location: Location) -> None:

@@ -72,8 +72,12 @@ WHERE run_id = :run AND reason IS NOT 'probe'
 
 COUNT_FETCHES = "SELECT count(*) FROM fetch WHERE run_id = :run"
 
+# Of a first run under way, whose links have no index yet, by looking through all of them once, and
+# not once for each page.
 COUNT_LINKS = """
-SELECT count(*) FROM page JOIN link ON link.document_id = page.document_id WHERE page.run_id = :run
+SELECT count(*)
+FROM link
+WHERE document_id IN (SELECT document_id FROM page WHERE run_id = :run)
 """
 
 # What was suspect and is known to be broken is suspect no more.
