@@ -41,6 +41,19 @@ async def test_what_was_asked_for_too_soon_is_asked_once_more_at_the_end(
     assert site.methods("/kept") == ["GET", "GET"]
 
 
+async def test_a_host_that_has_no_other_answer_than_429_is_not_asked_once_more(
+    site: Site, night: Night
+) -> None:
+    kept = site.external("/kept")
+    site.links("/", kept)
+    site.page("/kept", status=429)
+
+    await night.crawl(site.url(), replace(SETTINGS, retries=0, second_look=0.01))
+
+    assert night.outcome(kept) == Outcome("blocked", "429")
+    assert site.methods("/kept") == ["HEAD", "GET"]
+
+
 async def test_a_run_that_ends_before_its_last_look_keeps_what_it_found(
     site: Site, night: Night
 ) -> None:

@@ -82,8 +82,8 @@ WHERE page.run_id = :run AND page.state = 'done' AND page.method = 'HEAD' AND pa
     AND page.redirect_to IS NOT NULL AND page.verdict = 'broken'
 """
 
-# What is asked once more at the end, also what was asked for too soon: a redirect's end, not its
-# hops, which only have its verdict.
+# What is asked once more at the end, also what was asked for too soon, if its host has an answer to
+# anything: a redirect's end, not its hops, which only have its verdict.
 TRANSIENT_PAGES = """
 SELECT
     host.key, url.url, page.url_id, page.depth, page.scope, 'GET', 0, page.hops, page.via_id, 0.0,
@@ -92,7 +92,11 @@ FROM page
 JOIN url ON url.id = page.url_id
 JOIN host ON host.id = page.host_id
 WHERE page.run_id = :run AND page.state = 'done' AND page.redirect_to IS NULL
-    AND (page.verdict = 'transient' OR page.verdict = 'blocked' AND page.reason = '429')
+    AND (
+        page.verdict = 'transient'
+        OR page.verdict = 'blocked' AND page.reason = '429'
+            AND page.host_id IN (SELECT host_id FROM page WHERE run_id = :run AND status <> 429)
+    )
 """
 
 # Circles, and where in them a cookie is set that may open one: whoever met a part of it alone was
