@@ -1,8 +1,8 @@
 """The URLs of an import map, by which scripts import modules (HTML standard, 8.1.6.2)."""
 
-import json
 from collections.abc import Iterator
 
+from crawler.parse.json_text import json_in, whole
 from crawler.parse.reference import Reference
 
 _STARTS = ("/", "./", "../", "http://", "https://")
@@ -13,13 +13,9 @@ def import_map_references(source: str) -> list[Reference]:
 
     Without those of a folder: what scripts take out of it is not written here.
     """
-    try:
-        document = json.loads(source)
-    except (ValueError, RecursionError):
-        return []
     return [
-        Reference("import map", url.encode("utf-8", "replace").decode())
-        for url in _addresses(document)
+        Reference("import map", whole(url))
+        for url in _addresses(json_in(source))
         if isinstance(url, str) and url.startswith(_STARTS) and not url.endswith("/")
     ]
 

@@ -1,8 +1,8 @@
 """The URLs of JSON-LD, by which a page describes itself in the words of schema.org."""
 
-import json
 from collections.abc import Iterator
 
+from crawler.parse.json_text import json_in, whole
 from crawler.parse.reference import Reference
 
 # Properties of schema.org whose values are documents. Not here: `@context` and `@type`, which name
@@ -21,20 +21,15 @@ def json_ld_references(source: str) -> list[Reference]:
 
     An `@id` is a name: what it has after a `#` need not be in the page.
     """
-    try:
-        document = json.loads(source)
-    except (ValueError, RecursionError):
-        return []
     return [
         Reference(f"json-ld {key.removeprefix('@')}", _url(key, value))
-        for key, value in _strings(document)
+        for key, value in _strings(json_in(source))
         if key in _PROPERTIES and value.startswith(("http://", "https://"))
     ]
 
 
 def _url(key: str, value: str) -> str:
-    written = value.partition("#")[0] if key == "@id" else value
-    return written.encode("utf-8", "replace").decode()
+    return whole(value.partition("#")[0] if key == "@id" else value)
 
 
 def _strings(document: object) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """The URLs of a web app manifest (W3C Web Application Manifest)."""
 
-import json
 from collections.abc import Iterator
 
+from crawler.parse.json_text import json_in, whole
 from crawler.parse.reference import Reference
 
 # Members that are lists of objects, with the member of each that is a URL.
@@ -14,10 +14,7 @@ _TELLING = ("start_url", "display", "short_name", "theme_color")
 
 def manifest_references(source: str) -> list[Reference]:
     """Return what the manifest `source` refers to; nothing where it is none."""
-    try:
-        manifest = json.loads(source)
-    except (ValueError, RecursionError):
-        return []
+    manifest = json_in(source)
     return list(_of_app(manifest)) if isinstance(manifest, dict) else []
 
 
@@ -42,4 +39,4 @@ def _objects(value: object) -> Iterator[dict[object, object]]:
 
 def _reference(kind: str, url: object) -> Iterator[Reference]:
     if isinstance(url, str) and url.strip():
-        yield Reference(kind, url.encode("utf-8", "replace").decode())
+        yield Reference(kind, whole(url))
