@@ -21,8 +21,9 @@ async def totals_of(read: Read, run_id: int) -> Totals:
     ((all_broken, new_broken),) = await read(broken, {**run, "before": None})
     judged = await read(sql.COUNT_VERDICTS, run)
     verdicts: Counter[str] = Counter()
-    for verdict, _, number in judged:
+    for verdict, _, number, _ in judged:
         verdicts[verdict] += number
+    refused = {reason: own for verdict, reason, _, own in judged if own and verdict == "blocked"}
     notes: dict[str, int] = dict(await read(sql.COUNT_NOTES, run))
     hosts = await hosts_of(read, run_id)
     return Totals(
@@ -35,8 +36,8 @@ async def totals_of(read: Read, run_id: int) -> Totals:
         broken_links=all_broken,
         new_broken_links=new_broken,
         verdicts=dict(verdicts),
-        skipped={reason: number for verdict, reason, number in judged if verdict == "skipped"},
-        refused=dict(await read(sql.COUNT_REFUSED, run)),
+        skipped={reason: number for verdict, reason, number, _ in judged if verdict == "skipped"},
+        refused=dict(sorted(refused.items(), key=lambda each: (-each[1], each[0]))),
         drawn=notes.get("drawn", 0),
         unlinked=notes.get("unlinked", 0),
         suspect=notes.get("suspect", 0),

@@ -89,20 +89,13 @@ WHERE note.run_id = :run AND (note.kind <> 'suspect' OR page.verdict = 'ok')
 GROUP BY note.kind
 """
 
+# How many URLs, and how many of these are the site's own pages.
 COUNT_VERDICTS = """
-SELECT verdict, coalesce(reason, ''), count(*)
+SELECT verdict, coalesce(reason, ''), count(*), count(*) FILTER (WHERE scope = 'follow')
 FROM page
 WHERE run_id = :run AND verdict IS NOT NULL AND reason IS NOT 'probe'
 GROUP BY verdict, reason
 ORDER BY verdict, count(*) DESC, reason
-"""
-
-COUNT_REFUSED = """
-SELECT coalesce(reason, ''), count(*)
-FROM page
-WHERE run_id = :run AND scope = 'follow' AND verdict = 'blocked'
-GROUP BY reason
-ORDER BY count(*) DESC, reason
 """
 
 # Pages that are followed, of hosts that were given up before they were asked for these.
