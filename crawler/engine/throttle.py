@@ -54,7 +54,7 @@ class Throttle:
 
     def refused(self, now: float) -> None:
         """Slow down; of requests side by side that are refused, one is to be told."""
-        is_new = self._too_short is None
+        is_new = not self.is_refusing
         if is_new:
             self._learned = self._learned or self.delay or None
             self._too_short = self.delay or self._borne(now)
