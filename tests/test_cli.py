@@ -2,7 +2,6 @@
 
 import os
 import socket
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -222,63 +221,6 @@ def test_what_a_file_says_of_the_report_is_about_that_of_a_crawl(
 
     assert "source" in capsys.readouterr().out
     assert (here / "report.txt").read_text("utf-8") == report
-
-
-@pytest.mark.slow
-def test_a_reader_who_has_had_enough_changes_nothing(here: Path) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-
-    with closing(os.fdopen(writer, "w")) as closed:
-        result = command.run("rotten", cwd=here, stdout=closed)
-
-    assert (result.returncode, result.stderr) == (1, "")
-
-
-@pytest.mark.slow
-def test_a_reader_who_has_had_enough_of_what_is_said_beside_the_report_changes_nothing(
-    here: Path,
-) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-
-    with closing(os.fdopen(writer, "w")) as closed:
-        result = command.run("rotten", "--verbose", cwd=here, stderr=closed)
-
-    assert result.returncode == 1
-    assert "1 broken link:" in result.stdout
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
-def test_the_status_is_right_where_what_is_said_beside_the_report_finds_no_room(
-    here: Path,
-) -> None:
-    with Path("/dev/full").open("w") as full:
-        result = command.run("rotten", "--verbose", cwd=here, stderr=full)
-
-    assert result.returncode == 1
-
-
-@pytest.mark.usefixtures("here")
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        *(["rotten"], ["report"], ["runs"], ["diff"], ["redirects"], ["prune", "--keep", "1"]),
-        *(["explain", "http://rotten.localhost/"], ["--version"], ["--help"]),
-    ],
-)
-def test_where_nobody_wants_to_hear_a_command_says_nothing(
-    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["rotten", "--quiet"])
-    main(["rotten", "--quiet"])
-    expected = main(arguments)
-    capsys.readouterr()
-    monkeypatch.setattr("sys.stdout", None)
-
-    assert main(arguments) == expected < 2
-    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.slow

@@ -9,17 +9,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from crawler.errors import StoreError, UsageError
+from crawler.errors import StoreError
 from crawler.location import Server
 from crawler.model import Note, Request, Scope
 from crawler.store.engines import opened
 from crawler.store.findings import open_findings
 from crawler.store.ledger import Ledger, open_store
 from crawler.store.postgres.dialect import by_place, query_of, translated
-from crawler.store.postgres.schema import OURS
 from crawler.store.pruning import prune
 from crawler.store.statements import INDEX_LINKS
-from crawler.store.steps import VERSION
 from tests.night import Night
 from tests.server import PostgresServer, query
 from tests.site import Site
@@ -98,114 +96,6 @@ async def test_two_first_runs_that_end_at_once_make_the_indexes_once(
 
     built = "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() AND indexname = %s"
     assert rows(place, built % "'link_document'") == rows(place, built % "'link_place'") == [(1,)]
-
-
-async def test_views_of_another_make_are_written_anew(server: PostgresServer) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
-    query(place, "DROP VIEW slowest")
-    query(place, "DROP VIEW orphans")
-    query(place, "CREATE VIEW orphans AS SELECT 1 AS url")
-    query(place, f"COMMENT ON TABLE run IS 'crawler {VERSION} other'")
-
-    async with open_findings(place) as findings:
-        assert await findings.runs() == []
-
-    assert rows(place, "SELECT * FROM slowest") == rows(place, "SELECT url FROM orphans") == []
-
-
-async def test_a_database_from_before_runs_were_shared_gets_the_tables_for_that(
-    server: PostgresServer,
-) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
-    query(place, "DROP TABLE arrival, shard, member, sharing, receipt")
-    query(place, f"COMMENT ON TABLE run IS 'crawler {VERSION} other'")
-
-    async with open_store(place) as store:
-        await begun(store)
-
-    made = "SELECT to_regclass('arrival_shard')::text, to_regclass('receipt')::text"
-    assert query(place, made) == [("arrival_shard", "receipt")]
-
-
-async def renewed(place: Server, changed: str) -> None:
-    """Open a database whose views were changed as by another release."""
-    query(place, f"DO $$ BEGIN {changed}; END $$")
-    query(place, f"COMMENT ON TABLE run IS 'crawler {VERSION} other'")
-    async with open_findings(place):
-        pass
-
-
-async def test_new_views_leave_those_of_others_and_who_may_read(server: PostgresServer) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
-    query(place, "CREATE VIEW mine AS SELECT url FROM orphans")
-    for view in ("orphans", "slowest"):
-        query(place, f"GRANT SELECT ON {view} TO PUBLIC")
-
-    await renewed(place, "ALTER VIEW slowest RENAME url TO address")
-
-    assert rows(place, "SELECT url FROM mine") == rows(place, "SELECT url FROM slowest") == []
-    readable = """
-    SELECT table_name FROM information_schema.role_table_grants
-    WHERE grantee = 'PUBLIC' AND table_schema = current_schema() ORDER BY 1
-    """
-    assert rows(place, readable) == [("orphans",), ("slowest",)]
-
-
-@pytest.mark.parametrize(("views", "then"), [("all of them", 1), ("one", 0)])
-async def test_a_new_view_is_for_who_may_read_all_the_others(
-    server: PostgresServer, views: str, then: int
-) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
-    query(place, "DROP VIEW slowest")
-    schema = place.dsn.rpartition("%3D")[2]
-    what = "orphans" if views == "one" else f"ALL TABLES IN SCHEMA {schema}"
-    query(place, f"GRANT SELECT ON {what} TO PUBLIC")
-
-    await renewed(place, "NULL")
-
-    readable = """
-    SELECT count(*) FROM information_schema.role_table_grants
-    WHERE grantee = 'PUBLIC' AND table_schema = current_schema() AND table_name = 'slowest'
-    """
-    assert rows(place, readable) == [(then,)]
-
-
-async def test_a_view_of_others_that_stands_in_the_way_is_named(server: PostgresServer) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
-    query(place, "ALTER VIEW orphans RENAME url TO address")
-    query(place, "CREATE VIEW mine AS SELECT address FROM orphans")
-
-    with pytest.raises(UsageError) as refused:
-        await renewed(place, "NULL")
-
-    assert str(refused.value) == (
-        f"{place}: cannot be brought up to date, as orphans has other columns now: view mine"
-        " depends on view orphans; drop what is yours of these, and make it again afterwards"
-    )
-    assert rows(place, "SELECT address FROM mine") == []
-
-
-async def test_a_view_that_is_no_more_goes_where_nobody_needs_it(server: PostgresServer) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
-    former = f"CREATE VIEW former AS SELECT 1; COMMENT ON VIEW former IS '{OURS}'"
-
-    await renewed(place, former)
-    assert query(place, "SELECT to_regclass('former')") == [(None,)]
-
-    await renewed(place, f"{former}; CREATE VIEW mine AS TABLE former")
-    assert rows(place, "SELECT * FROM mine") == [(1,)]
 
 
 async def test_what_no_text_can_be_there_is_replaced(store: Ledger, server: PostgresServer) -> None:

@@ -7,7 +7,7 @@ import select
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -113,3 +113,60 @@ def test_that_whoever_began_us_ignores_what_becomes_of_children_is_not_told(here
     )
 
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.mark.slow
+def test_a_reader_who_has_had_enough_changes_nothing(here: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    with closing(os.fdopen(writer, "w")) as closed:
+        result = command.run("rotten", cwd=here, stdout=closed)
+
+    assert (result.returncode, result.stderr) == (1, "")
+
+
+@pytest.mark.slow
+def test_a_reader_who_has_had_enough_of_what_is_said_beside_the_report_changes_nothing(
+    here: Path,
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    with closing(os.fdopen(writer, "w")) as closed:
+        result = command.run("rotten", "--verbose", cwd=here, stderr=closed)
+
+    assert result.returncode == 1
+    assert "1 broken link:" in result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_the_status_is_right_where_what_is_said_beside_the_report_finds_no_room(
+    here: Path,
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = command.run("rotten", "--verbose", cwd=here, stderr=full)
+
+    assert result.returncode == 1
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["rotten"], ["report"], ["runs"], ["diff"], ["redirects"], ["prune", "--keep", "1"]),
+        *(["explain", "http://rotten.localhost/"], ["--version"], ["--help"]),
+    ],
+)
+def test_where_nobody_wants_to_hear_a_command_says_nothing(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["rotten", "--quiet"])
+    main(["rotten", "--quiet"])
+    expected = main(arguments)
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdout", None)
+
+    assert main(arguments) == expected < 2
+    assert capsys.readouterr().err == ""
