@@ -1,14 +1,12 @@
 """Promises about what the links of a document ask for."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from crawler.document import Reading, Signs
 from crawler.engine.discovery import Discovery
-from crawler.engine.novelties import Novelties, Novelty
 from crawler.engine.scope import Scoping
 from crawler.model import Request, Scope
 from crawler.settings import Settings
@@ -18,13 +16,9 @@ from tests.stored import HOST, request
 SEED = request(f"{HOST}/")
 
 
-async def nothing_on_file(_document_ids: Sequence[int]) -> dict[int, list[Novelty]]:
-    raise AssertionError
-
-
 def discovery(**wanted: object) -> Discovery:
     settings = replace(Settings(), **wanted)  # type: ignore[arg-type]
-    return Discovery(Scoping([f"{HOST}/"], settings), Novelties(nothing_on_file))
+    return Discovery(Scoping([f"{HOST}/"], settings))
 
 
 def reading(*urls: str, named: tuple[str, ...] = ()) -> Reading:

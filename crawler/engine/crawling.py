@@ -79,11 +79,12 @@ class Crawling:
         frontier = Frontier(queue, self.scoping, settings, load, since)
         progress.run_id = run.id
 
-        write = partial(self._store.write, run.id)
+        discovery = Discovery(self.scoping)
+        novelties = Novelties(partial(self._store.new_targets, run.id), discovery)
+        write = partial(self._write, run.id, novelties)
         committed = partial(self._committed, frontier, progress)
         writer = Writer(write, committed, at_once=since is not for_ever)
         progress.waits = lambda: waits(frontier.hosts(), time.monotonic(), writer.since)
-        discovery = Discovery(self.scoping, Novelties(partial(self._store.new_targets, run.id)))
         on_file = partial(self._store.robots, run.id) if run.resumed else None
         return Tools(
             queue=queue,
@@ -96,6 +97,11 @@ class Crawling:
             progress=progress,
             settings=settings,
         )
+
+    async def _write(
+        self, run_id: int, novelties: Novelties, pages: Sequence[Page]
+    ) -> list[Request]:
+        return await self._store.write(run_id, await novelties.added(pages))
 
     def _committed(
         self, frontier: Frontier, progress: Progress, pages: Sequence[Page], new: list[Request]

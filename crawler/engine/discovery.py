@@ -1,16 +1,18 @@
 """From the links of a document to requests for what was not met before."""
 
 import asyncio
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from crawler.document import Reading
-from crawler.engine.novelties import Novelties
 from crawler.engine.scope import Scoping
 from crawler.engine.seen import Seen
 from crawler.engine.traps import Traps, shape
 from crawler.model import Request, Scope
 from crawler.parse.gate import LISTED_TEXT, media_type
 from crawler.urls import Target, host_of, url_id
+
+# Id and URL of what a document links to, and whether some link names a place in it.
+Novelty = tuple[int, str, bool]
 
 # So many URLs are looked at before others get their turn in the event loop.
 _TURN = 250
@@ -22,9 +24,8 @@ class Discovery:
     A page may turn out to link to what was met before as deeper than the page says: `take_late`.
     """
 
-    def __init__(self, scoping: Scoping, novelties: Novelties) -> None:
+    def __init__(self, scoping: Scoping) -> None:
         self._scoping = scoping
-        self._novelties = novelties
         self._seen = Seen()
         self._led_to = Seen()
         self._late: set[int] = set()
@@ -35,9 +36,10 @@ class Discovery:
         """Return requests for the targets of a document, one level below `source`."""
         return await self._of(reading.targets.items(), set(reading.named), reading.digest, source)
 
-    async def of_unchanged(self, document_id: int, digest: bytes, source: Request) -> list[Request]:
-        """Return requests for the targets of a document that is on file, as far as they are new."""
-        targets = await self._novelties.of(document_id)
+    async def of_unchanged(
+        self, targets: Sequence[Novelty], digest: bytes, source: Request
+    ) -> list[Request]:
+        """Return requests for the targets of a document on file which the run had not met."""
         named = {target_id for target_id, _, is_named in targets if is_named}
         return await self._of([target[:2] for target in targets], named, digest, source)
 

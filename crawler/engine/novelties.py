@@ -3,32 +3,38 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-# Id and URL of what a document links to, and whether some link names a place in it.
-Novelty = tuple[int, str, bool]
+from crawler.engine.discovery import Discovery, Novelty
+from crawler.model import Page, Scope
+
 Ask = Callable[[Sequence[int]], Awaitable[Mapping[int, Sequence[Novelty]]]]
 
 
 class Novelties:
-    """Asks of one document at once; who comes meanwhile waits, and is then asked for together.
+    """Finds what those pages bring that were not read again, when they are about to be stored.
 
-    On a quiet night nearly every page comes here, and to ask costs more than the answer.
+    On a quiet night these are nearly all, and to ask costs more than the answer: so it is asked for
+    all that are stored together, and no worker, with its permit, waits for it.
     """
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, discovery: Discovery) -> None:
         self._ask = ask
-        self._asking = asyncio.Lock()
-        self._wanted: dict[int, asyncio.Future[Sequence[Novelty]]] = {}
+        self._discovery = discovery
 
-    async def of(self, document_id: int) -> Sequence[Novelty]:
-        """Return what the document brings."""
-        if document_id not in self._wanted:
-            self._wanted[document_id] = asyncio.get_running_loop().create_future()
-        answer = self._wanted[document_id]
-        async with self._asking:
-            if not answer.done():
-                wanted = dict(self._wanted)
-                found = await self._ask(list(wanted))
-                for each, waiting in wanted.items():
-                    waiting.set_result(found.get(each, ()))
-                    del self._wanted[each]
-        return answer.result()
+    async def added(self, pages: Sequence[Page]) -> list[Page]:
+        """Return `pages`, the followed ones that are as they were with the requests they bring."""
+        followed = [page.unchanged for page in pages if page.request.scope is Scope.FOLLOW]
+        documents = {known.document_id for known in followed if known is not None}
+        wanted = [each for each in documents if each is not None]
+        if not wanted:
+            return list(pages)
+        brought = await self._ask(wanted)
+        return [await self._with(page, brought) for page in pages]
+
+    async def _with(self, page: Page, brought: Mapping[int, Sequence[Novelty]]) -> Page:
+        known = page.unchanged
+        if known is None or known.document_id is None or known.document_id not in brought:
+            return page
+        targets = brought[known.document_id]
+        found = await self._discovery.of_unchanged(targets, known.digest, page.request)
+        await asyncio.sleep(0)
+        return page._replace(found=found)

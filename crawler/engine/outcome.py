@@ -75,7 +75,7 @@ class Outcomes:
             return await self._probed(page, answer)
         status = answer.fetch.status or 0
         if status == NOT_MODIFIED and (known := self.known_to(request)) is not None:
-            return await self._unchanged(page, known)
+            return _unchanged(page, known)
         wall = self._evidence.wall(answer)
         if wall is not None:
             reason = "999" if answer.fetch.status == 999 else "challenge"
@@ -101,19 +101,6 @@ class Outcomes:
             last_modified=answer.headers.get("last-modified"),
             notes=self._evidence.of_certificate(request, answer),
         )
-
-    async def _unchanged(self, page: Page, known: Known) -> Page:
-        """Take over what was there on a night before: it is neither read nor written again."""
-        same = page._replace(unchanged=known, content_type=known.content_type)
-        if page.fetch is not None and page.fetch.status == NOT_MODIFIED:  # it need not repeat them
-            etag, last_modified = page.etag or known.etag, page.last_modified or known.last_modified
-            same = same._replace(etag=etag, last_modified=last_modified)
-        if known.document_id is None:
-            return _without_document(same)
-        if page.request.scope is not Scope.FOLLOW:
-            return same
-        found = await self._discovery.of_unchanged(known.document_id, known.digest, page.request)
-        return same._replace(found=found)
 
     async def _probed(self, page: Page, answer: Answer) -> Page:
         """Note what the host says of a URL that nobody made; it is no page of the site."""
@@ -151,7 +138,7 @@ class Outcomes:
         task = Task(answer.body, request.url, read_as, follow, headers)
         known = self.known_to(request)
         if known is not None and known.document_id == id_of(task):
-            return await self._unchanged(page, known)
+            return _unchanged(page, known)
         try:
             reading = await self._reader.read(task)
         except (ParserLostError, TooComplexError) as error:
@@ -173,6 +160,15 @@ class Outcomes:
             return page._replace(reading=reading, found=found, notes=notes)
         reading, changed = await self._evidence.of_change(page.request.known, task, reading)
         return page._replace(reading=reading, found=[], notes=notes + changed)
+
+
+def _unchanged(page: Page, known: Known) -> Page:
+    """Take over what was there on a night before: it is neither read nor written again."""
+    same = page._replace(unchanged=known, content_type=known.content_type)
+    if page.fetch is not None and page.fetch.status == NOT_MODIFIED:  # it need not repeat them
+        etag, last_modified = page.etag or known.etag, page.last_modified or known.last_modified
+        same = same._replace(etag=etag, last_modified=last_modified)
+    return _without_document(same) if known.document_id is None else same
 
 
 def _may_be_for_members(answer: Answer) -> bool:
