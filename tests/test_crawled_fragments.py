@@ -102,6 +102,20 @@ async def test_a_fragment_of_a_page_in_which_there_is_nothing_is_unverifiable(
     ]
 
 
+async def test_a_page_with_nothing_in_it_is_empty_whatever_its_headers_refer_to(
+    site: Site, night: Night
+) -> None:
+    link = {"Link": '</api/>; rel="https://api.w.org/"', "Content-Location": "/bare.html"}
+    site.links("/", "/bare#x", site.external("/far#x"))
+    site.page("/bare", headers=link)
+    site.page("/far", headers=link)
+
+    await night.crawl(site.url())
+
+    judged = night.rows("SELECT fragment, verdict, reason FROM links")
+    assert judged == [("x", "unverifiable", "empty")] * 2
+
+
 async def test_a_fragment_of_a_page_that_does_not_say_what_it_is_is_judged(
     site: Site, night: Night
 ) -> None:

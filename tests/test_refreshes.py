@@ -138,3 +138,13 @@ async def test_a_page_may_lead_on_with_its_headers_alone(site: Site, night: Nigh
 
     assert summary.doubts == ()
     assert night.broken() == {(site.url("/home"), site.url("/gone"), "", "404")}
+
+
+async def test_a_seed_with_nothing_in_it_is_no_site_whatever_its_headers_refer_to(
+    site: Site, night: Night
+) -> None:
+    site.page("/", headers={"Link": '</api/>; rel="https://api.w.org/"'})
+
+    summary = await night.crawl(site.url())
+
+    assert summary.doubts == (f"the seed {site.url()} is empty",)

@@ -16,7 +16,7 @@ from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep, is_probe, probe_url, suspicion
 from crawler.model import Answer, Judgement, Known, Note, Page, Request, Scope, Verdict
 from crawler.parse.gate import Format, TooComplexError, format_of
-from crawler.parse.headers import header_references
+from crawler.parse.headers import header_references, leads_on
 from crawler.parse.reading import Task, id_of
 from crawler.parse.references import MOST
 from crawler.settings import Settings
@@ -133,7 +133,7 @@ class Outcomes:
         if form is None or (form is Format.JSON and answer.fetch.truncated):
             return _without_document(page)
         headers = tuple(header_references(answer.headers))
-        if answer.fetch.truncated or not (answer.body or headers):
+        if answer.fetch.truncated or not (answer.body or leads_on(headers)):
             return page._replace(judgement=_unread(answer, follow=follow))
         task = Task(answer.body, request.url, read_as, follow, headers)
         known = self.known_to(request)

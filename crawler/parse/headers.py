@@ -1,7 +1,7 @@
 """The URLs in the headers of a response: `Link`, `Refresh` and `Content-Location`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from crawler.parse.metadata import refresh_of
 from crawler.parse.rel import names_no_document
@@ -28,6 +28,11 @@ def header_references(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     if url := headers.get("content-location", "").strip():
         found.append(("header content-location", url))
     return found
+
+
+def leads_on(headers: Iterable[tuple[str, str]]) -> bool:
+    """Return whether, of what headers refer to, there is something to which the page leads."""
+    return any(kind == HEADER_REFRESH for kind, _ in headers)
 
 
 def link_urls(header: str) -> list[str]:
