@@ -66,6 +66,34 @@ async def test_where_pages_elsewhere_lead_is_not_known(site: Site, night: Night)
     ]
 
 
+@pytest.mark.parametrize("body", ["", "It has moved."])
+async def test_where_the_headers_of_pages_elsewhere_lead_is_not_known(
+    site: Site, night: Night, body: str
+) -> None:
+    site.links("/", site.external("/old#here"))
+    site.page("/old", body, headers={"Refresh": "0; url=/new"})
+    site.page("/new", "<p id=here>")
+
+    await night.crawl(site.url())
+
+    assert night.rows("SELECT verdict, reason FROM links WHERE fragment = 'here'") == [
+        ("unverifiable", "script")
+    ]
+
+
+async def test_a_page_elsewhere_that_leads_on_no_more_is_read_again(
+    site: Site, night: Night
+) -> None:
+    site.links("/", site.external("/old#here"))
+    site.page("/old", "It has moved.", headers={"Refresh": "0; url=/new"})
+    await night.crawl(site.url(), day=0)
+    site.page("/old", "It has moved.")
+
+    await night.crawl(site.url(), day=1)
+
+    assert night.broken() == {(site.url(), site.external("/old"), "here", "fragment")}
+
+
 async def test_a_place_where_nothing_was_read_is_not_known(site: Site, night: Night) -> None:
     site.links("/", "/old#here")
     leads_on(site, "/old", "/new.pdf")

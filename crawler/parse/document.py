@@ -7,6 +7,7 @@ from crawler.parse import css
 from crawler.parse.charset import decode, plain, text_of
 from crawler.parse.feed import feed_references
 from crawler.parse.gate import Format, check_html, format_of, is_feed, is_sitemap, media_type
+from crawler.parse.headers import leads_on
 from crawler.parse.html import read_html
 from crawler.parse.manifest import is_manifest, manifest_references
 from crawler.parse.reference import Reference
@@ -44,7 +45,8 @@ class Parser:
             if form is Format.XML or media_type(content_type) == XHTML:
                 source = source._replace(utf8=with_ends(source.utf8))
             check_html(source.utf8)
-            return read_html(source, url, found, follow=follow)
+            document = read_html(source, url, found, follow=follow)
+            return document if follow or not leads_on(headers) else _drawn(document)
         if form is Format.MARKDOWN:
             found = self._references(url, headers)
             found.in_repository(url)
@@ -63,6 +65,11 @@ class Parser:
         for kind, written in headers:
             found.add_unwritten(kind, written)
         return found
+
+
+def _drawn(document: Document) -> Document:
+    """Return a page that leads on as one whose places are not known, as with `meta refresh`."""
+    return document._replace(signs=document.signs._replace(drawn=True))
 
 
 def _markdown(body: bytes, found: References, *, follow: bool) -> Document:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from crawler.document import Reading
 from crawler.parse.document import Parser
-from crawler.parse.headers import HEADER_REFRESH
+from crawler.parse.headers import HEADER_REFRESH, leads_on
 from crawler.parse.metadata import REFRESH
 from crawler.urls import digest64
 
@@ -54,8 +54,10 @@ def read(parser: Parser, task: Task) -> Reading | None:
 def digest_of(task: Task) -> bytes:
     """Return the hash by which the content of a document is known."""
     body, headers = task.body, task.headers
-    # What the headers refer to is a part of the document: with them it is another one.
-    content = body + repr(headers).encode() if task.follow and headers else body
+    # What the headers refer to is a part of the document: with them it is another one. Of a page
+    # that is not followed, it is so only where that is what a reader is led to.
+    counts = bool(headers) if task.follow else leads_on(headers)
+    content = body + repr(headers).encode() if counts else body
     return sha256(content, usedforsecurity=False).digest()[:16]
 
 
