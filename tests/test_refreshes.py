@@ -158,6 +158,30 @@ async def test_what_leads_on_to_a_page_that_is_failing_for_long_is_broken_too(
     assert night.outcome(site.url("/page")) == Outcome("broken", "refresh")
 
 
+async def test_what_leads_on_is_broken_on_the_night_on_which_its_end_is(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/page", "/moved")
+    site.page("/page", REFRESH.format("/failing"))
+    site.redirect("/moved", "/page")
+    site.page("/failing", status=500)
+    for day in range(2):
+        await night.crawl(site.url(), day=day)
+    assert night.broken() == set()
+
+    await night.crawl(site.url(), day=2)
+
+    broken = night.broken()
+    assert broken == {
+        (site.url(), site.url("/page"), "", "refresh"),
+        (site.url(), site.url("/moved"), "", "refresh"),
+        (site.url("/page"), site.url("/failing"), "", "500"),
+    }
+    await night.crawl(site.url(), day=3)
+    assert night.broken() == broken
+    assert night.rows("SELECT * FROM new_broken") == []
+
+
 async def test_a_page_may_lead_on_with_its_headers_alone(site: Site, night: Night) -> None:
     site.page("/", headers={"Refresh": "0; url=/home"})
     site.links("/home", "/gone")

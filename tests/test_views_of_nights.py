@@ -6,10 +6,12 @@ import pytest
 
 from crawler.document import Reading, Signs
 from crawler.location import Location
-from crawler.model import Verdict
+from crawler.model import Ending, Verdict
 from crawler.store.asking import query_of
+from crawler.store.ledger import Ledger
+from crawler.urls import url_id
 from tests.nights import DOC, GONE, HOME, NIGHTS, SLOW, Nights, dead, failing, home
-from tests.stored import HOST, change, leaf, link, page, redirect, rows
+from tests.stored import HOST, NOW, begun, change, leaf, link, page, redirect, rows
 
 
 async def test_broken_says_since_when_without_a_break(nights: Nights) -> None:
@@ -174,6 +176,37 @@ async def test_what_fails_on_three_nights_and_for_two_days_is_broken(nights: Nig
 
     assert said == [(1, 0, 0), (2, 0, 0), (None, 1, 0), (None, 0, 1)]
     assert nights.select("reason, first_seen_at, nights FROM broken") == [("503", NIGHTS[0], 4)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "confirm_runs", "seconds", "lasts"),
+    [
+        pytest.param((0, 24, 48), 3, 48 * 3600, True, id="three nights, two days"),
+        pytest.param((0, 48), 3, 48 * 3600, False, id="two nights"),
+        pytest.param((0, 1, 2), 3, 48 * 3600, False, id="a day"),
+        pytest.param((0,), 1, 0, True, id="one is enough"),
+        pytest.param((0, -24, -23), 3, 48 * 3600, True, id="a clock that was wrong"),
+    ],
+)
+async def test_what_lasts_is_known_before_its_night_is_over(
+    store: Ledger,
+    nights: Nights,
+    hours: tuple[int, ...],
+    confirm_runs: int,
+    seconds: float,
+    *,
+    lasts: bool,
+) -> None:
+    *before, tonight = hours
+    for nights.hour in before:
+        await nights.add(home(SLOW), failing(SLOW))
+    run_id = await begun(store, home(SLOW), failing(SLOW), now=NOW + tonight * 3600)
+
+    found = await store.lasting_failures(
+        run_id, Ending("finished", None, NOW, (), confirm_runs, seconds)
+    )
+
+    assert found == [(url_id(SLOW), (Verdict.BROKEN, "503"))] * lasts
 
 
 async def test_three_nights_in_a_day_confirm_nothing(nights: Nights) -> None:

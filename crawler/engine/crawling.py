@@ -20,7 +20,7 @@ from crawler.engine.roster import Since, for_ever
 from crawler.engine.rulebook import Rulebook
 from crawler.engine.scope import Scoping
 from crawler.engine.seeds import Seed
-from crawler.engine.settle import settle_fragments, settle_moves, settle_pages
+from crawler.engine.settle import settle_fragments, settle_lasting, settle_moves, settle_pages
 from crawler.engine.span import Span
 from crawler.engine.stop import Stop
 from crawler.engine.suggest import Archive, Paced, suggest_copies
@@ -162,7 +162,9 @@ class Crawling:
         state = (
             "finished" if reason is None else "incomplete" if reason in LIMITS else "interrupted"
         )
-        await self._store.end(run.id, self._ending(state, reason, doubted))
+        ending = self._ending(state, reason, doubted)
+        await settle_lasting(self._store, run.id, self.settings, ending)
+        await self._store.end(run.id, ending)
         self.ended = True
         totals = await self._store.totals(run.id)
         return Summary(run.id, state, reason, span.seconds, totals, doubted)

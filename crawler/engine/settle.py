@@ -9,7 +9,7 @@ from crawler.judge.logins import is_behind_login
 from crawler.judge.moves import is_worthwhile
 from crawler.judge.overrides import Overrides
 from crawler.judge.suspects import HOME, is_deep
-from crawler.model import Judgement, Note, Verdict
+from crawler.model import Ending, Judgement, Note, Verdict
 from crawler.rules import Rule
 from crawler.settings import Settings
 from crawler.store.protocol import FragmentVerdict, Store, Unmatched
@@ -44,6 +44,19 @@ async def settle_pages(store: Store, run_id: int, settings: Settings) -> None:
         await store.condemn(run_id, verdicts)
         if all(judgement.verdict is Verdict.OK for _, judgement in verdicts):
             return
+
+
+async def settle_lasting(store: Store, run_id: int, settings: Settings, ending: Ending) -> None:
+    """Have what has failed for long enough be broken, and what leads there, on the same night.
+
+    A night later it would be told as newly broken though nothing happened. Runs that are no nights
+    confirm nothing.
+    """
+    lasting = await store.lasting_failures(run_id, ending) if ending.is_night else []
+    if lasting:
+        await store.condemn(run_id, lasting)
+        await settle_pages(store, run_id, settings)
+        await settle_fragments(store, run_id, settings.rulings)
 
 
 async def _settle_chains(

@@ -7,8 +7,8 @@ from crawler.store.database import Database
 from crawler.store.moments import moment
 from crawler.store.statements import CONDEMN_KNOWN
 
-# A nightly run never begins to the second: two days are over a little earlier.
-_NEARLY = 0.98
+NEARLY = 0.98
+"A nightly run never begins to the second: two days are over a little earlier."
 
 _END_RUN = """
 UPDATE run SET state = :state, reason = :reason, ended_at = :now, doubts = :doubts WHERE id = :run
@@ -199,7 +199,7 @@ async def _remember(
         "series": series,
         "started": started,
         "nights": ending.confirm_runs,
-        "seconds": ending.confirm_seconds * _NEARLY,
+        "seconds": ending.confirm_seconds * NEARLY,
     }
     # Confirmed once more: what leads to the condemned is broken too.
     told = (_GO_ON, _GO_ON_IN_PARTS, _BEGIN, _CONFIRM, CONDEMN_KNOWN, _CONFIRM)

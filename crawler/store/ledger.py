@@ -7,13 +7,13 @@ from functools import partial
 
 from crawler.errors import UsageError
 from crawler.location import Location
-from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Run
+from crawler.model import Ending, Judgement, Note, Page, Request, RobotsFile, Run, Verdict
 from crawler.store import rows
 from crawler.store import statements as sql
 from crawler.store.batch import StoredHosts, add_requests, write_batch
 from crawler.store.database import PATIENCE, Database, Parameters, Result, Row
 from crawler.store.engines import opened
-from crawler.store.history import differences, end_run
+from crawler.store.history import NEARLY, differences, end_run
 from crawler.store.memory import Memory
 from crawler.store.moments import moment, timestamp
 from crawler.store.protocol import (
@@ -233,6 +233,15 @@ class Ledger:
 
     async def settle_notes(self, run_id: int) -> None:
         await self._write(sql.DROP_UNNAMED_DUPLICATES, {"run": run_id})
+
+    async def lasting_failures(self, run_id: int, ending: Ending) -> list[tuple[int, Judgement]]:
+        values = {
+            "run": run_id,
+            "nights": ending.confirm_runs,
+            "seconds": ending.confirm_seconds * NEARLY,
+        }
+        found = await self._read(sql.LASTING_FAILURES, values)
+        return [(id_, Judgement(Verdict.BROKEN, reason)) for id_, reason in found]
 
     async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
         values = [(verdict, reason, run_id, id_) for id_, (verdict, reason) in verdicts]

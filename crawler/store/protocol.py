@@ -251,6 +251,9 @@ class Store(Protocol):
     async def settle_notes(self, run_id: int) -> None:
         """Drop the notes that no link is concerned by."""
 
+    async def lasting_failures(self, run_id: int, ending: Ending) -> list[tuple[int, Judgement]]:
+        """Return the pages that fail, and are known as broken once the run so ended counts."""
+
     async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
         """Replace the verdicts on pages."""
 

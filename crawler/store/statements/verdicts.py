@@ -61,6 +61,24 @@ WHERE run_id = :run AND verdict = 'transient' AND EXISTS (
 )
 """
 
+# What fails for a passing reason, and is known as broken once tonight counts: see `history.py`.
+LASTING_FAILURES = """
+SELECT page.url_id, page.reason
+FROM page
+JOIN run ON run.id = page.run_id
+LEFT JOIN spell
+    ON spell.series = run.series
+    AND spell.target_id = page.url_id
+    AND spell.fragment = ''
+    AND spell.ended_id IS NULL
+WHERE page.run_id = :run AND page.verdict = 'transient' AND page.redirect_to IS NULL
+    AND coalesce(spell.nights, 0) + 1 >= :nights
+    AND (
+        julianday(run.started_at) < julianday(spell.begun_at)
+        OR coalesce(julianday(run.started_at) - julianday(spell.begun_at), 0) * 86400 >= :seconds
+    )
+"""
+
 # A page that refreshes to what is dead is dead too, by however many steps. IN, for `=` has SQLite
 # read all links first, to have a filter against the few that it looks up.
 DEAD_REFRESHES = """
