@@ -244,7 +244,7 @@ def test_of_a_feed_what_extensions_count_and_name_is_no_link() -> None:
     body = b"""<rss xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:x="http://x.test/"
         xmlns:atom="http://www.w3.org/2005/Atom"><item><comments>/x#comments</comments>
         <slash:comments>5</slash:comments><x:link>/n</x:link><x:enclosure url="/n"/>
-        <atom:link href="/y" rel="self"/></item></rss>"""
+        <atom:link href="/y" rel="self"/><atom:link href="/n" rel="hub"/></item></rss>"""
 
     assert [f"{kind} {url}" for kind, url, *_ in feed_references(body)] == [
         "rss comments /x#comments",

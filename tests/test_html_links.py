@@ -104,13 +104,18 @@ def test_a_link_that_only_opens_a_connection_names_no_document(rel: str, *, foll
     "rel",
     [
         *("pingback", "webmention", "micropub", "token_endpoint", "authorization_endpoint"),
-        *("indieauth-metadata", "Webmention PINGBACK"),
+        *("indieauth-metadata", "Webmention PINGBACK", "microsub", "hub", "openid2.provider"),
     ],
 )
 def test_where_programs_write_to_is_no_document(rel: str) -> None:
     assert not places(f"<link rel='{rel}' href='/xmlrpc.php'>")
     assert places(f"<link rel='{rel} alternate' href='/xmlrpc.php'>")
     assert places(f"<a rel='{rel}' href='/xmlrpc.php'>x</a>")
+
+
+@pytest.mark.parametrize("rel", ["schema.DC", "schema.dcterms", "profile"])
+def test_the_name_of_a_vocabulary_is_no_document(rel: str) -> None:
+    assert not places(f"<link rel='{rel}' href='http://purl.test/dc/elements/1.1/'>")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The URLs of a feed: RSS 2.0, RSS 1.0 or Atom (RFC 4287)."""
 
 from crawler.parse.reference import Reference
+from crawler.parse.rel import names_no_document
 from crawler.parse.xml import XmlElement, references_in
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -37,7 +38,7 @@ def _of_atom(element: XmlElement) -> Reference | None:
     if element.name in _ATOM_TEXTS:
         return Reference(kind, element.text, element.line, element.base)
     attribute = _ATOM_ATTRIBUTES.get(element.name)
-    if attribute is None:
+    if attribute is None or names_no_document(element.attributes.get("rel", "")):
         return None
     url = element.attributes.get(attribute, "").strip()
     return Reference(kind, url, element.line, element.base)
