@@ -195,7 +195,7 @@ def test_html_in_markdown_is_read_as_github_leaves_it() -> None:
   My Project
 </h1>
 
-a <h2>b</h2>
+a <h2></h2>
 
 <picture><source srcset="dark.svg 1x, large.svg 2x"><img src="logo.svg"></picture>
 <video src="a.mp4" poster="a.png"></video>
@@ -280,6 +280,15 @@ def test_headings_in_html_are_headings() -> None:
     assert read("<h1 align=center>\n\nA *b*\n\n</h1>\n\nno").anchors == ["a-b"]
     assert read("<!-- <h1>old -->\n\nno").anchors == []
     assert read("<h3>A\n\n# B\n\nno").anchors == ["a", "b"]
+
+
+def test_a_heading_in_html_may_stand_behind_something_on_its_line() -> None:
+    assert read("<a name=x></a><h2>A *b* `c`</h2>\n").anchors == ["a-b-c", "x"]
+    assert read("<a href=y><h1 id=z>A</h1></a> <b><h3> A </h3></b>\n").anchors == [
+        *("a", "-a-", "a-1", "z"),
+    ]
+    assert read("<i>x</i> <h2>never closed\n").anchors == []
+    assert read("# <b>A <h2>B</h2></b>\n").anchors == ["a-b"]
 
 
 def test_a_picture_in_a_heading_leaves_the_blank_beside_it() -> None:

@@ -175,12 +175,25 @@ class _Page:
             elif token.type == "inline":
                 children = token.children or []
                 if heading or self._open_headings:
-                    self._note_heading(children)
+                    self._note_heading(_shown(children))
+                else:
+                    self._note_headings_within(children)
                 self._note_own_ids(token.content)
                 self._read_inline(token.content, children, line)
 
-    def _note_heading(self, children: Sequence[Token]) -> None:
-        text = "".join(child.content for child in children if child.type in ("text", "code_inline"))
+    def _note_headings_within(self, children: Sequence[Token]) -> None:
+        """Note headings of HTML that stand behind something on their line: `<a id=x></a><h2>`."""
+        begin: int | None = None
+        for number, child in enumerate(children):
+            tag = _HEADING.match(child.content) if child.type == "html_inline" else None
+            if tag is None or not tag[2]:
+                continue
+            if tag[1] and begin is not None and (text := _shown(children[begin:number])).strip():
+                self.anchors[slug_of(text)] = None
+                self._note_heading(text.strip())
+            begin = None if tag[1] else number
+
+    def _note_heading(self, text: str) -> None:
         self.title = self.title or text.strip()
         anchor = self._note_slug(slug_of(text))
         self._found.section = anchor
@@ -229,6 +242,10 @@ class _Page:
             for name in ("id", "name"):
                 if anchor := node.attributes.get(name):
                     self.anchors[anchor] = None
+
+
+def _shown(children: Sequence[Token]) -> str:
+    return "".join(child.content for child in children if child.type in ("text", "code_inline"))
 
 
 def _referred(node: LexborNode) -> Iterator[tuple[str, str, bool]]:
