@@ -263,6 +263,9 @@ def test_what_gives_no_id_is_no_anchor(source: str) -> None:
         ("附录Ⅱ ①", "附录ⅱ-"),
         ("Ⓐ 🅱 ㊙", "ⓐ-🅱-"),
         ("🙂 smile", "-smile"),
+        ("⚠️ Mind", "\ufe0f-mind"),
+        ("👩\u200d💻 Development", "\u200d-development"),
+        ("می\u200cشود", "می\u200cشود"),
         ("What's new?", "whats-new"),
     ],
 )

@@ -37,6 +37,8 @@ _HREF = re.compile(r"\shref\s*=", re.IGNORECASE).search
 _ATTRIBUTES = re.compile(r"\{:?([^{}\n]*+)\}")
 _OWN_ID = re.compile(r"(?<!\S)#(\S++)")
 _WORD = ("L", "M", "Nd", "Nl", "Pc")
+# In words of Persian, and in emoji of several signs (UTS 18, "word": Join_Control).
+_JOINERS = "\u200c\u200d"
 # Letters in circles and squares: signs by their category, alphabetic by their property.
 _FRAMED = re.compile("[Ⓐ-ⓩ🄰-🅉🅐-🅩🅰-🆉]").match
 # What GitHub leaves of HTML that refers to something.
@@ -267,6 +269,7 @@ def slug_of(heading: str) -> str:
         character
         for character in heading.lower()
         if character in "- "
+        or character in _JOINERS
         or unicodedata.category(character).startswith(_WORD)
         or _FRAMED(character)
     )
