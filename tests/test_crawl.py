@@ -4,6 +4,7 @@ import gzip
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
 from crawler.errors import UsageError
 from crawler.size import Size
@@ -80,6 +81,21 @@ async def test_a_site_is_told_who_asks(site: Site, night: Night) -> None:
     assert not {"cookie", "referer", "authorization"} & {
         n for hit in site.hits for n in hit.headers
     }
+
+
+async def test_a_page_is_asked_for_as_a_browser_asks(site: Site, night: Night) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        is_page = "text/html" in request.headers["accept"]
+        return web.Response(status=200 if is_page else 404)
+
+    site.links("/", "/crates/serde", "/crates/tokio#readme")
+    site.handler("/crates/serde", answer)
+    site.handler("/crates/tokio", answer)
+
+    await night.crawl(site.url())
+
+    assert night.broken() == set()
+    assert all(hit.headers["accept"].endswith("*/*;q=0.8") for hit in site.hits)
 
 
 async def test_what_is_written_in_a_url_is_what_is_sent(site: Site, night: Night) -> None:

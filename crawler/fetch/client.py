@@ -50,6 +50,9 @@ NOTHING = Sent()
 Told = Mapping[str, Mapping[str, str]]
 NOBODY: Told = {}
 
+# What browsers ask for when a link is followed. There are servers to which `*/*` alone is no page
+# (the registry of Rust's packages: 404 for each of them).
+_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 # Real sites send policies of this size in one header line (aiohttp's own limit is 8,190).
 # Both limits together bound what one answer can keep in memory.
 _LONGEST_HEADER = 32 * 1024
@@ -97,7 +100,7 @@ class Client:
         async with aiohttp.ClientSession(
             connector=pool,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": settings.user_agent},
+            headers={"User-Agent": settings.user_agent, "Accept": _ACCEPT},
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
             max_headers=_MOST_HEADERS,
