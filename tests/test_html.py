@@ -58,8 +58,14 @@ def test_of_a_leaf_only_title_and_anchors_are_read() -> None:
             False,
         ),
         ("<div id=app></div>", False),
-        ("<div id=application></div><script src=x></script>", False),
-        ("<section id=app></section><script src=x></script>", False),
+        ("<div id=application>x</div><script src=x></script>", False),
+        ("<section id=app>x</section><script src=x></script>", False),
+        ("<app-root>Loading</app-root><script src=x></script>", True),
+        ("<title>T</title><noscript>Without scripts...</noscript><script src=x></script>", True),
+        ("<app-shell></app-shell><canvas></canvas><script src=x></script>", True),
+        ("<img src=x><script src=x></script>", False),
+        ("<frameset><frame src=x></frameset><script src=x></script>", False),
+        ("<meta http-equiv=Refresh content='0;url=x'><script src=x></script>", False),
         (f"<div id=app></div><script>{'x' * 64 * 1024}</script>", False),
     ],
 )
@@ -88,7 +94,7 @@ def test_the_page_of_an_api_is_drawn_by_a_script_unless_it_was_before(stage: str
 
 @pytest.mark.parametrize("name", ["redocs", "my-redoc", "rapi-doc-mini", "script"])
 def test_an_element_of_another_name_is_no_stage(name: str) -> None:
-    assert not read(f"<{name}></{name}><script src=x></script>").signs.drawn
+    assert not read(f"<{name}></{name}>x<script src=x></script>").signs.drawn
 
 
 @pytest.mark.parametrize("follow", [True, False])

@@ -12,10 +12,17 @@ _ROOTS = (
     *("root", "app", "__next", "__nuxt", "___gatsby", "svelte", "q-app", "react-root"),
     *("redoc", "redoc-container", "swagger-ui"),
 )
-# The others are of tools that draw an API: Redoc, RapiDoc, Stoplight's, and Scalar's script.
+# The others are Angular's, and of tools that draw an API: Redoc, RapiDoc, Stoplight's, and Scalar's
+# script.
 _EMPTY_ROOT = re.compile(
-    rb"<(?:(?:div|main|body)\b[^<>]*\bid\s*=\s*[\"']?(?:%b)[\"']?|redoc|rapi-doc|elements-api|"
+    rb"<(?:(?:div|main|body)\b[^<>]*\bid\s*=\s*[\"']?(?:%b)[\"']?|"
+    rb"app-root|redoc|rapi-doc|elements-api|"
     rb"script\b[^<>]*\bid\s*=\s*[\"']?api-reference[\"']?)[\s>]" % "|".join(_ROOTS).encode()
+)
+# What shows something, or leads somewhere, without a script and without a text.
+_SHOWN = (
+    "a[href],img,svg,iframe,frame,object,embed,video,audio,input,select,textarea,button,"
+    'meta[http-equiv="refresh" i]'
 )
 _LITTLE_TEXT = 200
 _SOME_LINKS = 2
@@ -51,11 +58,13 @@ def is_drawn_by_script(page: bytes, tree: LexborHTMLParser, anchors: int) -> boo
     """Return whether a page with so many anchors is an empty stage for a script.
 
     It has scripts, an element that frameworks fill, and next to no text; one that was filled before
-    it came, and is short, has a heading and links. `tree` is that of the `lowered` page, and may
-    lack its scripts afterwards.
+    it came, and is short, has a heading and links. Without such an element it has nothing at all.
+    `tree` is that of the `lowered` page, and may lack its scripts afterwards.
     """
-    if anchors > _FEW_ANCHORS or b"<script" not in page or not _EMPTY_ROOT.search(page):
+    if anchors > _FEW_ANCHORS or b"<script" not in page:
         return False
+    if not _EMPTY_ROOT.search(page):
+        return tree.css_first(_SHOWN) is None and not _text(tree)
     is_short = len(_text(tree)) < _LITTLE_TEXT
     return is_short and not (tree.css_first("h1,h2") and len(tree.css("a[href]")) >= _SOME_LINKS)
 
