@@ -266,6 +266,16 @@ async def test_a_body_is_unpacked_to_its_end(site: Site, night: Night, coding: s
     assert night.broken() == {(site.url(), site.url("/gone"), "", "404")}
 
 
+async def test_a_body_that_was_packed_twice_is_unpacked_twice(site: Site, night: Night) -> None:
+    twice = {"Content-Encoding": "gzip, GZip", "Content-Type": HTML}
+    page = gzip.compress(gzip.compress(b'<a href="/gone">gone</a><a href="#b">b</a><p id="b">'))
+    site.page("/", page, headers=twice)
+
+    await night.crawl(site.url())
+
+    assert night.broken() == {(site.url(), site.url("/gone"), "", "404")}
+
+
 @pytest.mark.parametrize("behind", [b"\0" * 9, b"\n<!-- cached -->", b"\x1f\x8bno gzip"])
 async def test_what_stands_behind_a_packed_body_is_left_out(
     site: Site, night: Night, behind: bytes

@@ -1,6 +1,7 @@
 """Reading a body no further than it is wanted."""
 
 import asyncio
+import re
 import zlib
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from crawler.packing import unpacked
 # Bytes after which others have their turn in the event loop: of a packed body there is always more.
 _TURN = 256 * 1024
 _CODINGS = {"gzip", "x-gzip", "deflate", "br", "zstd"}
+# Two servers in a row that both pack (RFC 9110, 8.4: in the order in which they did).
+_TWICE = re.compile(r"gzip\s*,\s*gzip").fullmatch
 NOT_UNPACKED = "Can not decode content-encoding"
 "What aiohttp says of a body that is not packed as it should be."
 
@@ -44,7 +47,8 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
     wire_bytes = getattr(response.content, "total_compressed_bytes", None)
     if wire_bytes is None:
         coding = response.headers.get("Content-Encoding", "").strip().lower()
-        content, more = _unpacked(content, limit, coding, more=more)
+        for each in ("gzip", "gzip") if _TWICE(coding) else (coding,):
+            content, more = _unpacked(content, limit, each, more=more)
     return Body(content, wire_bytes or length, more)
 
 
