@@ -26,6 +26,8 @@ _PLAIN_PATH = re.compile(
 _HIDDEN_ADDRESS = "/cdn-cgi/l/email-protection"
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]").search
 _DIGIT = re.compile(r"[0-9]").search
+# What only looks like a scheme: a drive of Windows, or a host with a port, without `https://`.
+_NO_SCHEME = re.compile(r"[a-z]:(?:\\|/\w)|(?:localhost|[\w-]+(?:\.[\w-]+)+):\d+(?:[/?#]|\Z)").match
 
 
 class Target(NamedTuple):
@@ -109,12 +111,13 @@ def _document(url: str, fragment: str) -> Target | None:
 
 
 def _leads_elsewhere(url: str) -> bool:
-    """Return False for what no program can open: `htp://`, or a call or mail without addressee.
+    """Return False for what no program opens: `htp://`, `localhost:80`, a mail without addressee.
 
     For `mailto:` and `tel:` RFC 6068 and 3966, as far as programs insist on them.
     """
     scheme, _, rest = url.partition(":")
-    if rest.startswith("//") and set("tp") <= set(scheme) <= set("https"):
+    slip = rest.startswith("//") and set("tp") <= set(scheme) <= set("https")
+    if slip or _NO_SCHEME(url):
         return False
     to, _, fields = rest.partition("?")
     if scheme == "mailto":

@@ -12,7 +12,7 @@ from tests.test_urls import WRITTEN
 
 # Base, reference, URL and fragment as another implementation of the WHATWG standard (the URL class
 # of Node.js 20) has them, but for `|` in a path; where there is no URL, "other" or "invalid" in
-# place of the fragment.
+# place of the fragment. A host with a port is "invalid" here, too: the class takes it for a scheme.
 CASES: list[tuple[str, str, str | None, str]] = [
     (base, reference, url, fragment)
     for base, reference, url, fragment in json.loads(
