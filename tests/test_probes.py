@@ -184,6 +184,34 @@ async def test_a_folder_for_members_is_not_broken_for_what_it_says_to_others(
     assert site.methods(probe) == ["GET"]
 
 
+async def test_a_host_for_members_is_not_broken_for_what_it_says_to_others(
+    site: Site, night: Night
+) -> None:
+    login = "<title>Log in</title><form method=post><input type=password name=p></form>"
+    site.links("/", *map(site.external, ("/a#top", "/b#top", "/c#top", "/d")))
+    for path in "/a", "/b", "/c", "/d":
+        site.page(path, login)
+    probe = site.declare_probe(login, site.external(""))
+
+    await night.crawl(site.url())
+
+    assert night.broken() == set()
+    assert site.methods(probe) == ["GET"]
+
+
+async def test_a_page_that_is_not_found_is_broken_though_members_may_log_in_on_it(
+    site: Site, night: Night
+) -> None:
+    lost = f"{LOST}<form method=post><input type=password name=p></form>"
+    site.links("/", site.external("/lost#top"))
+    site.page("/lost", lost)
+    site.declare_probe(lost, site.external(""))
+
+    await night.crawl(site.url())
+
+    assert {target for _, target, _, _ in night.broken()} == {site.external("/lost")}
+
+
 async def test_leaves_are_read_only_in_the_folder_that_answers_to_anything(
     site: Site, night: Night
 ) -> None:

@@ -123,7 +123,9 @@ class Outcomes:
             return []
         if reading is None:
             return []
-        return [suspicion(task.url, reading.signs), f"body {reading.digest.hex()}"]
+        # What asks for a password may be for members, also where it is all that a host shows.
+        same = None if asks_for_password(task.body) else f"body {reading.digest.hex()}"
+        return [suspicion(task.url, reading.signs), same]
 
     async def _read(self, page: Page, answer: Answer) -> Page:
         request, content_type = page.request, content_type_of(answer)
