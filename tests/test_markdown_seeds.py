@@ -221,12 +221,20 @@ def test_a_markdown_file_that_is_not_there_is_not_taken_for_a_host(
     assert capsys.readouterr().err == "crawler: 'nowhere.md' is neither a URL nor a folder\n"
 
 
-def test_who_forgets_the_scheme_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["docs.example.org/guide"]) == 2
-    assert capsys.readouterr().err == (
-        "crawler: 'docs.example.org/guide' is neither a URL nor a folder,"
-        " did you mean https://docs.example.org/guide?\n"
-    )
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("docs.example.org/guide", "neither a URL nor a folder, did you mean https://"),
+        ("docs.example.org:8443/guide", "no http(s) URL, did you mean https://"),
+        ("localhost:8000", "no http(s) URL, did you mean http://"),
+        ("127.0.0.1:8000/", "neither a URL nor a folder, did you mean http://"),
+    ],
+)
+def test_who_forgets_the_scheme_is_told(
+    written: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([written]) == 2
+    assert capsys.readouterr().err == f"crawler: {written!r} is {said}{written}?\n"
 
 
 async def test_a_sitemap_is_a_seed(tmp_path: Path) -> None:

@@ -19,7 +19,11 @@ from crawler.urls import canonical, host_of, url_id
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # one letter is a drive of Windows'
 _PUBLISHED_AT = re.compile(r"(?P<folder>.*?\S)\s++=\s++(?P<url>https?://\S+)", re.IGNORECASE)
 # What somebody might have meant for a URL.
-_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.(?!txt|md|html?|xml|toml|json)[a-z]{2,}(:\d+)?(/.*)?")
+_HERE = ("localhost", "127.")
+_NAME = re.compile(
+    r"(localhost|127(\.\d+){3}|[\w-]+(\.[\w-]+)*\.(?!txt|md|html?|xml|toml|json)[a-z]{2,})"
+    r"(:\d+)?(/.*)?"
+)
 _SHOWN = 60
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _USERINFO = re.compile(r"//[^/]*@")
@@ -209,8 +213,14 @@ def _canonical(written: str) -> str:
     url = canonical(written)
     if url is None:
         shown = _USERINFO.sub("//***@", written)
-        raise UsageError(f"{shown!r} is no http(s) URL")
+        raise UsageError(f"{shown!r} is no http(s) URL{_meant(written)}")
     return url
+
+
+def _meant(written: str) -> str:
+    """Return the question whether `written` is a URL without its scheme, if it looks like that."""
+    scheme = "http" if written.startswith(_HERE) else "https"
+    return f", did you mean {scheme}://{written}?" if _NAME.fullmatch(written) else ""
 
 
 def _folder(path: Path, written: str) -> Path:
@@ -224,8 +234,7 @@ def _folder(path: Path, written: str) -> Path:
             )
     except (OSError, ValueError):  # no path at all: too long, or with a zero in it
         written = f"{written[:_SHOWN]}..."
-    meant = f", did you mean https://{written}?" if _NAME.fullmatch(written) else ""
-    raise UsageError(f"{written!r} is neither a URL nor a folder{meant}")
+    raise UsageError(f"{written!r} is neither a URL nor a folder{_meant(written)}")
 
 
 def _host_name(folder: Path) -> str:
