@@ -86,6 +86,15 @@ def test_a_style_of_another_type_is_for_a_script(attribute: str, *, is_read: boo
     assert bool(places(f"<style {attribute}>b {{ c: url(x) }}</style>")) is is_read
 
 
+@pytest.mark.parametrize("blank", ["{{ url }}", "/t/{{t}}/", "${url}", "<%= url %>", "[[url]]"])
+def test_a_url_that_a_script_has_yet_to_fill_in_is_none(blank: str) -> None:
+    link = f'<a href="{blank}">x</a><img src="{blank}" alt=x><p style="background: url({blank})">'
+    nested = f"<template><noscript>{link}</noscript><template>{link}</template></template>"
+
+    assert places(f"<template>{link}<a href=b></a></template>{nested}") == ["a href /a/b"]
+    assert len(places(link)) >= 2
+
+
 @pytest.mark.parametrize(
     ("rel", "followed"),
     [

@@ -1,5 +1,6 @@
 """The links and anchors of an HTML document."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -41,6 +42,10 @@ from crawler.urls import is_http, resolve
 
 # A document in a document, a template in a template: deeper ones are an attack.
 _DEEPEST = 5
+
+# What a script puts something in place of, in a template: of Mustache and its like, of JavaScript,
+# of Underscore and of Polymer.
+_BLANK = re.compile(r"\{\{|\$\{|<%|\[\[").search
 
 # Attributes that refer to nothing, but for the `href` of `a`.
 _PLAIN = frozenset(("href", "id", "name", "class", "title", "rel", "target", "role", "accesskey"))
@@ -104,6 +109,7 @@ class _Pass:
         self._found = found
         self._depth = depth
         self._apart = apart
+        self._to_fill = False
         self._late = late
 
     def read_leaf(self) -> None:
@@ -126,13 +132,14 @@ class _Pass:
     def _read_nodes(self, nodes: list[LexborNode], tags: list[str], left_alone: set[int]) -> None:
         written = self._found.written("a href")
         place, counts = self._found.place, self._found.counts
+        plain = frozenset[str]() if self._to_fill else _PLAIN
         for node, tag in zip(nodes, tags, strict=True):
             attributes = node.attributes
             if "id" in attributes or (tag == "a" and "name" in attributes):
                 self._note_anchors(node, tag, attributes)
             if left_alone and node.mem_id in left_alone:
                 continue
-            if _PLAIN.issuperset(attributes):  # nearly all are: the short way
+            if plain.issuperset(attributes):  # nearly all are: the short way
                 if tag == "a" and not self._apart and "href" in attributes:
                     href = attributes["href"] or ""
                     number = written.get(href)
@@ -179,15 +186,16 @@ class _Pass:
     ) -> None:
         if source.kind == "a href":
             if not (self._apart and (value or "#").startswith("#")):
-                self._found.add("a href", value or "", partial(link_text, node))
+                self._add("a href", value or "", partial(link_text, node))
         elif value:
             for url in source.read(value):
-                self._found.add(source.kind, url, lambda: _caption(attributes))
+                self._add(source.kind, url, lambda: _caption(attributes))
         elif source.kind == "area href":
             self._add(source.kind, "")  # the page itself, as for `a`; elsewhere it is nothing
 
-    def _add(self, kind: str, url: str) -> None:
-        self._found.add(kind, url, str)
+    def _add(self, kind: str, url: str, text: Callable[[], str | None] = str) -> None:
+        if not (self._to_fill and _BLANK(url)):
+            self._found.add(kind, url, text)
 
     def read_title(self, node: LexborNode, _attributes: Attributes) -> None:
         if self.title is None:
@@ -221,7 +229,7 @@ class _Pass:
         """Read what a script may put into the page; its ids are no anchors yet."""
         if self._depth < _DEEPEST:
             for fragment in node.template_fragments():
-                self._inner(fragment).read()
+                self._inner(fragment, to_fill=True).read()
 
     def read_noscript(self, node: LexborNode, _attributes: Attributes) -> None:
         """Read what only a browser without scripts would show: a text, to all others.
@@ -230,7 +238,8 @@ class _Pass:
         """
         written = node.text(deep=False)
         if self._depth < _DEEPEST and "<" in written:
-            self._inner(LexborHTMLParser(written.encode(), is_fragment=True)).read()
+            tree = LexborHTMLParser(written.encode(), is_fragment=True)
+            self._inner(tree, to_fill=self._to_fill).read()
 
     def read_srcdoc(self, _node: LexborNode, source: str) -> None:
         """Read a document in an attribute: its base URL is that of the page, until it has one.
@@ -247,9 +256,14 @@ class _Pass:
             inner.read()
             self._found.base(self._base, encoding)
 
-    def _inner(self, tree: _Tree) -> "_Pass":
-        """Return the way through what stands aside in this document, and is a part of it."""
-        return _Pass(tree, self._base, self._found, self._depth + 1, late=self._late)
+    def _inner(self, tree: _Tree, *, to_fill: bool) -> "_Pass":
+        """Return the way through what stands aside in this document, and is a part of it.
+
+        There may be blanks in its URLs where a script is `to_fill` them.
+        """
+        inner = _Pass(tree, self._base, self._found, self._depth + 1, late=self._late)
+        inner._to_fill = to_fill
+        return inner
 
     def read_formaction(self, node: LexborNode, url: str) -> None:
         if self._forms.gets(node):
