@@ -240,6 +240,14 @@ def test_a_feed_refers_to_what_it_announces(body: bytes, found: list[str]) -> No
     assert [f"{kind} {url}" for kind, url, *_ in feed_references(body)] == found
 
 
+def test_lines_may_be_empty_before_the_declaration_of_xml() -> None:
+    feed = b'\r\n \n<?xml version="1.0"?>\n<rss><item><link>/x</link></item></rss>'
+    sitemap = b"\n<?xml version='1.0'?><urlset><url><loc>http://x/</loc></url></urlset>"
+
+    assert feed_references(feed) == [("rss link", "/x", 4, "")]
+    assert locations(sitemap) == [("sitemap loc", "http://x/", 2, "")]
+
+
 def test_of_a_feed_what_extensions_count_and_name_is_no_link() -> None:
     body = b"""<rss xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:x="http://x.test/"
         xmlns:atom="http://www.w3.org/2005/Atom"><item><comments>/x#comments</comments>

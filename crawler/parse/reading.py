@@ -11,7 +11,7 @@ from crawler.urls import digest64
 
 # Of what is read of a document. Raise it where the same bytes come to mean something else: what an
 # older version has read is read again.
-_VERSION = 16
+_VERSION = 17
 
 # Whatever names a place in the page names one where that leads.
 _REFRESHES = {REFRESH, HEADER_REFRESH}

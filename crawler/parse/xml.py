@@ -46,9 +46,11 @@ def references_in(body: bytes, of: Callable[[XmlElement], Reference | None]) -> 
     attack, or nothing with URLs.
     """
     found: list[Reference] = []
+    written = body.lstrip(b" \t\r\n")  # expat wants the declaration at the very beginning
+    above = body.count(b"\n", 0, len(body) - len(written))
 
     def take(element: XmlElement) -> None:
-        reference = of(element)
+        reference = of(element._replace(line=element.line + above) if above else element)
         if reference is not None and reference.url:
             found.append(reference)
         if len(found) >= MOST:
@@ -57,7 +59,7 @@ def references_in(body: bytes, of: Callable[[XmlElement], Reference | None]) -> 
     reader = _Reader(take)
     # What the last two stand for: an encoding that Python does not know, or expat not take from it.
     with suppress(expat.ExpatError, _EnoughError, LookupError, ValueError):
-        reader.parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
+        reader.parser.Parse(written, True)  # noqa: FBT003 - expat's own signature
     return found
 
 
