@@ -118,7 +118,7 @@ async def test_whole_batches_are_written_without_a_pause() -> None:
         while sum(map(len, batches)) <= 1000:
             await batches.next()
 
-    assert list(map(len, batches)) == [1, 256, 256, 256, 232]
+    assert list(map(len, batches)) == [1, *[128] * 7, 104]
 
 
 @pytest.mark.usefixtures("for_ever")

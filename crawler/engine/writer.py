@@ -8,9 +8,10 @@ from contextlib import suppress
 
 from crawler.model import Page, Request
 
-_BATCH = 256
-# So many pages may be on their way to the disk, and one more of each of the usual 32 workers.
-_AHEAD = _BATCH - 32
+# Half of those that may be on their way to the disk: the others come together while it is stored.
+_BATCH = 128
+# So many pages may be on their way, and one more of each of the usual 32 workers.
+_AHEAD = 2 * _BATCH - 32
 # So many new URLs enter the frontier before others get their turn in the event loop.
 _TURN = 250
 # Seconds between two transactions while more is to come: many pages share what a commit costs.
