@@ -1,7 +1,6 @@
 """Reading a body no further than it is wanted."""
 
 import asyncio
-import re
 import zlib
 from typing import NamedTuple
 
@@ -12,8 +11,6 @@ from crawler.packing import unpacked
 # Bytes after which others have their turn in the event loop: of a packed body there is always more.
 _TURN = 256 * 1024
 _CODINGS = {"gzip", "x-gzip", "deflate", "br", "zstd"}
-# Two servers in a row that both pack (RFC 9110, 8.4: in the order in which they did).
-_TWICE = re.compile(r"gzip\s*,\s*gzip").fullmatch
 NOT_UNPACKED = "Can not decode content-encoding"
 "What aiohttp says of a body that is not packed as it should be."
 
@@ -45,11 +42,23 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
     content, more = b"".join(chunks), length > limit
     # The reader that stands in where there can be no body (204) counts nothing.
     wire_bytes = getattr(response.content, "total_compressed_bytes", None)
-    if wire_bytes is None:
-        coding = response.headers.get("Content-Encoding", "").strip().lower()
-        for each in ("gzip", "gzip") if _TWICE(coding) else (coding,):
-            content, more = _unpacked(content, limit, each, more=more)
+    for coding in _left_packed(response, unpacked_once=wire_bytes is not None):
+        content, more = _unpacked(content, limit, coding, more=more)
     return Body(content, wire_bytes or length, more)
+
+
+def _left_packed(response: aiohttp.ClientResponse, *, unpacked_once: bool) -> list[str]:
+    """Return the codings that are left to be undone, the outermost first.
+
+    A server that packs what was packed before says so in two lines, of which aiohttp obeys the
+    first, or in one ("gzip, gzip"), of which it knows nothing. Browsers unpack both.
+    """
+    lines = response.headers.getall("Content-Encoding", [])
+    codings = [coding.strip().lower() for line in lines for coding in line.split(",")]
+    if len(codings) > 1:
+        # Who packed it but once is understood too, as with any gzip that aiohttp left.
+        codings = ["x-gzip"] * len(codings) if set(codings) <= {"gzip", "x-gzip"} else []
+    return codings[1:] if unpacked_once else codings
 
 
 def _unpacked(content: bytes, limit: int, coding: str, *, more: bool) -> tuple[bytes, bool]:
