@@ -221,3 +221,32 @@ async def test_a_seed_that_cannot_be_reached_is_doubted(site: Site, night: Night
     summary = await night.crawl([site.url(), gone])
 
     assert summary.doubts == (f"the seed {gone} is broken (404)",)
+
+
+LISTS = {
+    "no-entry": b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'></urlset>",
+    "malformed": b"<urlset><url><loc>/?a=1&b=2</loc></url></urlset>",
+    "entities": b"<!DOCTYPE x [<!ENTITY a 'b'>]><urlset><url><loc>/a</loc></url></urlset>",
+    "feed": b"<rss><channel><title>News</title></channel></rss>",
+}
+
+
+@pytest.mark.parametrize("body", LISTS.values(), ids=LISTS)
+async def test_a_seed_that_lists_no_page_is_doubted_on_every_night(
+    site: Site, night: Night, body: bytes
+) -> None:
+    site.page("/list.xml", body, headers={"Content-Type": "application/xml"})
+    url = site.url("/list.xml")
+
+    nights = [await night.crawl(url, day=day) for day in range(2)]
+
+    assert [each.doubts for each in nights] == [(f"the seed {url} is empty",)] * 2
+
+
+async def test_a_page_of_xhtml_without_links_is_not_empty(site: Site, night: Night) -> None:
+    body = b"<html xmlns='http://www.w3.org/1999/xhtml'><body><p>Soon more.</p></body></html>"
+    site.page("/", body, headers={"Content-Type": "application/xml"})
+
+    summary = await night.crawl(site.url())
+
+    assert summary.doubts == ()

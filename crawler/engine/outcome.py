@@ -19,9 +19,12 @@ from crawler.parse.gate import Format, TooComplexError, format_of
 from crawler.parse.headers import header_references, leads_on
 from crawler.parse.reading import Task, id_of
 from crawler.parse.references import MOST
+from crawler.parse.xhtml import is_xhtml
 from crawler.settings import Settings
 from crawler.urls import resolve
 
+# What is there for the URLs in it alone, XHTML apart.
+_LISTS = {Format.XML, Format.FEED, Format.PACKED_SITEMAP, Format.TEXT_SITEMAP}
 # What says of the method alone that it is not served.
 _OF_METHODS = {405, 501}
 _UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
@@ -152,6 +155,8 @@ class Outcomes:
 
     async def _noted(self, page: Page, task: Task, reading: Reading) -> Page:
         """Return `page` with what was read, what is to be asked next, and what is worth a note."""
+        if not reading.links and _is_list(task):  # it is cut, or malformed, or names no page
+            return page._replace(judgement=Judgement(Verdict.OK, "empty"))
         notes = [*page.notes, *await self._evidence.of_document(task, reading)]
         if len(reading.links) >= MOST * len(Link._fields):
             notes.append(Note("links", f"only the first {MOST:,} are read"))
@@ -183,6 +188,10 @@ def _without_document(page: Page) -> Page:
     if page.request.scope is not Scope.FOLLOW:
         return page
     return page._replace(judgement=Judgement(Verdict.OK, "not-html"))
+
+
+def _is_list(task: Task) -> bool:
+    return format_of(task.content_type, task.url) in _LISTS and not is_xhtml(task.body)
 
 
 def _unread(answer: Answer, *, follow: bool) -> Judgement:
