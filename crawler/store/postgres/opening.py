@@ -81,6 +81,8 @@ async def opened_to_read(
         if await _existing(reader.connection, server) != _ours():
             async with _database(server) as writer:
                 await _be_current(writer.connection, server, _OUTDATED)
+        with refused(server, "cannot be read"):
+            await reader.connection.execute("SELECT FROM run LIMIT 0")
         yield reader
 
 
