@@ -46,6 +46,7 @@ PROTOCOL = Outcome("transient", "protocol")
 BAD_HEADER = Outcome("unverifiable", "bad-header")
 TOO_LARGE = Outcome("unverifiable", "too-large")
 TOO_COMPLEX = Outcome("unverifiable", "too-complex")
+EMPTY = Outcome("ok", "empty")
 NOTHING = Outcome("ok", "not-html")
 PRIVATE = Outcome("skipped", "private-address")
 

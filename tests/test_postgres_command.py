@@ -154,15 +154,21 @@ def test_who_may_not_make_tables_is_told_so(
     assert said == "cannot be written: no schema has been selected to create in"
 
 
-def test_who_may_not_even_read_is_told_so_as_a_mistake(
-    server: PostgresServer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def with_a_run(server: PostgresServer, role: str) -> str:
+    """Return a schema with a run in it, which a new role may look into."""
     schema = server.schema().dsn.rpartition("%3D")[2]
     begin = ["http://127.0.0.1:9/", "--retries", "0", "--second-look", "0"]
     assert main([*begin, "--db", server.dsn(schema)]) == 3
+    query(Server(server.dsn(schema)), f"CREATE ROLE {role} LOGIN")
+    query(Server(server.dsn(schema)), f"GRANT USAGE ON SCHEMA {schema} TO {role}")
+    return schema
+
+
+def test_who_may_not_even_read_is_told_so_as_a_mistake(
+    server: PostgresServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = with_a_run(server, "stranger")
     capsys.readouterr()
-    query(Server(server.dsn(schema)), "CREATE ROLE stranger LOGIN")
-    query(Server(server.dsn(schema)), f"GRANT USAGE ON SCHEMA {schema} TO stranger")
 
     for command in ("report", "runs", "diff"):
         said = refused(server.dsn(schema, "stranger"), capsys, command)
@@ -172,12 +178,8 @@ def test_who_may_not_even_read_is_told_so_as_a_mistake(
 def test_who_may_only_read_what_is_there_is_told_so(
     server: PostgresServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    schema = server.schema().dsn.rpartition("%3D")[2]
-    begin = ["http://127.0.0.1:9/", "--retries", "0", "--second-look", "0"]
-    assert main([*begin, "--db", server.dsn(schema)]) == 3
+    schema = with_a_run(server, "reader")
     capsys.readouterr()
-    query(Server(server.dsn(schema)), "CREATE ROLE reader LOGIN")
-    query(Server(server.dsn(schema)), f"GRANT USAGE ON SCHEMA {schema} TO reader")
     query(Server(server.dsn(schema)), f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader")
 
     for arguments in (["http://127.0.0.1:9/"], ["prune"]):

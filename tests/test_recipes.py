@@ -158,7 +158,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the URL of a server that answers as docs.example.org might."""
     folder = tmp_path_factory.mktemp("docs")
     (folder / "index.html").write_text('<a href="/">home</a>')
-    (folder / "sitemap.xml").write_text("<urlset></urlset>")
+    (folder / "sitemap.xml").write_text("<urlset><url><loc>/</loc></url></urlset>")
     quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
