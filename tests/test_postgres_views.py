@@ -12,10 +12,16 @@ from tests.server import PostgresServer, query
 from tests.stored import begun, rows
 
 
-async def test_views_of_another_make_are_written_anew(server: PostgresServer) -> None:
+async def founded(server: PostgresServer) -> Server:
+    """Return a database with our tables and views."""
     place = server.schema()
     async with open_store(place):
         pass
+    return place
+
+
+async def test_views_of_another_make_are_written_anew(server: PostgresServer) -> None:
+    place = await founded(server)
     query(place, "DROP VIEW slowest")
     query(place, "DROP VIEW orphans")
     query(place, "CREATE VIEW orphans AS SELECT 1 AS url")
@@ -30,9 +36,7 @@ async def test_views_of_another_make_are_written_anew(server: PostgresServer) ->
 async def test_a_database_from_before_runs_were_shared_gets_the_tables_for_that(
     server: PostgresServer,
 ) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
+    place = await founded(server)
     query(place, "DROP TABLE arrival, shard, member, sharing, receipt")
     query(place, f"COMMENT ON TABLE run IS 'crawler {VERSION} other'")
 
@@ -52,9 +56,7 @@ async def renewed(place: Server, changed: str) -> None:
 
 
 async def test_new_views_leave_those_of_others_and_who_may_read(server: PostgresServer) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
+    place = await founded(server)
     query(place, "CREATE VIEW mine AS SELECT url FROM orphans")
     for view in ("orphans", "slowest"):
         query(place, f"GRANT SELECT ON {view} TO PUBLIC")
@@ -73,9 +75,7 @@ async def test_new_views_leave_those_of_others_and_who_may_read(server: Postgres
 async def test_a_new_view_is_for_who_may_read_all_the_others(
     server: PostgresServer, views: str, then: int
 ) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
+    place = await founded(server)
     query(place, "DROP VIEW slowest")
     schema = place.dsn.rpartition("%3D")[2]
     what = "orphans" if views == "one" else f"ALL TABLES IN SCHEMA {schema}"
@@ -91,9 +91,7 @@ async def test_a_new_view_is_for_who_may_read_all_the_others(
 
 
 async def test_a_view_of_others_that_stands_in_the_way_is_named(server: PostgresServer) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
+    place = await founded(server)
     query(place, "ALTER VIEW orphans RENAME url TO address")
     query(place, "CREATE VIEW mine AS SELECT address FROM orphans")
 
@@ -108,9 +106,7 @@ async def test_a_view_of_others_that_stands_in_the_way_is_named(server: Postgres
 
 
 async def test_a_view_that_is_no_more_goes_where_nobody_needs_it(server: PostgresServer) -> None:
-    place = server.schema()
-    async with open_store(place):
-        pass
+    place = await founded(server)
     former = f"CREATE VIEW former AS SELECT 1; COMMENT ON VIEW former IS '{OURS}'"
 
     await renewed(place, former)
