@@ -22,19 +22,26 @@ class Novelties:
 
     async def added(self, pages: Sequence[Page]) -> list[Page]:
         """Return `pages`, the followed ones that are as they were with the requests they bring."""
-        followed = [page.unchanged for page in pages if page.request.scope is Scope.FOLLOW]
-        documents = {known.document_id for known in followed if known is not None}
+        documents = [_document_of(page) for page in pages]
         wanted = [each for each in documents if each is not None]
         if not wanted:
             return list(pages)
         brought = await self._ask(wanted)
-        return [await self._with(page, brought) for page in pages]
+        return [
+            await self._with(page, () if document is None else brought.get(document, ()))
+            for page, document in zip(pages, documents, strict=True)
+        ]
 
-    async def _with(self, page: Page, brought: Mapping[int, Sequence[Novelty]]) -> Page:
-        known = page.unchanged
-        if known is None or known.document_id is None or known.document_id not in brought:
+    async def _with(self, page: Page, targets: Sequence[Novelty]) -> Page:
+        if page.unchanged is None or not targets:
             return page
-        targets = brought[known.document_id]
-        found = await self._discovery.of_unchanged(targets, known.digest, page.request)
+        digest = page.unchanged.digest
+        found = await self._discovery.of_unchanged(targets, digest, page.request)
         await asyncio.sleep(0)
         return page._replace(found=found)
+
+
+def _document_of(page: Page) -> int | None:
+    """Return the document of a page that is followed, and was not read again."""
+    is_followed = page.request.scope is Scope.FOLLOW
+    return page.unchanged.document_id if page.unchanged and is_followed else None

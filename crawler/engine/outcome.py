@@ -27,6 +27,7 @@ from crawler.urls import resolve
 _LISTS = {Format.XML, Format.FEED, Format.PACKED_SITEMAP, Format.TEXT_SITEMAP}
 # What says of the method alone that it is not served.
 _OF_METHODS = {405, 501}
+_EMPTY = Judgement(Verdict.OK, "empty")
 _UNREADABLE = {ParserLostError: "parser-lost", TooComplexError: "too-complex"}
 
 
@@ -156,7 +157,7 @@ class Outcomes:
     async def _noted(self, page: Page, task: Task, reading: Reading) -> Page:
         """Return `page` with what was read, what is to be asked next, and what is worth a note."""
         if not reading.links and _is_list(task):  # it is cut, or malformed, or names no page
-            return page._replace(judgement=Judgement(Verdict.OK, "empty"))
+            return page._replace(judgement=_EMPTY)
         notes = [*page.notes, *await self._evidence.of_document(task, reading)]
         if len(reading.links) >= MOST * len(Link._fields):
             notes.append(Note("links", f"only the first {MOST:,} are read"))
@@ -197,7 +198,7 @@ def _is_list(task: Task) -> bool:
 def _unread(answer: Answer, *, follow: bool) -> Judgement:
     """Return the verdict on a page of which there is too much, or nothing at all."""
     if not answer.fetch.truncated:
-        return Judgement(Verdict.OK, "empty")
+        return _EMPTY
     return Judgement(Verdict.UNVERIFIABLE if follow else Verdict.OK, "too-large")
 
 

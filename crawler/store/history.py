@@ -7,8 +7,8 @@ from crawler.store.database import Database
 from crawler.store.moments import moment
 from crawler.store.statements import CONDEMN_KNOWN
 
-NEARLY = 0.98
-"A nightly run never begins to the second: two days are over a little earlier."
+# A nightly run never begins to the second: two days are over a little earlier.
+_NEARLY = 0.98
 
 _END_RUN = """
 UPDATE run SET state = :state, reason = :reason, ended_at = :now, doubts = :doubts WHERE id = :run
@@ -181,6 +181,11 @@ async def end_run(database: Database, run_id: int, ending: Ending) -> None:
     await database.run(_END_RUN, values)
 
 
+def lasting(ending: Ending) -> dict[str, float]:
+    """Return on how many nights, and over how many seconds, what fails must fail to be broken."""
+    return {"nights": ending.confirm_runs, "seconds": ending.confirm_seconds * _NEARLY}
+
+
 def differences(had: str, wanted: str) -> list[str]:
     """Return, in words, in which settings (JSON) that say what is checked the two differ."""
     before, now = json.loads(had), json.loads(wanted)
@@ -198,8 +203,7 @@ async def _remember(
         "run": run_id,
         "series": series,
         "started": started,
-        "nights": ending.confirm_runs,
-        "seconds": ending.confirm_seconds * NEARLY,
+        **lasting(ending),
     }
     # Confirmed once more: what leads to the condemned is broken too.
     told = (_GO_ON, _GO_ON_IN_PARTS, _BEGIN, _CONFIRM, CONDEMN_KNOWN, _CONFIRM)

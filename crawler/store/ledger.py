@@ -13,7 +13,7 @@ from crawler.store import statements as sql
 from crawler.store.batch import StoredHosts, add_requests, write_batch
 from crawler.store.database import PATIENCE, Database, Parameters, Result, Row
 from crawler.store.engines import opened
-from crawler.store.history import NEARLY, differences, end_run
+from crawler.store.history import differences, end_run, lasting
 from crawler.store.memory import Memory
 from crawler.store.moments import moment, timestamp
 from crawler.store.protocol import (
@@ -235,12 +235,7 @@ class Ledger:
         await self._write(sql.DROP_UNNAMED_DUPLICATES, {"run": run_id})
 
     async def lasting_failures(self, run_id: int, ending: Ending) -> list[tuple[int, Judgement]]:
-        values = {
-            "run": run_id,
-            "nights": ending.confirm_runs,
-            "seconds": ending.confirm_seconds * NEARLY,
-        }
-        found = await self._read(sql.LASTING_FAILURES, values)
+        found = await self._read(sql.LASTING_FAILURES, {"run": run_id, **lasting(ending)})
         return [(id_, Judgement(Verdict.BROKEN, reason)) for id_, reason in found]
 
     async def condemn(self, run_id: int, verdicts: Sequence[tuple[int, Judgement]]) -> None:
