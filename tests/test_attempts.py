@@ -48,6 +48,7 @@ def failing(site: Site, path: str, times: int, response: Callable[[], web.Respon
     site.handler(path, answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 504])
 async def test_a_server_that_recovers_is_not_reported(
     site: Site, night: Night, status: int
@@ -94,6 +95,7 @@ async def test_what_lasts_is_recorded_and_does_not_count_as_broken(
     assert summary.totals.broken_links == 0
 
 
+@pytest.mark.slow
 async def test_another_attempt_waits_longer_each_time(
     site: Site, night: Night, lateness: Lateness
 ) -> None:

@@ -80,6 +80,7 @@ def test_a_seed_that_is_empty_is_3_but_for_a_file_of_markdown(
     assert caplog.messages == [said]
 
 
+@pytest.mark.slow
 def test_a_deadline_before_all_was_checked_is_3(here: Path, listener: socket.socket) -> None:
     (here / "good/index.html").write_text(f'<a href="{address(listener)}slow">slow</a>')
     limits = ["--deadline", "0.3s", "--grace", "0", "--allow-private", "127.0.0.0/8"]

@@ -41,6 +41,7 @@ async def test_a_run_that_finds_no_more_is_finished(site: Site, night: Night) ->
     assert (progress.open, progress.in_flight, progress.broken) == (0, 0, PAGES)
 
 
+@pytest.mark.slow
 async def test_at_the_deadline_a_run_ends_and_says_so(site: Site, night: Night) -> None:
     many(site)
     site.gate.clear()
@@ -57,6 +58,7 @@ async def test_at_the_deadline_a_run_ends_and_says_so(site: Site, night: Night) 
     assert summary.doubts == ()  # it is not the seed's fault
 
 
+@pytest.mark.slow
 async def test_who_has_ended_waits_for_no_host(site: Site, night: Night) -> None:
     site.links("/", "/a", "/b")
     settings = replace(SETTINGS, delay=60, deadline=timedelta(seconds=0.3), robots="ignore")

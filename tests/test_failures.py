@@ -87,6 +87,7 @@ async def test_large_headers_are_taken_as_real_sites_send_them(site: Site, night
     assert night.outcome(other) == OK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nstall"]
 )
@@ -107,6 +108,7 @@ async def test_a_server_that_stalls_is_given_up_in_time(
     assert len(night.broken()) == 1
 
 
+@pytest.mark.slow
 async def test_a_server_that_drips_is_given_up_in_time(site: Site, night: Night) -> None:
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")

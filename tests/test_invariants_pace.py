@@ -17,6 +17,7 @@ from tests.site import Site
 # 4. The run ends when nothing is open
 
 
+@pytest.mark.slow
 async def test_a_run_waits_for_what_is_waiting_and_for_nothing_else(
     site: Site, night: Night
 ) -> None:
@@ -70,6 +71,7 @@ async def two_sites() -> AsyncGenerator[tuple[Site, Site]]:
         yield one, two
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 8])
 async def test_between_two_requests_to_a_host_lies_its_delay(
     night: Night, lateness: Lateness, concurrency: int

@@ -66,6 +66,7 @@ async def test_names_that_nobody_answers_for_keep_no_other_waiting(
     assert night.column(slowest)[0] < 15_000
 
 
+@pytest.mark.slow
 async def test_a_name_that_is_gone_for_a_moment_is_asked_for_again(
     site: Site, night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +163,7 @@ def test_a_lookup_that_goes_on_keeps_no_process_from_its_end() -> None:
     assert time.monotonic() - started < 30
 
 
+@pytest.mark.slow
 async def test_no_more_lookups_are_under_way_than_there_are_threads_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -23,6 +23,7 @@ async def test_what_is_unsettled_is_asked_once_more_at_the_end(site: Site, night
     assert night.outcome(site.url("/a")) == Outcome("transient", "503")
 
 
+@pytest.mark.slow
 async def test_what_was_asked_for_too_soon_is_asked_once_more_at_the_end(
     site: Site, night: Night
 ) -> None:
@@ -41,6 +42,7 @@ async def test_what_was_asked_for_too_soon_is_asked_once_more_at_the_end(
     assert site.methods("/kept") == ["GET", "GET"]
 
 
+@pytest.mark.slow
 async def test_a_host_that_has_no_other_answer_than_429_is_not_asked_once_more(
     site: Site, night: Night
 ) -> None:
@@ -54,6 +56,7 @@ async def test_a_host_that_has_no_other_answer_than_429_is_not_asked_once_more(
     assert site.methods("/kept") == ["HEAD", "GET"]
 
 
+@pytest.mark.slow
 async def test_a_run_that_ends_before_its_last_look_keeps_what_it_found(
     site: Site, night: Night
 ) -> None:

@@ -166,6 +166,7 @@ async def test_a_parser_that_hangs_after_many_documents_is_given_no_more_time() 
             assert await asyncio.gather(*documents) == [read(Parser(), PAGE)] * 60
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_process")
 async def test_nobody_is_given_the_answer_to_another_who_gave_up() -> None:
     other = PAGE._replace(body=b'<a href="other">')

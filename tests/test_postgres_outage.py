@@ -22,6 +22,8 @@ from tests.server import PostgresServer, query
 from tests.site import Site
 from tests.stored import HOST, begun, link, page, request, rows
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def store(server: PostgresServer) -> AsyncGenerator[Ledger]:

@@ -198,6 +198,7 @@ async def test_robots_txt_is_no_page_but_its_attempts_count(
     assert rows(location, "SELECT count(*) FROM fetch") == [(4,)]
 
 
+@pytest.mark.slow
 async def test_a_batch_is_written_whole_or_not_at_all(store: Ledger, location: Location) -> None:
     run_id = await begun(store, page(f"{HOST}/"))
     await store.add(run_id, [request(f"{HOST}/1"), request(f"{HOST}/2")])
@@ -210,6 +211,7 @@ async def test_a_batch_is_written_whole_or_not_at_all(store: Ledger, location: L
     assert await store.write(run_id, [page(f"{HOST}/1")]) == []
 
 
+@pytest.mark.slow
 async def test_a_host_is_stored_though_the_batch_that_first_named_it_failed(
     store: Ledger, location: Location
 ) -> None:

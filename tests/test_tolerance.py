@@ -79,6 +79,7 @@ async def test_a_page_whose_body_is_longer_than_it_says_was_not_read(night: Nigh
     assert night.outcome(rude) == Outcome("unverifiable", "protocol")
 
 
+@pytest.mark.slow
 async def test_what_comes_late_on_a_kept_connection_is_not_the_next_answer(
     site: Site, night: Night
 ) -> None:
@@ -143,6 +144,7 @@ async def test_a_head_that_is_led_nowhere_is_no_verdict(
     assert night.outcome(site.external("/page")) == OK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("head", "outcome"),
     [

@@ -17,6 +17,8 @@ from tests.server import query, waiting
 from tests.stored import request
 from tests.team import Team, Worker
 
+pytestmark = pytest.mark.slow
+
 
 @asynccontextmanager
 async def locked(server: Server, table: str) -> AsyncGenerator[None]:
