@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
+from crawler.store.statements import UNREAD_TEXTS
 from tests.night import SETTINGS, Night, Outcome
 from tests.site import Site
+from tests.stored import rows
 
 
 @pytest.mark.slow
@@ -251,3 +253,17 @@ async def test_a_fragment_of_a_page_that_only_leads_on_is_looked_for_where_it_le
     await night.crawl(site.url())
 
     assert night.broken() == {(site.url(), site.url("/old"), "gone", "fragment")}
+
+
+async def test_links_with_a_text_directive_are_found_without_a_look_at_all_links(
+    site: Site, night: Night
+) -> None:
+    site.links("/", "/a#:~:text=words", "/a#id")
+    await night.crawl(site.url())
+
+    query = f"EXPLAIN QUERY PLAN {UNREAD_TEXTS}"
+    plan = [step[3] for step in rows(night.db, query, {"run": 1})]
+
+    assert [step for step in plan if step.startswith("SCAN link")] == [
+        "SCAN link USING COVERING INDEX link_text"
+    ]

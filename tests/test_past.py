@@ -21,7 +21,7 @@ VERSIONS = range(1, steps.VERSION + 1)
 TABLES = (
     "SELECT type, name, sql FROM sqlite_schema"
     " WHERE type <> 'view' AND name NOT LIKE 'sqlite_%'"
-    " AND name NOT IN ('link_document', 'link_place', 'link_target') ORDER BY name"
+    " AND name NOT IN ('link_document', 'link_place', 'link_target', 'link_text') ORDER BY name"
 )
 
 

@@ -60,6 +60,7 @@ class SqliteDatabase:
     async def index_links(self) -> None:
         await self.run(sql.INDEX_LINKS)
         await self.run(sql.INDEX_LINK_PLACES)
+        await self.run(sql.INDEX_LINK_TEXTS)
         await self.run(sql.DROP_LINK_TARGETS)
 
     async def count(self, table: str) -> None:

@@ -23,7 +23,11 @@ from crawler.store.postgres.texts import mended, readable
 logger = logging.getLogger(__name__)
 
 # What is built when the first run ends, and kept.
-_INDEXES = {"link_document": sql.INDEX_LINKS, "link_place": sql.INDEX_LINK_PLACES}
+_INDEXES = {
+    "link_document": sql.INDEX_LINKS,
+    "link_place": sql.INDEX_LINK_PLACES,
+    "link_text": sql.INDEX_LINK_TEXTS,
+}
 # Not just any in the search path.
 _INDEX = """
 SELECT 1 WHERE to_regclass(quote_ident(current_schema()) || '.' || :name) IS NOT NULL

@@ -16,11 +16,15 @@ INSERT INTO link (document_id, target_id, fragment, kind, href, text, line, occu
 INSERT_ANCHORS = "INSERT INTO anchor (document_id, name)"
 
 # What a document links to, and who links to a place: also whether a document does, which may have
-# as many links as a place has. Both are built when the first run ends, which takes less time than
-# to keep them up to date meanwhile, and then kept.
+# as many links as a place has; and the few links with a text directive. All are built when the
+# first run ends, which takes less time than to keep them up to date meanwhile, and then kept.
 INDEX_LINKS = "CREATE INDEX IF NOT EXISTS link_document ON link (document_id)"
 INDEX_LINK_PLACES = """
 CREATE INDEX IF NOT EXISTS link_place ON link (target_id, fragment, document_id)
+"""
+INDEX_LINK_TEXTS = """
+CREATE INDEX IF NOT EXISTS link_text ON link (target_id, fragment)
+WHERE fragment LIKE '%:~:text=%'
 """
 # What had its place in files of before.
 DROP_LINK_TARGETS = "DROP INDEX IF EXISTS link_target"
